@@ -1,0 +1,51 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { execute } from '../shared/execute';
+import { propertiesOf } from '../shared/operation';
+import { tag } from './actions/tag';
+import { searchTags, testKinktreeApi } from './methods';
+import { kinktree } from './service';
+
+const resources = [tag];
+
+export class Kinktree implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Kinktree',
+		name: 'kinktree',
+		icon: { light: 'file:../../icons/kinktree.svg', dark: 'file:../../icons/kinktree.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Manage the partner tags of your Kinktree namespace and their activation codes',
+		defaults: { name: 'Kinktree' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'kinktreeApi', required: true, testedBy: 'testKinktreeApi' }],
+		hints: [
+			{
+				message:
+					'Update replaces the activation code: the old one, printed or sent out, stops working.',
+				displayCondition: '={{ $parameter["operation"] === "update" }}',
+				whenToDisplay: 'beforeExecution',
+				location: 'ndv',
+			},
+		],
+		properties: propertiesOf(resources, 'tag'),
+	};
+
+	methods = {
+		credentialTest: { testKinktreeApi },
+		listSearch: { searchTags },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await execute(this, kinktree, resources);
+	}
+}

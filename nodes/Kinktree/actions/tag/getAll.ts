@@ -1,0 +1,16 @@
+import { returnAllAndLimit, wantedRows } from '../../../shared/fields';
+import { limited, operation } from '../../../shared/operation';
+import { knownTags } from '../../tags';
+
+export const getAll = operation({
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many tags',
+	description: 'List the tags of your namespace',
+	fields: returnAllAndLimit,
+	reads: true,
+	async execute({ parameters, api, run }) {
+		const rows = [...(await knownTags(api, run)).values()];
+		return limited(run, { rows, total: rows.length }, wantedRows(parameters), 'tags');
+	},
+});

@@ -1,0 +1,45 @@
+import { choice, requiredText } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { tagId } from '../../fields';
+import { setActivationCode } from '../../tags';
+
+export const update = operation({
+	name: 'Update',
+	value: 'update',
+	action: 'Update the activation code of a tag',
+	description: 'Replace the activation code; the old one stops working',
+	fields: [
+		tagId,
+		choice({
+			displayName: 'Code Source',
+			name: 'codeSource',
+			description: 'Where the new activation code comes from',
+			options: [
+				{
+					name: 'Custom',
+					value: 'custom',
+					description: 'Use the code that you enter',
+				},
+				{
+					name: 'Generate',
+					value: 'generate',
+					description: 'Let Kinktree generate a new secure code',
+				},
+			],
+			default: 'generate',
+		}),
+		requiredText({
+			displayName: 'Activation Code',
+			name: 'activationCode',
+			placeholder: 'e.g. WELCOME-2026',
+			description: 'The new code. An empty one is refused.',
+			displayOptions: { show: { codeSource: ['custom'] } },
+		}),
+	],
+	async execute({ parameters, api }) {
+		const { codeSource, activationCode } = parameters;
+		// Without a code Kinktree generates one: that must be asked for, never happen by an empty field
+		const code = codeSource === 'custom' ? activationCode : undefined;
+		return await setActivationCode(api, parameters.tagId, code);
+	},
+});

@@ -1,0 +1,70 @@
+import type { Api } from '../../../shared/api';
+import { ServiceError } from '../../../shared/errors';
+import { collection, requiredText } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { optionalActivationCode } from '../../fields';
+import { byIdentifier, createTag, knownTags, listTags, setActivationCode } from '../../tags';
+import type { Tag } from '../../tags';
+
+export const upsert = operation({
+	name: 'Create or Update',
+	value: 'upsert',
+	action: 'Create or update a tag',
+	description: 'Create a new record, or update the current one if it already exists (upsert)',
+	fields: [
+		requiredText({
+			displayName: 'Identifier',
+			name: 'identifier',
+			placeholder: 'e.g. front-desk-01',
+			description: 'Unique in your namespace and case-sensitive',
+		}),
+		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
+			optionalActivationCode,
+		]),
+	],
+	async execute({ parameters, api, run }) {
+		const { identifier } = parameters;
+		const { activationCode } = parameters.additionalFields;
+		const known = await knownTags(api, run);
+		const there = known.get(identifier);
+		const result = there
+			? { ...(await updated(api, there, activationCode)), created: false }
+			: await createdOrUpdated(api, identifier, activationCode);
+		known.set(identifier, result);
+		return result;
+	},
+});
+
+/** Without a code the tag stays as it is: Kinktree would generate one and void the printed code. */
+async function updated(api: Api, tag: Tag, activationCode: string | undefined): Promise<Tag> {
+	if (activationCode === undefined) return tag;
+	return { ...tag, ...(await setActivationCode(api, tag.identifier, activationCode)) };
+}
+
+/**
+ * Sending the creation again does no harm here: if the first try was carried out and its answer
+ * lost, Kinktree answers that the identifier is taken, and the tag is read from the list.
+ */
+async function createdOrUpdated(
+	api: Api,
+	identifier: string,
+	activationCode: string | undefined,
+): Promise<Tag> {
+	const body = { identifier, activationCode };
+	const made = await createTag(api, body, { repeatable: true }).catch((error: unknown) => {
+		if (error instanceof ServiceError && isTaken(error)) return error;
+		throw error;
+	});
+	if (!(made instanceof ServiceError)) return { ...made, created: true };
+
+	const tag = byIdentifier(await listTags(api)).get(identifier);
+	if (!tag) throw made;
+	const isOurs =
+		made.afterLostAnswer && (activationCode ?? tag.activationCode) === tag.activationCode;
+	return { ...(await updated(api, tag, isOurs ? undefined : activationCode)), created: isOurs };
+}
+
+/** The document names no status for a taken identifier: 409 by custom, 400 as well. */
+function isTaken(error: ServiceError): boolean {
+	return error.status === 409 || error.status === 400;
+}

@@ -1,0 +1,24 @@
+import { credentialTest } from '../../shared/credential';
+import { listSearch, pageOf } from '../../shared/listSearch';
+import { kinktree } from '../service';
+import { listTags } from '../tags';
+import type { Tag } from '../tags';
+
+/** GET /partners/tags: the only request that changes nothing. */
+export const testKinktreeApi = credentialTest(kinktree, async (api) => {
+	const { length } = await listTags(api);
+	return `Connection successful: ${length} ${length === 1 ? 'tag' : 'tags'} in your namespace`;
+});
+
+export const searchTags = listSearch(kinktree, async (api, { filter, from }) => {
+	const entries = (await listTags(api))
+		.map((tag) => ({ name: shownName(tag), value: tag.identifier }))
+		.sort((a, b) => a.name.localeCompare(b.name));
+	return pageOf(entries, filter, from);
+});
+
+function shownName({ identifier, name, locked }: Tag): string {
+	return [identifier, name ? ` – ${String(name)}` : '', locked === true ? ' (locked)' : ''].join(
+		'',
+	);
+}

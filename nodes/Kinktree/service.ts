@@ -1,0 +1,37 @@
+import { normaliseAddress } from '../shared/address';
+import type { Service } from '../shared/connect';
+import { pastedSecret } from '../shared/credential';
+import { InputError } from '../shared/errors';
+
+/** Kinktree partner tags (Kinktree, API Endpoints). */
+export const kinktree: Service = {
+	credentialType: 'kinktreeApi',
+	readsAtOnce: 5,
+	wording: {
+		name: 'Kinktree',
+		advice: {
+			401: 'Open the credential and paste the API secret exactly as your Kinktree partner representative gave it to you, without "Bearer".',
+			404: 'Identifiers are case-sensitive. Pick the tag from the list; it may have been deleted.',
+			409: "An identifier can be used once in your namespace. Leave 'Identifier' empty to have one generated, or use the operation 'Create or Update'.",
+		},
+	},
+	settings(credentials) {
+		const secret = pastedSecret(withoutBearer(credentials.apiSecret), 'API Secret');
+		return {
+			baseUrl: normaliseAddress(credentials.baseUrl, { label: 'Base URL' }),
+			// "Do not use Bearer tokens or OAuth – simply pass the raw secret string."
+			headers: { Authorization: secret },
+			secret,
+		};
+	},
+};
+
+function withoutBearer(pasted: unknown): unknown {
+	if (/^\s*bearer\s/i.test(String(pasted ?? ''))) {
+		throw new InputError(
+			'\'API Secret\' starts with "Bearer", which Kinktree does not use',
+			'Open the credential and remove "Bearer" and the space after it: only the secret itself is sent.',
+		);
+	}
+	return pasted;
+}

@@ -1,0 +1,128 @@
+import { InputError } from './errors';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+export interface AddressRules {
+	/** the parameter's name as the panel shows it */
+	label: string;
+	/** what is added when only a host was given, e.g. `/api/public/v1` */
+	path?: string;
+	/** whether `https://` may be left out */
+	schemeOptional?: boolean;
+	/** whether http:// is accepted for a host that is not this machine */
+	allowInsecureHttp?: boolean;
+}
+
+/**
+ * The address of a service as it was pasted, put in one form: no white space, no trailing slash.
+ *
+ * @returns an absolute http(s) address without a trailing slash
+ * @throws InputError when it is empty, not an address, carries a user, a query or a fragment, or
+ * would send the secret unencrypted to another machine
+ */
+export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
+	const { label } = rules;
+	const text = String(pasted ?? '').trim();
+	if (text === '') {
+		throw new InputError(`'${label}' is empty`, `Open the credential and fill in '${label}'.`);
+	}
+	const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+	if (!hasScheme && !rules.schemeOptional) {
+		throw new InputError(
+			`'${label}' does not start with https:// ("${text.slice(0, 200)}")`,
+			'Open the credential and write the whole address, e.g. https://api.example.com/v1.',
+		);
+	}
+	const url = parse(hasScheme ? text : `https://${text}`, label, text);
+
+	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+		throw new InputError(
+			`'${label}' starts with ${url.protocol}// – only https:// can be used`,
+			'Open the credential and correct the address.',
+		);
+	}
+	if (url.username || url.password || url.search || url.hash) {
+		throw new InputError(
+			`'${label}' may only hold a host and a path`,
+			'Remove a user name, a password and everything from "?" or "#" on.',
+		);
+	}
+	if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && !rules.allowInsecureHttp) {
+		throw new InputError(
+			`'${label}' starts with http://, which would send the secret unencrypted to ${url.hostname}`,
+			'Use https://. A plain http:// address is accepted for this machine (localhost) only.',
+		);
+	}
+
+	const path = url.pathname.replace(/\/+$/, '');
+	return url.origin + withApiPath(path, rules.path);
+}
+
+function withApiPath(path: string, apiPath: string | undefined): string {
+	if (!apiPath || path.endsWith(apiPath)) return path;
+	// People copy any part of the API's address: /api, /api/public, /api/public/v1
+	const parts = apiPath.split('/').slice(1);
+	for (let kept = parts.length - 1; kept > 0; kept--) {
+		const beginning = `/${parts.slice(0, kept).join('/')}`;
+		if (path.endsWith(beginning)) return path.slice(0, -beginning.length) + apiPath;
+	}
+	return path + apiPath;
+}
+
+function parse(text: string, label: string, pasted: string): URL {
+	if (!URL.canParse(text)) {
+		throw new InputError(
+			`'${label}' is not an address ("${pasted.slice(0, 200)}")`,
+			'Open the credential and correct it.',
+		);
+	}
+	return new URL(text);
+}
+
+/**
+ * A path of the API with its variable parts percent-encoded: at\`/partners/tags/${tagId}\`.
+ *
+ * @throws InputError for a part that is empty, "." or ".." (it would address something else) or too
+ * long to be an identifier
+ */
+export function at(texts: TemplateStringsArray, ...parts: string[]): string {
+	return texts.reduce((path, text, index) => path + segment(parts[index - 1] ?? '') + text);
+}
+
+/** Longer than any identifier; node servers refuse addresses from 16 kB on. */
+const LONGEST_SEGMENT = 1024;
+
+/** One part of a path, percent-encoded. @throws InputError as {@link checkId} does */
+function segment(value: string): string {
+	return encodeURIComponent(checkId(value, 'ID'));
+}
+
+/**
+ * @param label the parameter's name as the panel shows it
+ * @returns the ID unchanged
+ * @throws InputError for an ID that cannot stand in an address
+ */
+export function checkId(value: string, label: string): string {
+	if (value.trim() === '') {
+		throw new InputError(`'${label}' is empty`, 'Pick an entry from the list or enter its ID.');
+	}
+	if (value === '.' || value === '..') {
+		throw new InputError(
+			`'${label}' cannot be "${value}"`,
+			'It would address something else. Pick an entry from the list or enter its ID.',
+		);
+	}
+	if (value.length > LONGEST_SEGMENT) {
+		throw new InputError(
+			`'${label}' is ${value.length} characters long, so it is hardly an ID ("${value.slice(0, 40)}…")`,
+			'Check the expression: it may return a whole text or document in place of the ID.',
+		);
+	}
+	if (/\p{Surrogate}/u.test(value)) {
+		throw new InputError(
+			`'${label}' holds half of a character, so it cannot be sent`,
+			'Check the expression: it may cut a text in the middle of an emoji.',
+		);
+	}
+	return value;
+}

@@ -1,0 +1,43 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { exchange, unexpected } from './request';
+import type { Answer, Connection, Exchange, Runtime } from './request';
+import { describeBody, isRecord, listIn } from './shape';
+
+/** A service as operations, lists and triggers use it: every request takes the same path. */
+export class Api {
+	constructor(
+		private readonly connection: Connection,
+		private readonly runtime: Runtime,
+	) {}
+
+	/** Sends a request. @throws ServiceError, CancelledError as {@link exchange} does */
+	async send(request: Exchange): Promise<Answer> {
+		return await exchange(this.connection, request, this.runtime);
+	}
+
+	/** Sends a request that is answered with one object. @throws ServiceError for any other shape */
+	async object(request: Exchange): Promise<IDataObject> {
+		const { body } = await this.send(request);
+		if (isRecord(body)) return body;
+		throw this.unexpected(request, `answered ${describeBody(body)} in place of an object`);
+	}
+
+	/**
+	 * Sends a request that is answered with a list.
+	 *
+	 * @param keys names under which an object may hold the list
+	 * @throws ServiceError for any other shape
+	 */
+	async list(request: Exchange, keys: readonly string[]): Promise<IDataObject[]> {
+		const { body } = await this.send(request);
+		const rows = listIn(body, keys);
+		if (rows) return rows;
+		throw this.unexpected(request, `answered ${describeBody(body)} in place of a list`);
+	}
+
+	/** @returns the error for an answer of a shape that the documents do not know */
+	unexpected(request: Exchange, what: string): Error {
+		return unexpected(this.connection, request, what);
+	}
+}

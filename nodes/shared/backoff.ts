@@ -1,0 +1,85 @@
+/** Tries of one repeatable request, the first included (interface, "What holds for every operation"). */
+export const MAX_TRIES = 4;
+
+/** The longest wait that is taken without asking, in ms. */
+export const LONGEST_WAIT = 60_000;
+
+const FIRST_BACKOFF = 500;
+const LONGEST_BACKOFF = 10_000;
+
+/** Statuses after which the same request may succeed. */
+const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Failures of the network that came before the request reached the service. */
+const NEVER_SENT = new Set([
+	'ECONNREFUSED',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'ENETDOWN',
+	'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Failures of the network after which the service may have carried the request out. */
+const ANSWER_LOST = new Set([
+	'ECONNRESET',
+	'ECONNABORTED',
+	'ETIMEDOUT',
+	'ESOCKETTIMEDOUT',
+	'EPIPE',
+	'ERR_BAD_RESPONSE',
+	'ERR_STREAM_PREMATURE_CLOSE',
+	'ERR_NETWORK',
+	'UND_ERR_SOCKET',
+	'UND_ERR_BODY_TIMEOUT',
+	'UND_ERR_HEADERS_TIMEOUT',
+]);
+
+/** What became of one try: an answer with a status, or a failure of the network with its code. */
+export type Outcome = { status: number } | { code: string };
+
+/** @returns whether the same request may succeed later */
+export function isPassing(outcome: Outcome): boolean {
+	return 'status' in outcome
+		? PASSING_STATUSES.has(outcome.status)
+		: NEVER_SENT.has(outcome.code) || ANSWER_LOST.has(outcome.code);
+}
+
+/**
+ * @returns whether the service may have carried the request out although no answer says so: an
+ * answer was lost, or a server or gateway gave up half-way
+ */
+export function isAmbiguous(outcome: Outcome): boolean {
+	return 'status' in outcome
+		? outcome.status >= 500 || outcome.status === 408
+		: ANSWER_LOST.has(outcome.code);
+}
+
+/**
+ * How long to wait before the next try: exponential backoff with full jitter, or what the service
+ * asks for (Retry-After) plus a little jitter, so that many workflows do not come back at once.
+ *
+ * @param attempt number of the try that failed, from 1
+ * @param retryAfterMs the service's wish, in ms
+ * @param random a number in [0, 1)
+ * @returns ms
+ */
+export function backoff(attempt: number, retryAfterMs: number | undefined, random: number): number {
+	if (retryAfterMs !== undefined) return retryAfterMs + Math.floor(random * 250);
+	return Math.floor(random * Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1)));
+}
+
+/**
+ * Reads `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3).
+ *
+ * @param now ms since the epoch
+ * @returns ms from now, never negative; undefined when the header is missing or unreadable
+ */
+export function readRetryAfter(header: unknown, now: number): number | undefined {
+	if (typeof header !== 'string' && typeof header !== 'number') return undefined;
+	const text = String(header).trim();
+	if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+	// Date.parse reads "-1" or "1.2.3" as dates; an HTTP date begins with the name of a day
+	const date = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN;
+	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

@@ -1,0 +1,122 @@
+import type { INode, JsonObject } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+
+/** How n8n classifies what went wrong (n8n-workflow, NodeApiError option `failure`). */
+export type FailureCause =
+	| 'rate-limited'
+	| 'quota-exhausted'
+	| 'temporarily-unavailable'
+	| 'credential-invalid'
+	| 'configuration-invalid';
+
+/**
+ * Something a person entered cannot be used. Nothing has been sent.
+ *
+ * @param message what is wrong, naming the parameter and the value
+ * @param description how to put it right
+ */
+export class InputError extends Error {
+	constructor(
+		message: string,
+		readonly description?: string,
+	) {
+		super(message);
+		this.name = 'InputError';
+	}
+}
+
+export interface ServiceErrorOptions {
+	/** HTTP status, absent when no answer arrived */
+	status?: number;
+	/** how to put it right */
+	description?: string;
+	cause?: FailureCause;
+	/** how long to wait before the next try, in ms */
+	retryAfterMs?: number;
+	/** whether the request may have been carried out although no answer says so */
+	ambiguous?: boolean;
+	/** whether an earlier try of the same request was sent and its answer never arrived */
+	afterLostAnswer?: boolean;
+}
+
+/** A request was refused or not answered as documented. Carries no secret and no raw answer. */
+export class ServiceError extends Error {
+	readonly status?: number;
+	readonly description?: string;
+	readonly failure?: FailureCause;
+	readonly retryAfterMs?: number;
+	readonly ambiguous: boolean;
+	readonly afterLostAnswer: boolean;
+
+	constructor(message: string, options: ServiceErrorOptions = {}) {
+		super(message);
+		this.name = 'ServiceError';
+		this.status = options.status;
+		this.description = options.description;
+		this.failure = options.cause;
+		this.retryAfterMs = options.retryAfterMs;
+		this.ambiguous = options.ambiguous ?? false;
+		this.afterLostAnswer = options.afterLostAnswer ?? false;
+	}
+}
+
+/** The execution was cancelled: never turned into an error row, whatever On Error says. */
+export class CancelledError extends Error {
+	constructor() {
+		super('The execution was cancelled');
+		this.name = 'CancelledError';
+	}
+}
+
+/** @returns true for an error whose text was written for the person at the screen */
+function isWorded(error: unknown): error is InputError | ServiceError {
+	return error instanceof InputError || error instanceof ServiceError;
+}
+
+/** @returns the sentence for an error row: what happened, with the item */
+export function messageOf(error: unknown, itemIndex?: number): string {
+	const text = error instanceof Error ? error.message : String(error);
+	return itemIndex === undefined || text.endsWith(`[item ${itemIndex}]`)
+		? text
+		: `${text} [item ${itemIndex}]`;
+}
+
+/**
+ * The error n8n shows: message = what happened, with the item; description = how to put it right.
+ *
+ * The original error is not attached: n8n stores an error with everything that hangs on it, and a
+ * failed HTTP request holds the secret in its headers.
+ *
+ * @param itemIndex the input item concerned, if there is one
+ */
+export function toNodeError(
+	node: INode,
+	error: unknown,
+	itemIndex?: number,
+): NodeApiError | NodeOperationError {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+
+	const message = messageOf(error, itemIndex);
+	const description = isWorded(error) ? error.description : undefined;
+	let shown: NodeApiError | NodeOperationError;
+	if (error instanceof ServiceError) {
+		const httpCode = error.status === undefined ? undefined : String(error.status);
+		const summary: JsonObject = { message, ...(httpCode ? { httpCode } : {}) };
+		shown = new NodeApiError(node, summary, {
+			message,
+			description,
+			httpCode,
+			itemIndex,
+			...(error.failure
+				? { failure: { cause: error.failure, retryAfterMs: error.retryAfterMs } }
+				: {}),
+		});
+	} else {
+		shown = new NodeOperationError(node, message, { description, itemIndex });
+	}
+	// n8n replaces a message that happens to contain a code such as ENOENT, and finds a description
+	// of its own where none is given; the texts above are the ones to show.
+	shown.message = message;
+	shown.description = description ?? null;
+	return shown;
+}

@@ -1,0 +1,127 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { sideBySide } from './sideBySide';
+
+/** A part of a list, as the service handed it out. */
+export interface Page {
+	rows: IDataObject[];
+	/** rows in the whole list, where the service tells */
+	total?: number;
+}
+
+/** Pages fetched side by side; the credential's pacing decides how fast they leave. */
+const PAGES_AT_ONCE = 10;
+
+/** Ends the reading of a list that never does: ten million rows at 100 a page. */
+const MOST_PAGES = 100_000;
+
+/** Collects rows in order, each identity once. */
+class Rows {
+	readonly rows: IDataObject[] = [];
+	private readonly seen = new Set<unknown>();
+
+	constructor(private readonly identity: (row: IDataObject) => unknown) {}
+
+	/** @returns how many of them are new */
+	add(rows: IDataObject[]): number {
+		const before = this.rows.length;
+		for (const row of rows) {
+			const id = this.identity(row) ?? row;
+			if (this.seen.has(id)) continue;
+			this.seen.add(id);
+			this.rows.push(row);
+		}
+		return this.rows.length - before;
+	}
+}
+
+export interface ReadByOffset {
+	/** Fetches up to `limit` rows from `offset` on. */
+	fetch(offset: number, limit: number): Promise<Page>;
+	/** how many rows are wanted; Infinity for all */
+	wanted: number;
+	/** most rows of one page */
+	pageSize: number;
+	/** tells rows apart, so that one that shifts between pages comes once */
+	identity(row: IDataObject): unknown;
+}
+
+/**
+ * Reads a list by offset. The first page tells how many there are; the others are fetched side by
+ * side, the last one no larger than needed. Rows that shifted are dropped, and what was missed for
+ * that reason is read from the end on.
+ *
+ * @returns at most `wanted` rows, and the service's total where it tells
+ */
+export async function readByOffset(list: ReadByOffset): Promise<Page> {
+	const { wanted, pageSize } = list;
+	const found = new Rows((row) => list.identity(row));
+	const first = await list.fetch(0, Math.min(wanted, pageSize));
+	let { total } = first;
+	found.add(first.rows);
+
+	// A service may hand out fewer rows for a page than it was asked for
+	const step = first.rows.length;
+	let offset = step;
+	const known = Math.min(wanted, total ?? 0);
+	if (step > 0 && offset < known) {
+		const offsets = range(offset, known, step);
+		const pages = await sideBySide(offsets.length, PAGES_AT_ONCE, async (index) => {
+			const start = offsets[index] ?? 0;
+			return await list.fetch(start, Math.min(step, known - start));
+		});
+		for (const page of pages) {
+			found.add(page.rows);
+			total = page.total ?? total;
+		}
+		offset = known;
+	}
+
+	// Where no total was told, or the list changed meanwhile: on until a page brings nothing new
+	for (let pages = 0; pages < MOST_PAGES && step > 0; pages++) {
+		const missing = wanted - found.rows.length;
+		if (missing <= 0 || (total !== undefined && offset >= total)) break;
+		const page = await list.fetch(offset, Math.min(missing, step));
+		total = page.total ?? total;
+		offset += page.rows.length;
+		if (found.add(page.rows) === 0) break;
+	}
+	return { rows: found.rows.slice(0, wanted), total };
+}
+
+function range(from: number, to: number, step: number): number[] {
+	return Array.from({ length: Math.ceil((to - from) / step) }, (_, index) => from + index * step);
+}
+
+export interface ReadByPage {
+	/** Fetches a page, numbered from 1. */
+	fetch(page: number, perPage: number): Promise<Page>;
+	/** how many rows are wanted; Infinity for all */
+	wanted: number;
+	/** most rows of one page */
+	pageSize: number;
+	/** tells rows apart, so that one that shifts between pages comes once */
+	identity(row: IDataObject): unknown;
+}
+
+/**
+ * Reads a list page by page, one after the other, and no page more than needed.
+ *
+ * @returns at most `wanted` rows, and the service's total where it tells
+ */
+export async function readByPage(list: ReadByPage): Promise<Page> {
+	const { wanted } = list;
+	const perPage = Math.min(wanted, list.pageSize);
+	const found = new Rows((row) => list.identity(row));
+	let total: number | undefined;
+	let read = 0;
+	for (let page = 1; page <= MOST_PAGES; page++) {
+		const { rows, total: told } = await list.fetch(page, perPage);
+		total = told ?? total;
+		read += rows.length;
+		const added = found.add(rows);
+		const isLast = total === undefined ? rows.length < perPage : read >= total;
+		if (added === 0 || isLast || found.rows.length >= wanted) break;
+	}
+	return { rows: found.rows.slice(0, wanted), total };
+}
