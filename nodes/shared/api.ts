@@ -11,6 +11,11 @@ export class Api {
 		private readonly runtime: Runtime,
 	) {}
 
+	/** The same service with another limit for waiting, in ms. */
+	within(longestWait: number): Api {
+		return new Api({ ...this.connection, longestWait }, this.runtime);
+	}
+
 	/** Sends a request. @throws ServiceError, CancelledError as {@link exchange} does */
 	async send(request: Exchange): Promise<Answer> {
 		return await exchange(this.connection, request, this.runtime);

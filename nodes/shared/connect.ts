@@ -9,6 +9,7 @@ import type {
 import { sleep } from 'n8n-workflow';
 
 import { Api } from './api';
+import { LONGEST_WAIT } from './backoff';
 import { CancelledError } from './errors';
 import type { Connection, Limiter, Reply, Runtime, Transport, Wording } from './request';
 
@@ -91,6 +92,7 @@ export function toConnection(
 		baseUrl: settings.baseUrl,
 		wording: service.wording,
 		limiter: settings.limiter,
+		longestWait: LONGEST_WAIT,
 		transport: send,
 		redact: (text) => text.replaceAll(secret, shownSecret),
 	};

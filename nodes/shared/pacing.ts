@@ -1,8 +1,7 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import type { Answer, Limiter, Runtime } from './request';
-import { LONGEST_WAIT } from './backoff';
 import { ServiceError } from './errors';
+import { readRateLimit, shownTime } from './rateLimit';
+import type { RateLimit } from './rateLimit';
+import type { Answer, Limiter, Runtime } from './request';
 
 /** How full a credential's bucket of requests is. One token is one request. */
 export interface Bucket {
@@ -37,48 +36,6 @@ export function takeToken(
 	};
 }
 
-/** A service's own count of requests, as its headers announce it. */
-export interface RateLimit {
-	/** requests for each window */
-	limit?: number;
-	/** requests left in this window */
-	remaining: number;
-	/** when the window opens again, in ms since the epoch */
-	resetsAt?: number;
-}
-
-/** Unix seconds from here on; smaller numbers are seconds from now. 2001-09-09. */
-const FIRST_UNIX_SECONDS = 1e9;
-
-/**
- * Reads `X-RateLimit-Limit`, `-Remaining` and `-Reset` (Kindryn API, Rate limiting; Klinky API
- * Reference, Rate Limits: Unix seconds).
- *
- * @param now ms since the epoch
- * @returns undefined when `X-RateLimit-Remaining` is missing or no number
- */
-export function readRateLimit(headers: IDataObject, now: number): RateLimit | undefined {
-	const remaining = readNumber(headers['x-ratelimit-remaining']);
-	if (remaining === undefined) return undefined;
-	const reset = readNumber(headers['x-ratelimit-reset']);
-	return {
-		remaining,
-		limit: readNumber(headers['x-ratelimit-limit']),
-		resetsAt:
-			reset === undefined ? undefined : reset * 1000 + (reset < FIRST_UNIX_SECONDS ? now : 0),
-	};
-}
-
-function readNumber(header: unknown): number | undefined {
-	const text = String(header ?? '').trim();
-	return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
-}
-
-/** @returns a time as people read it, in the zone of UTC: "2026-11-22 14:05:00 UTC" */
-export function shownTime(ms: number): string {
-	return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
 /**
  * Keeps one credential's requests below a number for each second, and to the limits that the
  * service announces in its headers once it does.
@@ -96,8 +53,8 @@ export class PacedLimiter implements Limiter {
 		public perSecond: number,
 	) {}
 
-	async acquire(runtime: Runtime): Promise<void> {
-		await this.waitForWindow(runtime);
+	async acquire(runtime: Runtime, longestWait: number): Promise<void> {
+		await waitForWindow(this.name, this.announced, runtime, longestWait);
 		const taken = takeToken(this.bucket, this.perSecond, runtime.now());
 		this.bucket = taken.bucket;
 		if (taken.waitMs > 0) await runtime.sleep(taken.waitMs);
@@ -106,24 +63,35 @@ export class PacedLimiter implements Limiter {
 	observe(answer: Answer, runtime: Runtime): void {
 		this.announced = readRateLimit(answer.headers, runtime.now());
 	}
+}
 
-	private async waitForWindow(runtime: Runtime): Promise<void> {
-		const { announced } = this;
-		if (!announced || announced.remaining > 0 || announced.resetsAt === undefined) return;
-		const waitMs = announced.resetsAt - runtime.now();
-		if (waitMs <= 0) return;
-		if (waitMs > LONGEST_WAIT) {
-			throw new ServiceError(
-				`${this.name} takes no more requests until ${shownTime(announced.resetsAt)}`,
-				{
-					description: 'Nothing was sent. Run the workflow again after that time.',
-					cause: 'rate-limited',
-					retryAfterMs: waitMs,
-				},
-			);
-		}
-		await runtime.sleep(waitMs);
+/**
+ * Waits for the window to open when the announced limit is used up.
+ *
+ * @param name the service's name, for the error text
+ * @param longestWait ms
+ * @throws ServiceError that says when the window opens, if that is further away; nothing was sent
+ */
+export async function waitForWindow(
+	name: string,
+	announced: RateLimit | undefined,
+	runtime: Runtime,
+	longestWait: number,
+): Promise<void> {
+	if (!announced || announced.remaining > 0 || announced.resetsAt === undefined) return;
+	const waitMs = announced.resetsAt - runtime.now();
+	if (waitMs <= 0) return;
+	if (waitMs > longestWait) {
+		throw new ServiceError(
+			`${name} takes no more requests until ${shownTime(announced.resetsAt)}. Nothing was sent`,
+			{
+				description: 'Run the workflow again after that time.',
+				cause: 'rate-limited',
+				retryAfterMs: waitMs,
+			},
+		);
 	}
+	await runtime.sleep(waitMs);
 }
 
 /** Limiters kept beyond one execution; the oldest make room. Far more than credentials in use. */

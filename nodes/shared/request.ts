@@ -1,15 +1,9 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
-import {
-	backoff,
-	isAmbiguous,
-	isPassing,
-	LONGEST_WAIT,
-	MAX_TRIES,
-	readRetryAfter,
-} from './backoff';
+import { backoff, isAmbiguous, isPassing, MAX_TRIES, readRetryAfter } from './backoff';
 import { CancelledError, ServiceError } from './errors';
 import type { FailureCause } from './errors';
+import { readRateLimit, shownTime } from './rateLimit';
 import { describeBody, isJson, wordsOf } from './shape';
 
 /** Longer than any answer the services document takes, in ms. */
@@ -57,12 +51,15 @@ export type Transport = (options: IHttpRequestOptions) => Promise<Reply>;
 
 /** How a service's limits are kept. Shared by all nodes that use one credential in one process. */
 export interface Limiter {
-	/** Waits until a request may be sent. @throws ServiceError when none may be sent for long */
-	acquire(runtime: Runtime): Promise<void>;
+	/**
+	 * Waits until a request may be sent.
+	 *
+	 * @param longestWait ms
+	 * @throws ServiceError when none may be sent for longer than that
+	 */
+	acquire(runtime: Runtime, longestWait: number): Promise<void>;
 	/** Reads the limits an answer announces. */
 	observe(answer: Answer, runtime: Runtime): void;
-	/** how long a wait for a 429 may be, in ms; {@link LONGEST_WAIT} if absent */
-	longestWait?: number;
 }
 
 /** How a service words what went wrong and how to put it right. */
@@ -83,6 +80,8 @@ export interface Connection {
 	transport: Transport;
 	/** takes secrets out of texts that leave the node */
 	redact(text: string): string;
+	/** the longest wait for a limit of the service, in ms */
+	longestWait: number;
 }
 
 const GENERAL_ADVICE: Partial<Record<number, string>> = {
@@ -112,13 +111,13 @@ export async function exchange(
 	request: Exchange,
 	runtime: Runtime,
 ): Promise<Answer> {
-	const { limiter, transport } = connection;
+	const { limiter, transport, longestWait } = connection;
 	const repeatable = request.repeatable ?? request.method !== 'POST';
 	let answerLost = false;
 
 	for (let attempt = 1; ; attempt++) {
 		throwIfCancelled(runtime);
-		await limiter?.acquire(runtime);
+		await limiter?.acquire(runtime, longestWait);
 		throwIfCancelled(runtime);
 		const reply = await transport(toHttp(connection.baseUrl, request));
 		throwIfCancelled(runtime);
@@ -131,13 +130,13 @@ export async function exchange(
 			return { ...reply, body: undefined };
 		}
 
-		const retryAfter =
-			'status' in reply ? readRetryAfter(reply.headers['retry-after'], runtime.now()) : undefined;
+		const now = runtime.now();
+		const retryAfter = 'status' in reply ? askedWait(reply, now) : undefined;
 		const harmless = repeatable || !isAmbiguous(reply);
 		const wait = backoff(attempt, retryAfter, runtime.random());
-		const tooLong = wait > Math.max(limiter?.longestWait ?? 0, LONGEST_WAIT);
-		if (attempt === MAX_TRIES || !isPassing(reply) || !harmless || tooLong) {
+		if (attempt === MAX_TRIES || !isPassing(reply) || !harmless || wait > longestWait) {
 			throw failure(connection, request, reply, {
+				now,
 				retryAfterMs: retryAfter,
 				ambiguous: isAmbiguous(reply) && request.method !== 'GET',
 				afterLostAnswer: answerLost,
@@ -146,6 +145,14 @@ export async function exchange(
 		answerLost ||= isAmbiguous(reply);
 		await runtime.sleep(wait);
 	}
+}
+
+/** @returns how long the service asks to wait, in ms: Retry-After, or when its window opens again */
+function askedWait(answer: Answer, now: number): number | undefined {
+	const asked = readRetryAfter(answer.headers['retry-after'], now);
+	if (asked !== undefined || answer.status !== 429) return asked;
+	const resetsAt = readRateLimit(answer.headers, now)?.resetsAt;
+	return resetsAt === undefined ? undefined : Math.max(0, resetsAt - now);
 }
 
 function throwIfCancelled(runtime: Runtime): void {
@@ -200,7 +207,7 @@ function failure(
 	connection: Connection,
 	request: Exchange,
 	reply: Reply,
-	facts: { retryAfterMs?: number; ambiguous: boolean; afterLostAnswer: boolean },
+	facts: { now: number; retryAfterMs?: number; ambiguous: boolean; afterLostAnswer: boolean },
 ): ServiceError {
 	const { wording, redact } = connection;
 	if ('code' in reply) {
@@ -230,7 +237,11 @@ function failure(
 	}
 
 	const words = wordsOf(reply.body);
-	const said = words ?? `answered ${status} with ${describeBody(reply.body)}`;
+	const opens =
+		status === 429 && facts.retryAfterMs !== undefined
+			? `. Requests are taken again at ${shownTime(facts.now + facts.retryAfterMs)}`
+			: '';
+	const said = (words ?? `answered ${status} with ${describeBody(reply.body)}`) + opens;
 	const message = redact(`${wording.name}${words ? ':' : ''} ${said}${about(request)}`);
 	const advice =
 		wording.adviceFor?.(status, words ?? '') ?? wording.advice[status] ?? GENERAL_ADVICE[status];

@@ -1,0 +1,43 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** A service's own count of requests, as its headers announce it. */
+export interface RateLimit {
+	/** requests for each window */
+	limit?: number;
+	/** requests left in this window */
+	remaining: number;
+	/** when the window opens again, in ms since the epoch */
+	resetsAt?: number;
+}
+
+/** Unix seconds from here on; smaller numbers are seconds from now. 2001-09-09. */
+const FIRST_UNIX_SECONDS = 1e9;
+
+/**
+ * Reads `X-RateLimit-Limit`, `-Remaining` and `-Reset` (Kindryn API, Rate limiting; Klinky API
+ * Reference, Rate Limits: Unix seconds).
+ *
+ * @param now ms since the epoch
+ * @returns undefined when `X-RateLimit-Remaining` is missing or no number
+ */
+export function readRateLimit(headers: IDataObject, now: number): RateLimit | undefined {
+	const remaining = readNumber(headers['x-ratelimit-remaining']);
+	if (remaining === undefined) return undefined;
+	const reset = readNumber(headers['x-ratelimit-reset']);
+	return {
+		remaining,
+		limit: readNumber(headers['x-ratelimit-limit']),
+		resetsAt:
+			reset === undefined ? undefined : reset * 1000 + (reset < FIRST_UNIX_SECONDS ? now : 0),
+	};
+}
+
+function readNumber(header: unknown): number | undefined {
+	const text = String(header ?? '').trim();
+	return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+/** @returns a time as people read it, in the zone of UTC: "2026-11-22 14:05:00 UTC" */
+export function shownTime(ms: number): string {
+	return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
