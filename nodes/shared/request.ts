@@ -134,7 +134,12 @@ export async function exchange(
 		const retryAfter = 'status' in reply ? askedWait(reply, now) : undefined;
 		const harmless = repeatable || !isAmbiguous(reply);
 		const wait = backoff(attempt, retryAfter, runtime.random());
-		if (attempt === MAX_TRIES || !isPassing(reply) || !harmless || wait > longestWait) {
+		if (
+			attempt === MAX_TRIES ||
+			!isPassing(reply) ||
+			!harmless ||
+			(retryAfter ?? wait) > longestWait
+		) {
 			throw failure(connection, request, reply, {
 				now,
 				retryAfterMs: retryAfter,
