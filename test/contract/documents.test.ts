@@ -1,0 +1,79 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import path from 'node:path';
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { loadContract, readDocument, type ServiceName } from '../emulator/contract';
+
+/** The endpoints of the services' documents, written out by hand. */
+const DOCUMENTED: Partial<Record<ServiceName, { basePath: string; endpoints: string[] }>> = {
+	kinktree: {
+		basePath: '/v1',
+		endpoints: [
+			'GET /partners/tags',
+			'POST /partners/tags',
+			'PATCH /partners/tags/{tagId}',
+			'DELETE /partners/tags/{tagId}',
+		],
+	},
+};
+
+describe.each(Object.entries(DOCUMENTED))('contract of %s', (name, { basePath, endpoints }) => {
+	const service = name as ServiceName;
+
+	it('is a valid OpenAPI 3.1 document', async () => {
+		const file = path.join(__dirname, '..', 'contracts', `${service}.openapi.yaml`);
+		const document = await SwaggerParser.validate(file);
+		expect(document).toHaveProperty('openapi', '3.1.0');
+	});
+
+	it('has every documented endpoint and no other', () => {
+		const { operations } = loadContract(service);
+		const found = operations.map(({ method, path: template }) => `${method} ${template}`);
+		expect(found.sort()).toEqual([...endpoints].sort());
+	});
+
+	it('stands below the documented base address', () => {
+		expect(loadContract(service).basePath).toBe(basePath);
+	});
+
+	it('names every operation once and asks every one for a key', () => {
+		const { operations, document } = loadContract(service);
+		const names = operations.map(({ operationId }) => operationId);
+		expect(new Set(names).size).toBe(names.length);
+		expect(Object.keys(document.components.securitySchemes ?? {})).toHaveLength(1);
+		expect(JSON.stringify(document)).not.toContain('"security":[]');
+	});
+
+	it('documents errors for each operation', () => {
+		for (const { operationId, statuses } of loadContract(service).operations) {
+			expect({ operationId, statuses }).toEqual({
+				operationId,
+				statuses: expect.arrayContaining([401, 500]),
+			});
+		}
+	});
+
+	it('gives a reason for every assumption, and marks nothing else', () => {
+		const marks = partsOf(readDocument(service)).filter(
+			(part) => 'x-assumed' in part || 'x-reason' in part,
+		);
+		expect(marks.length).toBeGreaterThan(0);
+		for (const part of marks) {
+			expect(part).toMatchObject({
+				'x-assumed': true,
+				'x-reason': expect.stringMatching(/^.{20,}$/su),
+			});
+		}
+	});
+});
+
+it('finds a document wrong that is wrong', async () => {
+	const document = structuredClone(readDocument('kinktree'));
+	Object.assign(document.paths['/partners/tags'] ?? {}, { get: { responses: 'none' } });
+	await expect(SwaggerParser.validate(document as never)).rejects.toThrow();
+});
+
+function partsOf(value: unknown): Array<Record<string, unknown>> {
+	if (typeof value !== 'object' || value === null) return [];
+	const below = Object.values(value).flatMap(partsOf);
+	return Array.isArray(value) ? below : [value as Record<string, unknown>, ...below];
+}

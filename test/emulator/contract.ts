@@ -1,0 +1,313 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+
+/** The services that have a contract under `test/contracts`. */
+export const SERVICES = ['kinktree', 'kindryn', 'klinky'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+type Schema = Record<string, unknown>;
+type Content = Record<string, { schema: Schema }>;
+
+interface Parameter {
+	name: string;
+	in: 'path' | 'query' | 'header';
+	required?: boolean;
+	schema: Schema;
+}
+
+interface ResponseObject {
+	content?: Content;
+	headers?: Record<string, { required?: boolean; schema: Schema }>;
+}
+
+interface OperationObject {
+	operationId: string;
+	parameters?: Parameter[];
+	requestBody?: { required?: boolean; content: Content };
+	responses: Record<string, ResponseObject>;
+	security?: Array<Record<string, string[]>>;
+}
+
+type PathItem = { parameters?: Parameter[] } & Partial<
+	Record<(typeof METHODS)[number], OperationObject>
+>;
+
+/** An OpenAPI 3.1 document, as far as the emulator and the tests read it. */
+export interface OpenApiDocument {
+	openapi: string;
+	servers: Array<{ url: string }>;
+	paths: Record<string, PathItem>;
+	components: Record<string, Record<string, unknown>>;
+}
+
+/** One breach of the contract by a request. */
+export interface Breach {
+	/** The part of the request that is wrong. */
+	where: 'path' | 'query' | 'header' | 'body';
+	/** Path to the wrong value, e.g. `['variants', '0', 'label']`. */
+	field: string[];
+	/** The JSON Schema keyword that failed, e.g. `required`; `parse` for a body that is no JSON. */
+	keyword: string;
+	message: string;
+}
+
+/** A request as the contract sees it. Header names are lower-case. */
+export interface WireRequest {
+	params: Record<string, string>;
+	query: Record<string, string | string[]>;
+	headers: Record<string, string>;
+	/** The body as it came, `undefined` without one. */
+	rawBody?: string;
+}
+
+/** What is left of a request once checked: values with the contract's types. */
+export interface CheckedRequest {
+	params: Record<string, string>;
+	query: Record<string, unknown>;
+	body: unknown;
+	breaches: Breach[];
+}
+
+/** One operation of a contract with its compiled checks. */
+export interface ContractOperation {
+	operationId: string;
+	/** Upper-case HTTP method. */
+	method: string;
+	/** Path template below the base path, e.g. `/partners/tags/{tagId}`. */
+	path: string;
+	/** Scopes that the contract's `security` asks for; empty where the service has none. */
+	scopes: string[];
+	/** Status codes that the contract knows. */
+	statuses: number[];
+	/** Checks and types a request; never throws. */
+	checkRequest(request: WireRequest): CheckedRequest;
+	/** Says in words what is wrong with an answer; empty when it conforms. */
+	checkAnswer(status: number, headers: Record<string, string>, body: unknown): string[];
+}
+
+/** A contract, ready to check requests and answers. */
+export interface Contract {
+	service: ServiceName;
+	document: OpenApiDocument;
+	/** Path part of the documented base URL, e.g. `/v1`. */
+	basePath: string;
+	operations: ContractOperation[];
+}
+
+/** Reads one service's OpenAPI document. Throws when the file is missing or no YAML. */
+export function readDocument(service: ServiceName): OpenApiDocument {
+	const file = path.join(__dirname, '..', 'contracts', `${service}.openapi.yaml`);
+	return parse(readFileSync(file, 'utf8')) as OpenApiDocument;
+}
+
+const contracts = new Map<ServiceName, Contract>();
+
+/**
+ * Loads one service's contract. Schemas are compiled on first use and kept for the process.
+ * Throws when a schema of the contract is wrong.
+ */
+export function loadContract(service: ServiceName): Contract {
+	const known = contracts.get(service);
+	if (known) return known;
+
+	// References to the schemas as a document of their own let every part be compiled by itself.
+	const document = JSON.parse(
+		JSON.stringify(readDocument(service)).replaceAll(
+			'"$ref":"#/components/schemas/',
+			`"$ref":"${service}#/$defs/`,
+		),
+	) as OpenApiDocument;
+	const compiler = new Compiler(service, document);
+	const operations = Object.entries(document.paths).flatMap(([template, item]) =>
+		METHODS.flatMap((method) => {
+			const operation = item[method];
+			return operation ? [compiler.operation(template, method, operation, item.parameters)] : [];
+		}),
+	);
+	const contract: Contract = {
+		service,
+		document,
+		basePath: new URL(document.servers[0]?.url ?? '/').pathname,
+		operations,
+	};
+	contracts.set(service, contract);
+	return contract;
+}
+
+class Compiler {
+	/** For bodies: the types must be right as they are. */
+	private readonly exact = this.ajv(false);
+
+	/** For path, query and headers: on the wire everything is a string. */
+	private readonly coercing = this.ajv(true);
+
+	constructor(
+		service: ServiceName,
+		private readonly document: OpenApiDocument,
+	) {
+		const shared = { $id: service, $defs: document.components.schemas ?? {} };
+		for (const ajv of [this.exact, this.coercing]) ajv.addSchema(shared);
+	}
+
+	operation(
+		template: string,
+		method: string,
+		operation: OperationObject,
+		shared: Parameter[] = [],
+	): ContractOperation {
+		const parameters = [...shared, ...(operation.parameters ?? [])].map((p) => this.resolve(p));
+		const groups = (['path', 'query', 'header'] as const).map((where) => ({
+			where,
+			validate: lazy(() => this.parameters(parameters, where)),
+		}));
+		const media = operation.requestBody?.content['application/json'];
+		const body = media ? lazy(() => this.exact.compile(media.schema)) : undefined;
+		const answers = new Map(
+			Object.entries(operation.responses).map(([status, response]) => [
+				Number(status),
+				lazy(() => this.answer(this.resolve(response))),
+			]),
+		);
+		return {
+			operationId: operation.operationId,
+			method: method.toUpperCase(),
+			path: template,
+			scopes: (operation.security ?? []).flatMap((need) => Object.values(need).flat()),
+			statuses: [...answers.keys()],
+			checkRequest: (request) => {
+				const given = { path: request.params, query: request.query, header: request.headers };
+				const breaches: Breach[] = [];
+				const typed = structuredClone(given);
+				for (const { where, validate } of groups) {
+					breaches.push(...run(validate(), typed[where], where));
+				}
+				const read = readBody(request, body !== undefined, operation.requestBody?.required);
+				breaches.push(...read.breaches);
+				if (body && read.breaches.length === 0 && read.value !== undefined) {
+					breaches.push(...run(body(), read.value, 'body'));
+				}
+				return { params: typed.path, query: typed.query, body: read.value, breaches };
+			},
+			checkAnswer: (status, headers, value) => {
+				const check = answers.get(status);
+				return check
+					? check()(headers, value)
+					: [`answer: status ${status} is not in the contract`];
+			},
+		};
+	}
+
+	private parameters(parameters: Parameter[], where: Parameter['in']): ValidateFunction {
+		const own = parameters.filter((parameter) => parameter.in === where);
+		const key = ({ name }: Parameter) => (where === 'header' ? name.toLowerCase() : name);
+		return this.coercing.compile({
+			type: 'object',
+			properties: Object.fromEntries(own.map((parameter) => [key(parameter), parameter.schema])),
+			required: own.filter((parameter) => parameter.required).map(key),
+			// Every client adds headers of its own; a path or query parameter must be documented.
+			additionalProperties: where === 'header',
+		});
+	}
+
+	private answer(response: ResponseObject) {
+		const schema = response.content?.['application/json']?.schema;
+		const validate = schema && this.exact.compile(schema);
+		const headers = Object.entries(response.headers ?? {}).map(
+			([name, header]) => [name, this.resolve(header)] as const,
+		);
+		const validateHeaders = this.coercing.compile({
+			type: 'object',
+			properties: Object.fromEntries(
+				headers.map(([name, header]) => [name.toLowerCase(), header.schema]),
+			),
+			required: headers.filter(([, header]) => header.required).map(([name]) => name.toLowerCase()),
+		});
+		return (sent: Record<string, string>, value: unknown): string[] => {
+			const found = run(validateHeaders, { ...sent }, 'header').map(describe);
+			if (validate) found.push(...run(validate, value, 'body').map(describe));
+			else if (value !== undefined) found.push('the contract has no body for this status');
+			return found.map((text) => `answer: ${text}`);
+		};
+	}
+
+	private resolve<T>(part: T): T {
+		const pointer = (part as { $ref?: string }).$ref;
+		if (pointer === undefined) return part;
+		const steps = pointer.slice('#/'.length).split('/');
+		return steps.reduce<unknown>(
+			(value, step) => (value as Record<string, unknown>)[step],
+			this.document,
+		) as T;
+	}
+
+	private ajv(coerceTypes: boolean): Ajv2020 {
+		// Strict: a misspelt keyword in a contract must not pass unseen. Types may be spread over
+		// `oneOf` branches, which the two options would forbid.
+		const ajv = new Ajv2020({
+			strict: true,
+			strictTypes: false,
+			strictRequired: false,
+			coerceTypes,
+		});
+		ajv.addVocabulary(['x-assumed', 'x-reason', 'example']);
+		addFormats(ajv);
+		return ajv;
+	}
+}
+
+function readBody(
+	{ headers, rawBody }: WireRequest,
+	expected: boolean,
+	required = false,
+): { value?: unknown; breaches: Breach[] } {
+	const wrong = (keyword: string, message: string) => ({
+		breaches: [{ where: 'body' as const, field: [], keyword, message }],
+	});
+	if (rawBody === undefined) {
+		return expected && required ? wrong('required', 'a body is required') : { breaches: [] };
+	}
+	if (!expected) return wrong('body', 'this operation takes no body');
+	const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+	if (type !== 'application/json') return wrong('type', 'Content-Type must be application/json');
+	try {
+		return { value: JSON.parse(rawBody), breaches: [] };
+	} catch {
+		return wrong('parse', 'the body is not valid JSON');
+	}
+}
+
+function run(validate: ValidateFunction, value: unknown, where: Breach['where']): Breach[] {
+	if (validate(value)) return [];
+	return (validate.errors ?? []).map((error) => toBreach(error, where));
+}
+
+function toBreach(error: ErrorObject, where: Breach['where']): Breach {
+	const field = error.instancePath.split('/').slice(1);
+	const { missingProperty, additionalProperty } = error.params as Record<
+		string,
+		string | undefined
+	>;
+	const named = missingProperty ?? additionalProperty;
+	return {
+		where,
+		field: named === undefined ? field : [...field, named],
+		keyword: error.keyword,
+		message: error.message ?? error.keyword,
+	};
+}
+
+/** A breach in words, e.g. `body/variants/0/label must NOT have more than 50 characters`. */
+export function describe({ where, field, message }: Breach): string {
+	return `${[where, ...field].join('/')} ${message}`;
+}
+
+function lazy<T>(make: () => T): () => T {
+	let made: { value: T } | undefined;
+	return () => (made ??= { value: make() }).value;
+}

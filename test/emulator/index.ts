@@ -1,0 +1,38 @@
+import { kinktree, type KinktreeTypes } from './kinktree/service';
+import { type EmulatorOptions as ServerOptions, EmulatorServer } from './server';
+import type { Service } from './service';
+
+export { type ServiceName, SERVICES } from './contract';
+export type { Journal, JournalEntry, JournalFilter } from './journal';
+export type { ActiveMisbehaviour, Misbehaviour } from './misbehaviour';
+export { type Arrival, startTrap, type Trap } from './trap';
+export type { KinktreeReadings } from './kinktree/service';
+export type { KinktreeKey, KinktreeSeed, KinktreeState, KinktreeTag } from './kinktree/state';
+
+/** What the services' emulators differ in. */
+export interface EmulatedServices {
+	kinktree: KinktreeTypes;
+}
+
+/** How the emulator of a service is set up. */
+export type EmulatorOptions<S extends keyof EmulatedServices> = ServerOptions<EmulatedServices[S]>;
+
+/** A running emulator of a service. */
+export type Emulator<S extends keyof EmulatedServices> = EmulatorServer<EmulatedServices[S]>;
+
+const definitions: { [S in keyof EmulatedServices]: Service<EmulatedServices[S]> } = { kinktree };
+
+/**
+ * Starts the emulator of a service on 127.0.0.1, strict about what it is sent, with a journal of all
+ * requests. Stop it with `stop()`.
+ *
+ * @throws when the port is taken or the contract cannot be read
+ */
+export async function startEmulator<S extends keyof EmulatedServices>(
+	service: S,
+	options: EmulatorOptions<S> = {},
+): Promise<Emulator<S>> {
+	const emulator = new EmulatorServer<EmulatedServices[S]>(definitions[service], options);
+	await emulator.start();
+	return emulator;
+}

@@ -1,0 +1,102 @@
+import { matchesPath } from './journal';
+
+/**
+ * A rule by which an emulator misbehaves. At most one of `status`/`body`, `drop`, `truncate`, `html`,
+ * `raw` and `redirect` decides what happens; `delayMs` and `headers` go with any of them or stand
+ * alone, in which case the request is answered as usual, late or with these headers added.
+ */
+export interface Misbehaviour {
+	/** Which requests; all when left out. A text path is the whole path as on the wire. */
+	match?: { method?: string; path?: string | RegExp; operationId?: string };
+	/** For how many matching requests (1); `Infinity` for all. */
+	times?: number;
+	/** How many matching requests to leave alone first (0). */
+	skip?: number;
+	/** Milliseconds to wait before anything else happens. */
+	delayMs?: number;
+	headers?: Record<string, string>;
+	/** Answer with this status, and `body` if given (else the service's own error body). */
+	status?: number;
+	body?: unknown;
+	/** Carry the request out before the answer is replaced: a write that succeeded and says it did not. */
+	carryOut?: boolean;
+	/** Close the connection before the request is carried out, or after, so that the answer is lost. */
+	drop?: 'before' | 'after';
+	/**
+	 * Cut the JSON answer in the middle. `consistent`: Content-Length is that of the rest.
+	 * `connection`: Content-Length is that of the whole, and the connection closes early.
+	 */
+	truncate?: 'consistent' | 'connection';
+	/** Answer 200 (or `status`) with an HTML page: a default one, or this text. */
+	html?: true | string;
+	/** Answer 200 (or `status`) with this text and content type. */
+	raw?: { body: string; contentType?: string };
+	/** Answer 302 (or `status`) with this Location. */
+	redirect?: string;
+}
+
+/** A rule in force. */
+export interface ActiveMisbehaviour {
+	readonly rule: Misbehaviour;
+	/** How many requests it changed so far. */
+	readonly hits: number;
+	/** Ends the rule. */
+	cancel(): void;
+}
+
+/** The rules of one emulator; the oldest that matches a request decides. */
+export class Misbehaviours {
+	private active: Rule[] = [];
+
+	/** Puts a rule in force. Throws when it asks for two things at once. */
+	add(rule: Misbehaviour): ActiveMisbehaviour {
+		const kinds = (['drop', 'truncate', 'html', 'raw', 'redirect'] as const).filter(
+			(kind) => rule[kind] !== undefined,
+		);
+		if (kinds.length > 1) throw new Error(`A rule does one thing, not ${kinds.join(' and ')}`);
+		const active = new Rule(rule);
+		this.active.push(active);
+		return active;
+	}
+
+	/** The rule for a request, counted as used; `undefined` when the request is answered as usual. */
+	take(request: { method: string; path: string; operationId?: string }): Misbehaviour | undefined {
+		return this.active.find((candidate) => candidate.applies(request))?.rule;
+	}
+
+	clear(): void {
+		this.active = [];
+	}
+}
+
+class Rule implements ActiveMisbehaviour {
+	hits = 0;
+
+	private left: number;
+
+	private skip: number;
+
+	constructor(readonly rule: Misbehaviour) {
+		this.left = rule.times ?? 1;
+		this.skip = rule.skip ?? 0;
+	}
+
+	applies(request: { method: string; path: string; operationId?: string }): boolean {
+		const { method, path, operationId } = this.rule.match ?? {};
+		if (this.left <= 0) return false;
+		if (method !== undefined && method.toUpperCase() !== request.method) return false;
+		if (path !== undefined && !matchesPath(path, request.path)) return false;
+		if (operationId !== undefined && operationId !== request.operationId) return false;
+		if (this.skip > 0) {
+			this.skip -= 1;
+			return false;
+		}
+		this.left -= 1;
+		this.hits += 1;
+		return true;
+	}
+
+	cancel(): void {
+		this.left = 0;
+	}
+}

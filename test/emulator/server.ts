@@ -1,0 +1,400 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type ContractOperation, describe, loadContract } from './contract';
+import { Dice } from './dice';
+import { Journal, type JournalEntry } from './journal';
+import { type ActiveMisbehaviour, type Misbehaviour, Misbehaviours } from './misbehaviour';
+import type { Reply, Service, ServiceTypes } from './service';
+
+/** Room for tag IDs of 10 kB, percent-encoded. */
+const MAX_HEADER_BYTES = 128 * 1024;
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+const HTML = '<!doctype html><html><head><title>Sign in</title></head><body>Sign in</body></html>';
+
+/** How an emulator is set up. */
+export interface EmulatorOptions<T extends ServiceTypes> {
+	/** Rows to start with, or `demo` for a believable, always equal data set. Nothing by default. */
+	seed?: T['seed'] | 'demo';
+	/** Readings of what the documents leave open that differ from the likely one. */
+	readings?: Partial<T['readings']>;
+	/** The emulator's clock, in ms (default: the machine's). */
+	now?: () => number;
+	/** Port to listen on (default 0: any free one). */
+	port?: number;
+}
+
+/** A running emulator of one service on 127.0.0.1. */
+export class EmulatorServer<T extends ServiceTypes> {
+	readonly journal = new Journal();
+
+	/** The readings in force; may be changed at any time. */
+	readonly readings: T['readings'];
+
+	private data: T['state'];
+
+	private readonly misbehaviours = new Misbehaviours();
+
+	private readonly app: FastifyInstance;
+
+	private readonly now: () => number;
+
+	/** Ends every wait when the emulator stops. */
+	private readonly stopping = new AbortController();
+
+	private inFlight = 0;
+
+	constructor(
+		private readonly definition: Service<T>,
+		private readonly options: EmulatorOptions<T>,
+	) {
+		this.now = options.now ?? Date.now;
+		this.readings = { ...definition.readings, ...options.readings };
+		this.data = this.freshState();
+		this.app = this.createApp();
+	}
+
+	get service(): Service<T>['name'] {
+		return this.definition.name;
+	}
+
+	/** The service's data: typed, live and free to change. */
+	get state(): T['state'] {
+		return this.data;
+	}
+
+	/** The secret of the key `main`, which may do everything. */
+	get secret(): string {
+		return this.secretOf('main');
+	}
+
+	/** Scheme, host and port. */
+	get origin(): string {
+		const { port } = this.app.server.address() as AddressInfo;
+		return `http://127.0.0.1:${port}`;
+	}
+
+	/** The base URL as the credential wants it, e.g. `http://127.0.0.1:4711/v1`. */
+	get url(): string {
+		return `${this.origin}${loadContract(this.definition.name).basePath}`;
+	}
+
+	/** The secret of a key by name. Throws when there is none. */
+	secretOf(name: string): string {
+		const key = this.data.keys[name];
+		if (!key) throw new Error(`The ${this.definition.name} emulator has no key "${name}"`);
+		return key.secret;
+	}
+
+	/** Puts a misbehaviour in force; rules are tried in the order they were given. */
+	misbehave(rule: Misbehaviour): ActiveMisbehaviour {
+		return this.misbehaviours.add(rule);
+	}
+
+	/** Back to the start: data, readings, rules and journal. */
+	reset(): void {
+		this.data = this.freshState();
+		Object.assign(this.readings, this.definition.readings, this.options.readings);
+		this.misbehaviours.clear();
+		this.journal.clear();
+	}
+
+	/** Listens; called by `startEmulator`. */
+	async start(): Promise<void> {
+		await this.app.listen({ host: '127.0.0.1', port: this.options.port ?? 0 });
+	}
+
+	/** Closes the port and every connection. */
+	async stop(): Promise<void> {
+		this.stopping.abort();
+		await this.app.close();
+	}
+
+	private freshState(): T['state'] {
+		return this.definition.createState({
+			seed: this.options.seed ?? {},
+			now: this.now,
+			dice: new Dice(this.definition.name),
+		});
+	}
+
+	private createApp(): FastifyInstance {
+		const app = fastify({
+			http: { maxHeaderSize: MAX_HEADER_BYTES },
+			bodyLimit: MAX_BODY_BYTES,
+			routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+			exposeHeadRoutes: false,
+			forceCloseConnections: true,
+			frameworkErrors: async (error, request, reply) =>
+				await this.serve(request as FastifyRequest, reply as FastifyReply, {
+					refuse: () => this.definition.failure(400, error.message, this.readings),
+					reason: 'the request cannot be read',
+				}),
+		});
+		// The body is judged by the contract, so that wrong JSON and wrong types reach the journal.
+		app.removeAllContentTypeParsers();
+		app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+			done(null, body);
+		});
+		const { basePath, operations } = loadContract(this.definition.name);
+		for (const operation of operations) {
+			app.route({
+				method: operation.method,
+				url: routeOf(basePath, operation.path),
+				handler: async (request, reply) => await this.serve(request, reply, { operation }),
+			});
+		}
+		for (const path of new Set(operations.map((operation) => operation.path))) {
+			const known = operations.filter((operation) => operation.path === path);
+			const status = this.definition.wrongMethodStatus;
+			app.route({
+				method: app.supportedMethods.filter((name) => !known.some(({ method }) => method === name)),
+				url: routeOf(basePath, path),
+				handler: async (request, reply) =>
+					await this.serve(request, reply, {
+						refuse: () => this.definition.failure(status, 'Method not allowed', this.readings),
+						reason: 'the contract has no such method for this path',
+					}),
+			});
+		}
+		app.setErrorHandler(async (error: Error, _request, reply) => {
+			// A fault of the emulator itself: no test may take it for the service's answer.
+			this.journal.faults.push(error.stack ?? error.message);
+			await reply.code(500).send({ emulatorFault: error.message });
+		});
+		app.setNotFoundHandler(
+			async (request, reply) =>
+				await this.serve(request, reply, {
+					refuse: () => this.definition.failure(404, 'Not found', this.readings),
+					reason: 'the contract has no such path',
+				}),
+		);
+		return app;
+	}
+
+	/** One request from arrival to answer. */
+	private async serve(request: FastifyRequest, reply: FastifyReply, target: Target) {
+		this.inFlight += 1;
+		try {
+			await this.exchange(request, reply, target);
+		} finally {
+			this.inFlight -= 1;
+		}
+		return reply;
+	}
+
+	private async exchange(request: FastifyRequest, reply: FastifyReply, target: Target) {
+		const operation = 'operation' in target ? target.operation : undefined;
+		const [path = '', search = ''] = splitOnce(request.originalUrl, '?');
+		const headers = flatten(request.headers);
+		const secret = this.definition.presentedSecret(headers);
+		const key = Object.values(this.data.keys).find((candidate) => candidate.secret === secret);
+		const wire = {
+			params: (request.params ?? {}) as Record<string, string>,
+			query: parseQuery(search),
+			headers,
+			rawBody: bodyOf(request, headers),
+		};
+		const checked = operation?.checkRequest(wire);
+		const entry: JournalEntry = {
+			at: this.now(),
+			inFlight: this.inFlight,
+			method: request.method,
+			path,
+			query: wire.query,
+			headers: redact(headers, key?.name),
+			key: key?.name ?? (secret === undefined ? undefined : 'unknown'),
+			body: checked?.body ?? wire.rawBody,
+			operationId: operation?.operationId,
+			contractErrors:
+				'reason' in target ? [target.reason] : (checked?.breaches ?? []).map(describe),
+		};
+		this.journal.enter(entry);
+		const rule = this.misbehaviours.take(entry);
+		entry.misbehaviour = rule;
+
+		const carryOut = (): Reply => {
+			if (!operation || !checked) return (target as Refusal).refuse();
+			const answer = this.answer(operation, checked, { headers, key, secret });
+			entry.contractErrors.push(...(answer.violations ?? []));
+			const sent = { 'content-type': 'application/json', ...answer.headers };
+			// `undefined` members vanish on the wire, so the check looks at what is sent.
+			const body = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
+			entry.contractErrors.push(...operation.checkAnswer(answer.status, lower(sent), body));
+			return answer;
+		};
+		if (rule?.delayMs !== undefined) await this.wait(rule.delayMs);
+		if (rule && (await this.misbehaveNow(rule, carryOut, entry, reply))) return;
+		const answer = carryOut();
+		await send(reply, entry, { ...answer, headers: { ...answer.headers, ...rule?.headers } });
+	}
+
+	/** The service's own answer to a request of a known operation. */
+	private answer(
+		{ operationId, scopes }: ContractOperation,
+		checked: ReturnType<ContractOperation['checkRequest']>,
+		{ headers, key, secret }: { headers: Record<string, string>; key?: T['key']; secret?: string },
+	): Reply {
+		const { definition, data: state, readings } = this;
+		if (!key) return definition.unauthorized(secret, readings);
+		const now = this.now();
+		const { params, query, body, breaches } = checked;
+		const call = {
+			...{ operationId, scopes, params, query, body },
+			...{ headers, key, state, readings, now },
+		};
+		const handler = definition.handlers[operationId];
+		if (!handler) throw new Error(`${definition.name}: no handler for ${operationId}`);
+		const reply =
+			definition.admit?.(call) ??
+			(breaches.length > 0 ? definition.invalid(breaches, readings) : handler(call));
+		return definition.finish?.(reply, call) ?? reply;
+	}
+
+	/** Carries a rule out; false when it leaves the answer to the service. */
+	private async misbehaveNow(
+		rule: Misbehaviour,
+		carryOut: () => Reply,
+		entry: JournalEntry,
+		reply: FastifyReply,
+	): Promise<boolean> {
+		if (rule.drop !== undefined) {
+			if (rule.drop === 'after') carryOut();
+			reply.hijack();
+			reply.raw.socket?.destroy();
+			return true;
+		}
+		const headers = rule.headers ?? {};
+		if (rule.truncate !== undefined) {
+			const answer = carryOut();
+			cut(reply, entry, rule.truncate, {
+				...answer,
+				headers: { ...answer.headers, ...headers },
+			});
+			return true;
+		}
+		const text = textOf(rule);
+		if (text !== undefined || rule.redirect !== undefined || rule.status !== undefined) {
+			if (rule.carryOut) carryOut();
+			if (rule.redirect !== undefined) {
+				const location = { location: rule.redirect, ...headers };
+				await sendText(reply, entry, rule.status ?? 302, '', location);
+			} else if (text !== undefined) {
+				const typed = { 'content-type': text.contentType, ...headers };
+				await sendText(reply, entry, rule.status ?? 200, text.body, typed);
+			} else {
+				const status = rule.status ?? 500;
+				const own = this.definition.failure(status, `Emulated answer ${status}`, this.readings);
+				const body = 'body' in rule ? rule.body : own.body;
+				await send(reply, entry, { status, body, headers });
+			}
+			return true;
+		}
+		return false;
+	}
+
+	private async wait(ms: number): Promise<void> {
+		// An emulator that stops does not wait for its own delays.
+		await sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+	}
+}
+
+interface Refusal {
+	/** The answer to a request that the contract does not know. */
+	refuse: () => Reply;
+	reason: string;
+}
+
+type Target = { operation: ContractOperation } | Refusal;
+
+function routeOf(basePath: string, template: string): string {
+	return `${basePath}${template.replace(/\{(\w+)\}/g, ':$1')}`;
+}
+
+function splitOnce(text: string, separator: string): string[] {
+	const at = text.indexOf(separator);
+	return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function parseQuery(search: string): Record<string, string | string[]> {
+	const query: Record<string, string | string[]> = {};
+	for (const [name, value] of new URLSearchParams(search)) {
+		const before = query[name];
+		query[name] = before === undefined ? value : [before, value].flat();
+	}
+	return query;
+}
+
+function flatten(headers: FastifyRequest['headers']): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
+	);
+}
+
+function lower(headers: Record<string, string>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+	);
+}
+
+function bodyOf(request: FastifyRequest, headers: Record<string, string>): string | undefined {
+	if (typeof request.body === 'string' && request.body !== '') return request.body;
+	// Fastify reads no body of a GET; that one was sent is a breach all the same.
+	return Number(headers['content-length'] ?? 0) > 0 ? '(not read)' : undefined;
+}
+
+function redact(headers: Record<string, string>, key = 'unknown'): Record<string, string> {
+	const secret = new Set(['authorization', 'x-api-key', 'cookie', 'proxy-authorization']);
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [name, secret.has(name) ? `<${key}>` : value]),
+	);
+}
+
+function textOf({ html, raw }: Misbehaviour): { body: string; contentType: string } | undefined {
+	if (raw) return { body: raw.body, contentType: raw.contentType ?? 'application/json' };
+	if (html === undefined) return undefined;
+	return { body: html === true ? HTML : html, contentType: 'text/html; charset=utf-8' };
+}
+
+async function send(reply: FastifyReply, entry: JournalEntry, answer: Reply): Promise<void> {
+	if (answer.body === undefined) {
+		await sendText(reply, entry, answer.status, undefined, answer.headers);
+		return;
+	}
+	await sendText(reply, entry, answer.status, JSON.stringify(answer.body), {
+		'content-type': 'application/json; charset=utf-8',
+		...answer.headers,
+	});
+}
+
+async function sendText(
+	reply: FastifyReply,
+	entry: JournalEntry,
+	status: number,
+	body: string | undefined,
+	headers: Record<string, string> = {},
+): Promise<void> {
+	entry.status = status;
+	await reply.code(status).headers(headers).send(body);
+}
+
+function cut(
+	reply: FastifyReply,
+	entry: JournalEntry,
+	how: NonNullable<Misbehaviour['truncate']>,
+	answer: Reply,
+): void {
+	const whole = Buffer.from(JSON.stringify(answer.body ?? null));
+	const part = whole.subarray(0, Math.floor(whole.length / 2));
+	entry.status = answer.status;
+	reply.hijack();
+	reply.raw.writeHead(answer.status, {
+		'content-type': 'application/json; charset=utf-8',
+		...answer.headers,
+		'content-length': String(how === 'consistent' ? part.length : whole.length),
+	});
+	if (how === 'consistent') reply.raw.end(part);
+	else reply.raw.write(part, () => reply.raw.socket?.destroy());
+}
