@@ -1,0 +1,382 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { existsSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { IDataObject, INode } from 'n8n-workflow';
+import { type Engine, findSecrets, startEngine, type WorkflowFile } from './harness';
+
+const KEY = 'the-key-of-the-fixture';
+const packageRoot = join(__dirname, 'fixture');
+
+interface Received {
+	method?: string;
+	url?: string;
+	headers: IncomingMessage['headers'];
+}
+
+interface Answer {
+	status?: number;
+	body?: unknown;
+}
+
+let engine: Engine;
+let server: Server;
+let baseUrl: string;
+let received: Received[];
+let answer: (request: Received) => Answer;
+const echoApi = (more: IDataObject = {}) => ({ echoApi: { key: KEY, baseUrl, ...more } });
+
+beforeAll(async () => {
+	engine = await startEngine({ packageRoot });
+	server = createServer((request, response) => {
+		const { method, url, headers } = request;
+		received.push({ method, url, headers });
+		const { status = 200, body = { url } } = answer({ method, url, headers });
+		response.writeHead(status, { 'content-type': 'application/json' });
+		response.end(JSON.stringify(body));
+	});
+	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+	baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+beforeEach(() => {
+	received = [];
+	answer = () => ({});
+});
+
+afterAll(async () => {
+	engine.stop();
+	server.closeAllConnections();
+	await new Promise((done) => server.close(done));
+});
+
+describe('the installed package', () => {
+	it('is read through its package.json, with codex, icons and schema', () => {
+		expect(engine.nodeNames).toEqual(['echo', 'echoTrigger']);
+		expect(engine.credentialNames).toEqual(['echoApi', 'sessionApi']);
+		expect(engine.description('echo')).toMatchObject({
+			codex: { alias: ['parrot'] },
+			iconUrl: { light: 'icons/n8n-nodes-engine-fixture/echo.svg' },
+			communityNodePackageVersion: '1.2.3',
+		});
+		expect(engine.schema('echo', 'thing', 'get')).toHaveProperty('properties.note');
+		expect(engine.schema('echo', 'thing', 'delete')).toBeUndefined();
+		expect(engine.credentialType('echoApi').displayName).toBe('Echo API');
+	});
+
+	it('is one engine at a time, and a name that is not there is an error', async () => {
+		await expect(startEngine({ packageRoot })).rejects.toThrow('stop it first');
+		expect(() => engine.description('parrot')).toThrow('parrot');
+		expect(() => engine.description('other-package.parrot')).toThrow('not installed');
+		expect(() => engine.credentialType('parrotApi')).toThrow('parrotApi');
+	});
+});
+
+describe('runNode', () => {
+	it('reads parameters for each item, pairs, and fills in defaults', async () => {
+		const { status, output, error } = await engine.runNode({
+			type: 'echo',
+			parameters: { path: '=/{{ $json.name }}' },
+			credentials: echoApi(),
+			items: [{ name: 'a' }, { name: 'b' }],
+		});
+		expect(error).toBeUndefined();
+		expect(status).toBe('success');
+		expect(output).toEqual([
+			{ json: { url: '/a?via=echo', note: 'none' }, pairedItem: { item: 0 } },
+			{ json: { url: '/b?via=echo', note: 'none' }, pairedItem: { item: 1 } },
+		]);
+	});
+
+	it('resolves expressions in the keys and values of a generic authentication', async () => {
+		await engine.runNode({
+			type: 'echo',
+			parameters: { path: '/x' },
+			credentials: echoApi({ header: 'X-Other' }),
+		});
+		expect(received[0]?.headers).toMatchObject({ 'x-other': `Key ${KEY}` });
+	});
+
+	it('fetches a session token first, and again when it has run out', async () => {
+		const sessionApi = { key: KEY, baseUrl };
+		let logins = 0;
+		answer = ({ url, headers }) => {
+			if (url === '/login') return { body: { token: `token ${++logins}` } };
+			return headers.authorization === 'Bearer token 2' ? {} : { status: 401 };
+		};
+		const { error, output } = await engine.runNode({
+			type: 'echo',
+			parameters: { path: '/x', credential: 'sessionApi' },
+			credentials: { sessionApi },
+		});
+		expect(error).toBeUndefined();
+		expect(output).toHaveLength(1);
+		expect(received.map(({ url }) => url)).toEqual(['/login', '/x', '/login', '/x']);
+	});
+
+	it('gives a credential its defaults, the run its id and time zone, and keeps hints and log', async () => {
+		const { output, hints } = await engine.runNode({
+			type: 'echo',
+			parameters: { operation: 'describe' },
+			credentials: echoApi({ unknown: 'dropped' }),
+			timezone: 'Asia/Tokyo',
+			executionId: '77',
+		});
+		expect(output[0]?.json).toEqual({
+			hasKey: true,
+			header: 'X-Echo-Key',
+			timezone: 'Asia/Tokyo',
+			id: '77',
+		});
+		expect(hints).toEqual([{ message: 'Described', location: 'outputPane' }]);
+		expect(engine.logs).toContainEqual({
+			level: 'debug',
+			message: 'Described',
+			metadata: { by: 'echo' },
+		});
+	});
+
+	describe('with an item that fails', () => {
+		const run = async (onError?: INode['onError']) => {
+			answer = ({ url }) =>
+				url?.startsWith('/bad') ? { status: 404, body: { message: 'No such thing' } } : {};
+			return await engine.runNode({
+				type: 'echo',
+				parameters: { path: '={{ $json.path }}' },
+				credentials: echoApi(),
+				items: [{ json: { path: '/bad' } }, { json: { path: '/good' } }],
+				onError,
+			});
+		};
+
+		it('stops with the error', async () => {
+			const { status, output, error } = await run();
+			expect(status).toBe('error');
+			expect(output).toEqual([]);
+			expect(received).toHaveLength(1);
+			expect(error).toMatchObject({
+				name: 'NodeApiError',
+				message: 'No such thing',
+				description: 'Look at the path',
+				httpCode: '404',
+				context: { itemIndex: 0 },
+			});
+		});
+
+		it('continues with an error item', async () => {
+			const { status, output, errorOutput } = await run('continueRegularOutput');
+			expect(status).toBe('success');
+			expect(output.map(({ json }) => json)).toEqual([
+				{ error: 'No such thing' },
+				{ url: '/good?via=echo', note: 'none' },
+			]);
+			expect(errorOutput).toEqual([]);
+		});
+
+		it('continues on the error output, with the input item', async () => {
+			const { output, errorOutput } = await run('continueErrorOutput');
+			expect(output.map(({ json }) => json.url)).toEqual(['/good?via=echo']);
+			expect(errorOutput.map(({ json }) => json)).toEqual([
+				{ path: '/bad', error: 'No such thing' },
+			]);
+		});
+	});
+
+	it('retries as the node settings say', async () => {
+		answer = () => (received.length < 3 ? { status: 500, body: { message: 'Later' } } : {});
+		const { status, output } = await engine.runNode({
+			type: 'echo',
+			parameters: { path: '/x' },
+			credentials: echoApi(),
+			retryOnFail: true,
+			maxTries: 3,
+		});
+		expect(status).toBe('success');
+		expect(output).toHaveLength(1);
+		expect(received).toHaveLength(3);
+	});
+
+	it('reports what n8n refuses before the node starts', async () => {
+		const { status, error } = await engine.runNode({ type: 'echo', credentials: echoApi() });
+		expect(status).toBe('error');
+		expect(error?.message).toContain('issues');
+		expect(received).toEqual([]);
+	});
+
+	it('ends a wait of an hour at once when the execution is cancelled', async () => {
+		const stop = new AbortController();
+		answer = () => {
+			setImmediate(() => stop.abort());
+			return {};
+		};
+		const { status, output } = await engine.runNode({
+			type: 'echo',
+			parameters: { operation: 'wait' },
+			credentials: echoApi(),
+			signal: stop.signal,
+		});
+		expect(status).toBe('canceled');
+		expect(output).toEqual([]);
+		expect(received).toHaveLength(1);
+	});
+
+	it('starts nothing when it was cancelled before', async () => {
+		const { status } = await engine.runNode({
+			type: 'echo',
+			parameters: { path: '/x' },
+			credentials: echoApi(),
+			signal: AbortSignal.abort(),
+		});
+		expect(status).toBe('canceled');
+		expect(received).toEqual([]);
+	});
+});
+
+describe('the network', () => {
+	it.each([
+		['https://example.com', 'example.com:443'],
+		['http://192.0.2.1:81', '192.0.2.1:81'],
+	])('is closed: %s', async (elsewhere, refused) => {
+		const { error } = await engine.runNode({
+			type: 'echo',
+			parameters: { path: '/x' },
+			credentials: echoApi({ baseUrl: elsewhere }),
+		});
+		expect(JSON.stringify(error)).toContain('ENETUNREACH');
+		expect(engine.refusedConnections).toContain(refused);
+	});
+});
+
+describe('the panel', () => {
+	const panel = { type: 'echo', parameters: { note: 'hello' } };
+
+	it('searches a list page by page', async () => {
+		const list = { ...panel, credentials: echoApi(), method: 'paths', filter: 'f' };
+		const first = await engine.listSearch(list);
+		expect(first).toEqual({
+			results: [{ name: `f page 1 ${KEY.length}`, value: '1' }],
+			paginationToken: '2',
+		});
+		const second = await engine.listSearch({ ...list, paginationToken: first.paginationToken });
+		expect(second).toEqual({ results: [{ name: `f page 2 ${KEY.length}`, value: '2' }] });
+	});
+
+	it('loads options from what is filled in, or from the defaults', async () => {
+		const load = { type: 'echo', method: 'notes' };
+		expect(await engine.loadOptions({ ...panel, ...load })).toEqual([
+			{ name: 'hello', value: 'hello' },
+		]);
+		expect(await engine.loadOptions(load)).toEqual([{ name: 'none', value: 'none' }]);
+	});
+
+	it('names a method that the node lacks', async () => {
+		await expect(engine.listSearch({ ...panel, method: 'lost' })).rejects.toThrow('"lost"');
+		await expect(engine.loadOptions({ ...panel, method: 'lost' })).rejects.toThrow('"lost"');
+	});
+});
+
+describe('testCredential', () => {
+	it.each<[string, Answer, object]>([
+		['passes', {}, { status: 'OK', message: 'Connection successful!' }],
+		['words a status by its rule', { status: 403 }, { message: 'That key may do nothing' }],
+		['words any other status', { status: 401 }, { status: 'Error', message: 'Unauthorized' }],
+		[
+			'looks into the body',
+			{ body: { account: { state: 'closed' } } },
+			{ status: 'Error', message: 'The account is closed' },
+		],
+	])('by the declared request: %s', async (_, given, expected) => {
+		answer = () => given;
+		const result = await engine.testCredential('echoApi', echoApi().echoApi);
+		expect(result).toMatchObject(expected);
+		expect(received[0]).toMatchObject({
+			url: '/probe?via=echo',
+			headers: { 'x-echo-key': `Key ${KEY}` },
+		});
+	});
+
+	it('by the declared request: a host that is not there', async () => {
+		const closed = { key: KEY, baseUrl: 'http://127.0.0.1:1' };
+		const result = await engine.testCredential('echoApi', closed);
+		expect(result).toEqual({ status: 'Error', message: 'ECONNREFUSED' });
+	});
+
+	it('by the function of a node, with the defaults filled in', async () => {
+		const test = async (key: string) =>
+			await engine.testCredential('sessionApi', { key, baseUrl: 'there' });
+		expect(await test('right')).toEqual({ status: 'OK', message: 'At there' });
+		expect(await test('wrong')).toEqual({
+			status: 'Error',
+			message: 'Wrong key for X-Echo-Key',
+		});
+	});
+});
+
+describe('poller', () => {
+	let rows: IDataObject[];
+	beforeEach(() => {
+		rows = [{ id: 1 }];
+		answer = () => ({ body: { rows } });
+	});
+
+	const emitted = async (poller: ReturnType<Engine['poller']>) =>
+		(await poller.poll())?.map(({ json }) => json.id) ?? null;
+
+	it('emits between polls what is new, and keeps the state as JSON', async () => {
+		const poller = engine.poller({ type: 'echoTrigger', credentials: echoApi() });
+		expect(await emitted(poller)).toEqual([1]);
+		expect(await emitted(poller)).toBeNull();
+		rows = [{ id: 1 }, { id: 2 }];
+		poller.restart();
+		expect(await emitted(poller)).toEqual([2]);
+		expect(poller.staticData).toEqual({
+			attempts: 3,
+			seen: [1, 2],
+			seenAt: '1970-01-01T00:00:00.000Z',
+		});
+		expect(poller.saves).toBe(3);
+		expect(poller.staticDataSize).toBe(JSON.stringify(poller.staticData).length);
+	});
+
+	it('does not save a failed poll, but keeps its object until a restart', async () => {
+		const poller = engine.poller({
+			type: 'echoTrigger',
+			credentials: echoApi(),
+			staticData: { attempts: 5, seen: [1] },
+		});
+		answer = () => ({ status: 500 });
+		await expect(poller.poll()).rejects.toMatchObject({ httpCode: '500' });
+		expect(poller.staticData).toEqual({ attempts: 5, seen: [1] });
+		answer = () => ({ body: { rows } });
+		await poller.poll();
+		expect(poller.staticData.attempts).toBe(7);
+		answer = () => ({ status: 500 });
+		await expect(poller.poll()).rejects.toThrow();
+		poller.restart();
+		answer = () => ({ body: { rows } });
+		await poller.poll();
+		expect(poller.staticData.attempts).toBe(8);
+	});
+
+	it('leaves the state alone when the editor asks for a sample', async () => {
+		const poller = engine.poller({ type: 'echoTrigger', credentials: echoApi(), mode: 'manual' });
+		expect(await emitted(poller)).toEqual([1]);
+		expect(await emitted(poller)).toEqual([1]);
+		expect(poller.staticData).toEqual({});
+		expect(poller.saves).toBe(0);
+	});
+
+	it.each<[number | 'none' | undefined, unknown]>([
+		[undefined, 300_000],
+		[50, 50],
+		['none', 'none'],
+	])('gives the poll budget %p', async (budget, seen) => {
+		const poller = engine.poller({ type: 'echoTrigger', credentials: echoApi(), budget });
+		expect((await poller.poll())?.[0]?.json.budget).toBe(seen);
+	});
+
+	it('polls no other node', async () => {
+		await expect(engine.poller({ type: 'echo' }).poll()).rejects.toThrow('does not poll');
+	});
+});

@@ -1,0 +1,277 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
+import { randomUUID } from 'node:crypto';
+import { ExecutionLifecycleHooks, ExternalSecretsProxy, WorkflowExecute } from 'n8n-core';
+import type {
+	ExecutionStatus,
+	IConnections,
+	IDataObject,
+	INode,
+	INodeExecutionData,
+	INodeType,
+	IPinData,
+	IRun,
+	IRunExecutionData,
+	ITaskData,
+	IWorkflowExecuteAdditionalData,
+	IWorkflowSettings,
+	NodeExecutionHint,
+	WorkflowExecuteMode,
+} from 'n8n-workflow';
+import { createRunExecutionData, Workflow } from 'n8n-workflow';
+import { CredentialsHelper, type SavedCredentials } from './credentials';
+import type { MemoryLogger } from './logs';
+import { type InstalledNodes, NodeTypes } from './nodes';
+
+/** A workflow as n8n's editor exports it. */
+export interface WorkflowFile {
+	id?: string;
+	name?: string;
+	nodes: INode[];
+	connections: IConnections;
+	settings?: IWorkflowSettings;
+	pinData?: IPinData;
+	staticData?: IDataObject;
+}
+
+/** An error as n8n keeps it in an execution: a plain object that was a NodeApiError, say. */
+export interface RunError {
+	name?: string;
+	message: string;
+	description?: string | null;
+	/** The service's status, as text. */
+	httpCode?: string | null;
+	context?: IDataObject;
+	stack?: string;
+	[property: string]: unknown;
+}
+
+/** What one node of a workflow did, all of its runs together. */
+export interface NodeResult {
+	/** The items of each output. With "On Error: Continue (using error output)" the last is errors. */
+	items: INodeExecutionData[][];
+	itemsIn: number;
+	itemsOut: number;
+	error?: RunError;
+	hints: NodeExecutionHint[];
+	/** Milliseconds. */
+	executionTime: number;
+	/** How often the node ran, more than once in a loop. */
+	runs: number;
+}
+
+/** What an execution ended with. */
+export interface RunResult {
+	status: ExecutionStatus;
+	nodes: Record<string, NodeResult>;
+	/** The node that ran last. */
+	lastNode?: string;
+	error?: RunError;
+	/** Everything n8n would save. */
+	data: IRunExecutionData;
+}
+
+export interface ExecutionOptions {
+	credentials?: SavedCredentials;
+	/** `manual` (default) is the editor's "Execute workflow", `trigger` a published workflow's run. */
+	mode?: WorkflowExecuteMode;
+	executionId?: string;
+	/** Cancels the execution, as its "Stop" button does. */
+	signal?: AbortSignal;
+	onNodeStart?: (nodeName: string) => void;
+	onNodeEnd?: (nodeName: string) => void;
+}
+
+const notHere = (what: string) => async (): Promise<never> => {
+	throw new Error(`${what} cannot run in the engine harness: it needs a whole n8n`);
+};
+
+/** The parts of n8n that an execution reaches beside its workflow. */
+export const additionalDataFor = (
+	installed: InstalledNodes,
+	logger: MemoryLogger,
+	saved: SavedCredentials,
+	executionId?: string,
+): IWorkflowExecuteAdditionalData => ({
+	credentialsHelper: new CredentialsHelper(installed, saved),
+	externalSecretsProxy: new ExternalSecretsProxy(),
+	executionId,
+	currentNodeExecutionIndex: 0,
+	instanceBaseUrl: 'http://localhost:5678/',
+	restApiUrl: 'http://localhost:5678/rest',
+	formBaseUrl: 'http://localhost:5678/form',
+	formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
+	formTestBaseUrl: 'http://localhost:5678/form-test',
+	webhookBaseUrl: 'http://localhost:5678/webhook',
+	webhookWaitingBaseUrl: 'http://localhost:5678/webhook-waiting',
+	webhookTestBaseUrl: 'http://localhost:5678/webhook-test',
+	mcpBaseUrl: 'http://localhost:5678/mcp',
+	mcpTestBaseUrl: 'http://localhost:5678/mcp-test',
+	variables: {},
+	setExecutionStatus: () => {},
+	logAiEvent: () => {},
+	sendDataToUI: (type, data) => logger.add('ui', type, data),
+	executeWorkflow: notHere('A sub-workflow'),
+	getRunExecutionData: notHere('Waiting for a sub-workflow'),
+	getRuntimeCredential: notHere('A runtime credential'),
+	startRunnerTask: notHere('The Code node'),
+});
+
+/** A node of one workflow for the harness's own ends, such as one that holds the input items. */
+export const inlineNode = (execute: NonNullable<INodeType['execute']>): INodeType => ({
+	description: {
+		displayName: 'Engine Harness',
+		name: 'inline',
+		group: ['transform'],
+		version: 1,
+		description: 'A node that the engine harness adds',
+		defaults: { name: 'Engine Harness' },
+		inputs: [],
+		outputs: ['main'],
+		properties: [],
+	},
+	execute,
+});
+
+const outputsOf = ({ data }: ITaskData): INodeExecutionData[][] =>
+	(data?.main ?? []).map((items) => items ?? []);
+
+const itemsIntoRun = (task: ITaskData, runs: Record<string, ITaskData[]>): number =>
+	task.source.reduce((sum, source) => {
+		if (source === null) return sum;
+		const { previousNode, previousNodeOutput = 0, previousNodeRun = 0 } = source;
+		const items = runs[previousNode]?.[previousNodeRun]?.data?.main?.[previousNodeOutput];
+		return sum + (items?.length ?? 0);
+	}, 0);
+
+const nodeResult = (tasks: ITaskData[], runs: Record<string, ITaskData[]>): NodeResult => {
+	const items: INodeExecutionData[][] = [];
+	for (const outputs of tasks.map(outputsOf)) {
+		for (const [index, output] of outputs.entries()) (items[index] ??= []).push(...output);
+	}
+	const sum = (count: (task: ITaskData) => number): number =>
+		tasks.reduce((total, task) => total + count(task), 0);
+	return {
+		items,
+		itemsIn: sum((task) => itemsIntoRun(task, runs)),
+		itemsOut: items.reduce((total, output) => total + output.length, 0),
+		error: tasks.map(({ error }) => error).find(Boolean) as RunError | undefined,
+		hints: tasks.flatMap(({ hints }) => hints ?? []),
+		executionTime: sum(({ executionTime }) => executionTime),
+		runs: tasks.length,
+	};
+};
+
+const resultOf = (status: ExecutionStatus, data: IRunExecutionData): RunResult => {
+	const { runData, lastNodeExecuted, error } = data.resultData;
+	const nodes = Object.entries(runData).map(
+		([name, tasks]) => [name, nodeResult(tasks, runData)] as const,
+	);
+	return {
+		status,
+		nodes: Object.fromEntries(nodes),
+		lastNode: lastNodeExecuted,
+		error: error as RunError | undefined,
+		data,
+	};
+};
+
+/** Nodes of an import without credentials take those that the run was given, by type. */
+const withCredentials = (
+	node: INode,
+	installed: InstalledNodes,
+	saved: SavedCredentials,
+): INode => {
+	const wanted = new NodeTypes(installed)
+		.getByNameAndVersion(node.type, node.typeVersion)
+		.description.credentials?.filter(({ name }) => name in saved);
+	const references = (wanted ?? []).map(({ name }) => [name, { id: name, name }] as const);
+	return { ...node, credentials: { ...Object.fromEntries(references), ...node.credentials } };
+};
+
+interface Execution extends ExecutionOptions {
+	installed: InstalledNodes;
+	logger: MemoryLogger;
+	workflow: WorkflowFile;
+	/** Node types that only this workflow has. */
+	inline?: Record<string, INodeType>;
+	/** The node to start at, if not the trigger that n8n would choose. */
+	startNode?: string;
+}
+
+const startStack = (workflow: Workflow, startNode?: string): IRunExecutionData => {
+	const node = startNode === undefined ? workflow.getStartNode() : workflow.getNode(startNode);
+	if (!node) throw new Error(`The workflow has no node to start at: ${startNode ?? 'no trigger'}`);
+	return createRunExecutionData({
+		executionData: {
+			nodeExecutionStack: [{ node, data: { main: [[{ json: {} }]] }, source: null }],
+		},
+	});
+};
+
+const runToEnd = async (
+	execute: WorkflowExecute,
+	workflow: Workflow,
+	signal?: AbortSignal,
+): Promise<IRun> => {
+	const execution = execute.processRunExecutionData(workflow);
+	const cancel = (): void => execution.cancel();
+	if (signal?.aborted === true) cancel();
+	signal?.addEventListener('abort', cancel, { once: true });
+	try {
+		const run = await execution;
+		// A node that throws when it is cancelled ends the promise with `error`, but n8n has saved
+		// the execution as cancelled by then.
+		return execution.isCanceled ? { ...run, status: 'canceled' } : run;
+	} finally {
+		signal?.removeEventListener('abort', cancel);
+	}
+};
+
+/**
+ * Runs a workflow to its end in n8n's engine. What goes wrong in the workflow, also what n8n
+ * refuses before the first node (a required parameter left empty), is in the result.
+ *
+ * @throws when the workflow has no node to start at or names a node that is not installed
+ */
+export const runWorkflow = async (options: Execution): Promise<RunResult> => {
+	const { installed, logger, inline = {}, credentials = {}, mode = 'manual' } = options;
+	const { workflow: file, executionId = randomUUID(), onNodeStart, onNodeEnd } = options;
+	const nodes = structuredClone(file.nodes).map((node) =>
+		node.type in inline ? node : withCredentials(node, installed, credentials),
+	);
+	const workflow = new Workflow({
+		id: 'engine-harness',
+		name: 'Engine harness',
+		active: mode !== 'manual',
+		...file,
+		nodes,
+		nodeTypes: new NodeTypes(installed, inline),
+	});
+	const data = startStack(workflow, options.startNode);
+	if (mode === 'manual' && file.pinData) data.resultData.pinData = file.pinData;
+	const additionalData = additionalDataFor(installed, logger, credentials, executionId);
+	const hooks = new ExecutionLifecycleHooks(mode, executionId, {
+		...file,
+		id: workflow.id,
+		name: workflow.name ?? '',
+		active: workflow.active,
+		isArchived: false,
+		createdAt: new Date(),
+		updatedAt: new Date(),
+		activeVersionId: null,
+	});
+	if (onNodeStart) hooks.addHandler('nodeExecuteBefore', (name) => onNodeStart(name));
+	if (onNodeEnd) hooks.addHandler('nodeExecuteAfter', (name) => onNodeEnd(name));
+	additionalData.hooks = hooks;
+	try {
+		const run = await runToEnd(
+			new WorkflowExecute(additionalData, mode, data),
+			workflow,
+			options.signal,
+		);
+		return resultOf(run.status, run.data);
+	} catch (error) {
+		const refusal = error as RunError;
+		return { ...resultOf('error', data), error: refusal };
+	}
+};

@@ -1,0 +1,128 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
+import { PollContext } from 'n8n-core';
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import { Workflow } from 'n8n-workflow';
+import { referencesTo, type SavedCredentials } from './credentials';
+import { additionalDataFor } from './execution';
+import type { MemoryLogger } from './logs';
+import { type InstalledNodes, NodeTypes } from './nodes';
+
+export interface PollerOptions {
+	/** The trigger's type, such as `kinktreeTrigger`. */
+	type: string;
+	parameters?: INodeParameters;
+	credentials?: SavedCredentials;
+	/** The node's state as an earlier poll left it. */
+	staticData?: IDataObject;
+	/** `trigger` (default) is a published workflow, `manual` the editor's "Fetch test event". */
+	mode?: 'trigger' | 'manual';
+	timezone?: string;
+	typeVersion?: number;
+	/** Milliseconds that n8n gives one poll; `none` is an older n8n that gives no number. */
+	budget?: number | 'none';
+}
+
+const NODE = 'Trigger';
+const STATE = `node:${NODE}`;
+
+/** A published workflow's trigger, or the one in the editor, polled by hand. */
+export class Poller {
+	/** How many polls changed the state, so that n8n would have written it to its database. */
+	saves = 0;
+
+	private saved: string;
+
+	private workflow: Workflow;
+
+	constructor(
+		private readonly installed: InstalledNodes,
+		private readonly logger: MemoryLogger,
+		private readonly options: PollerOptions,
+	) {
+		this.saved = JSON.stringify(options.staticData ?? {});
+		this.workflow = this.load();
+	}
+
+	/** The node's state as saved. */
+	get staticData(): IDataObject {
+		return JSON.parse(this.saved) as IDataObject;
+	}
+
+	/** The size of the saved state, in bytes. */
+	get staticDataSize(): number {
+		return Buffer.byteLength(this.saved);
+	}
+
+	/**
+	 * Polls once.
+	 *
+	 * The state goes through JSON after each poll that ends well. After one that fails, the next
+	 * poll gets the very object that the failed one held, as in an n8n that goes on running: a
+	 * change made before the failure would show. A manual poll leaves the saved state alone.
+	 *
+	 * @returns the new items, or null when there are none
+	 * @throws what the node throws
+	 */
+	async poll(): Promise<INodeExecutionData[] | null> {
+		const { type, credentials = {}, mode = 'trigger', budget } = this.options;
+		const node = this.workflow.getNode(NODE);
+		const nodeType = this.installed.node(type);
+		if (!node || !('poll' in nodeType) || nodeType.poll === undefined) {
+			throw new Error(`The node "${type}" does not poll`);
+		}
+		const context = new PollContext(
+			this.workflow,
+			node,
+			additionalDataFor(this.installed, this.logger, credentials),
+			mode,
+			mode === 'manual' ? 'manual' : 'activate',
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+			typeof budget === 'number' ? () => budget : undefined,
+		);
+		if (budget === 'none') Reflect.deleteProperty(context, 'getPollBudgetMs');
+		const outputs = await nodeType.poll.call(context);
+		if (mode === 'trigger') this.save();
+		this.restart();
+		return outputs?.[0] ?? null;
+	}
+
+	/** Starts anew from the saved state, as n8n does after a crash. */
+	restart(): void {
+		this.workflow = this.load();
+	}
+
+	private save(): void {
+		if (this.workflow.staticData.__dataChanged === true) {
+			this.saves += 1;
+			this.saved = JSON.stringify(this.workflow.staticData[STATE]);
+		}
+	}
+
+	private load(): Workflow {
+		const { type, parameters = {}, credentials = {}, timezone, typeVersion } = this.options;
+		return new Workflow({
+			id: 'engine-harness',
+			name: 'Engine harness',
+			active: this.options.mode !== 'manual',
+			nodes: [
+				{
+					id: 'trigger',
+					name: NODE,
+					type: this.installed.fullType(type),
+					typeVersion: typeVersion ?? this.installed.currentVersion(type),
+					position: [0, 0],
+					parameters,
+					credentials: referencesTo(credentials),
+				},
+			],
+			connections: {},
+			settings: timezone === undefined ? {} : { timezone },
+			staticData: { [STATE]: this.staticData },
+			nodeTypes: new NodeTypes(this.installed),
+		});
+	}
+}

@@ -1,0 +1,82 @@
+/** A place where a secret was found. */
+export interface SecretFinding {
+	/** Where, such as `data.resultData.runData.Node[0].error.cause.message`. */
+	path: string;
+	secret: string;
+}
+
+/** A secret as it stands in text, in a URL, in a Basic header and as bytes. */
+const spellings = (secret: string): string[] => [
+	...new Set([
+		secret,
+		encodeURIComponent(secret),
+		// The last characters depend on what follows the secret, so the whole groups must do.
+		Buffer.from(secret)
+			.subarray(0, 3 * Math.floor(Buffer.byteLength(secret) / 3))
+			.toString('base64'),
+		Buffer.from(secret).toString('hex'),
+	]),
+];
+
+const step = (key: PropertyKey): string =>
+	/^\d+$/.test(String(key)) ? `[${String(key)}]` : `.${String(key)}`;
+
+const valueOf = (holder: object, key: PropertyKey): unknown => {
+	try {
+		return Reflect.get(holder, key) as unknown;
+	} catch {
+		return undefined; // a getter that refuses shows nothing to a reader either
+	}
+};
+
+const childrenOf = (value: object): Array<[string, unknown]> => {
+	if (ArrayBuffer.isView(value)) {
+		const { buffer, byteOffset, byteLength } = value;
+		return [['.bytes', Buffer.from(buffer, byteOffset, byteLength).toString('latin1')]];
+	}
+	const entries: Array<[string, unknown]> = Reflect.ownKeys(value).flatMap((key) => [
+		[`${step(key)} (name)`, String(key)],
+		[step(key), valueOf(value, key)],
+	]);
+	if (value instanceof Map) entries.push(['.entries', [...value]]);
+	if (value instanceof Set) entries.push(['.values', [...value]]);
+	return entries;
+};
+
+/**
+ * Searches everything that can be reached from a value for secrets: own properties (hidden ones,
+ * such as an error's message, stack and cause, too), property names, maps, sets and bytes; plain,
+ * percent-encoded, Base64 and hexadecimal.
+ *
+ * @param value any value: a run's result, an error, a log, a poller's state
+ * @param secrets the secrets, each at least 6 characters, since shorter ones are found by chance
+ * @returns one finding for each place and secret, empty when there is none
+ * @throws RangeError for a secret that is too short to search for
+ */
+export const findSecrets = (value: unknown, secrets: readonly string[]): SecretFinding[] => {
+	const wanted = secrets.map((secret) => {
+		if (secret.length < 6) throw new RangeError('A secret to search for has 6 characters or more');
+		return { secret, spelled: spellings(secret) };
+	});
+	const findings: SecretFinding[] = [];
+	const seen = new Set<object>();
+	const open: Array<[string, unknown]> = [['', value]];
+	for (let next = open.pop(); next !== undefined; next = open.pop()) {
+		const [path, current] = next;
+		if (typeof current === 'string') {
+			for (const { secret, spelled } of wanted) {
+				if (spelled.some((text) => current.includes(text))) {
+					findings.push({ path: path.replace(/^\./, ''), secret });
+				}
+			}
+		} else if (
+			(typeof current === 'object' || typeof current === 'function') &&
+			current !== null &&
+			!seen.has(current)
+		) {
+			seen.add(current);
+			for (const [key, child] of childrenOf(current)) open.push([path + key, child]);
+		}
+	}
+	return findings.reverse();
+};
