@@ -242,12 +242,12 @@ function failure(
 	}
 
 	const words = wordsOf(reply.body);
+	const said = words ?? `answered ${status} with ${describeBody(reply.body)}`;
 	const opens =
 		status === 429 && facts.retryAfterMs !== undefined
-			? `. Requests are taken again at ${shownTime(facts.now + facts.retryAfterMs)}`
+			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${shownTime(facts.now + facts.retryAfterMs)}`
 			: '';
-	const said = (words ?? `answered ${status} with ${describeBody(reply.body)}`) + opens;
-	const message = redact(`${wording.name}${words ? ':' : ''} ${said}${about(request)}`);
+	const message = redact(`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request)}`);
 	const advice =
 		wording.adviceFor?.(status, words ?? '') ?? wording.advice[status] ?? GENERAL_ADVICE[status];
 	return new ServiceError(message, {

@@ -1,0 +1,179 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
+import fc from 'fast-check';
+
+import { readByOffset, readByPage } from '../../../nodes/shared/paging';
+import type { Page } from '../../../nodes/shared/paging';
+
+const rowsOf = (ids: number[]) => ids.map((id) => ({ id }));
+const upTo = (count: number) => Array.from({ length: count }, (_, id) => id);
+
+/** A list that may change between two requests, and a record of what was asked. */
+function offsetList(ids: number[], options: { cap?: number; tellsTotal?: boolean } = {}) {
+	const list = [...ids];
+	const asked: Array<[offset: number, limit: number]> = [];
+	const { cap = 100, tellsTotal = true } = options;
+	return {
+		list,
+		asked,
+		async fetch(offset: number, limit: number): Promise<Page> {
+			asked.push([offset, limit]);
+			return {
+				rows: rowsOf(list.slice(offset, offset + Math.min(limit, cap))),
+				...(tellsTotal ? { total: list.length } : {}),
+			};
+		},
+	};
+}
+
+const read = async (source: { fetch(a: number, b: number): Promise<Page> }, wanted: number) =>
+	await readByOffset({
+		fetch: source.fetch,
+		wanted,
+		pageSize: 100,
+		identity: ({ id }) => id,
+	});
+
+describe('reading by offset', () => {
+	it('asks for 100 + 20 when 120 are wanted', async () => {
+		const source = offsetList(upTo(500));
+		expect((await read(source, 120)).rows).toEqual(rowsOf(upTo(120)));
+		expect(source.asked).toEqual([
+			[0, 100],
+			[100, 20],
+		]);
+	});
+
+	it('asks once when one page is enough', async () => {
+		const source = offsetList(upTo(500));
+		await read(source, 50);
+		expect(source.asked).toEqual([[0, 50]]);
+	});
+
+	it('asks once for an empty list', async () => {
+		const source = offsetList([]);
+		expect(await read(source, Infinity)).toEqual({ rows: [], total: 0 });
+		expect(source.asked).toHaveLength(1);
+	});
+
+	it('reads 10,000 rows in 100 requests', async () => {
+		const source = offsetList(upTo(10_000));
+		expect((await read(source, Infinity)).rows).toHaveLength(10_000);
+		expect(source.asked).toHaveLength(100);
+	});
+
+	it('returns exactly the first rows of any list, in order, with no request too many', async () => {
+		await fc.assert(
+			fc.asyncProperty(
+				fc.nat(1000),
+				fc.oneof(fc.integer({ min: 1, max: 1200 }), fc.constant(Infinity)),
+				fc.integer({ min: 1, max: 100 }),
+				async (size, wanted, cap) => {
+					const source = offsetList(upTo(size), { cap });
+					const { rows, total } = await read(source, wanted);
+					const expected = Math.min(size, wanted);
+					expect(rows).toEqual(rowsOf(upTo(expected)));
+					expect(total).toBe(size);
+					expect(source.asked.length).toBeLessThanOrEqual(Math.max(1, Math.ceil(expected / cap)));
+				},
+			),
+		);
+	});
+
+	it('reads a list to its end when no total is told', async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.nat(500), fc.integer({ min: 1, max: 600 }), async (size, wanted) => {
+				const source = offsetList(upTo(size), { tellsTotal: false });
+				expect((await read(source, wanted)).rows).toEqual(rowsOf(upTo(Math.min(size, wanted))));
+			}),
+		);
+	});
+
+	it('emits no row twice and ends when rows come and go meanwhile', async () => {
+		const change = fc.record({ insert: fc.boolean(), at: fc.nat(400) });
+		await fc.assert(
+			fc.asyncProperty(
+				fc.nat(400),
+				fc.array(change, { maxLength: 8 }),
+				fc.boolean(),
+				async (size, changes, tellsTotal) => {
+					const source = offsetList(upTo(size), { tellsTotal });
+					const pending = [...changes];
+					let fresh = 1_000_000;
+					const { rows } = await read(
+						{
+							async fetch(offset, limit) {
+								const page = await source.fetch(offset, limit);
+								const next = pending.shift();
+								if (next?.insert) source.list.splice(next.at, 0, fresh++);
+								else if (next) source.list.splice(next.at, 1);
+								return page;
+							},
+						},
+						Infinity,
+					);
+					const ids = rows.map(({ id }) => id);
+					expect(new Set(ids).size).toBe(ids.length);
+					// Without deletions nothing can be missed
+					if (!changes.some(({ insert }) => !insert)) {
+						expect(ids).toEqual(expect.arrayContaining(upTo(size)));
+					}
+				},
+			),
+		);
+	});
+});
+
+describe('reading by page', () => {
+	/** Counts requests: each one is taken from an hourly budget. */
+	function pagedList(size: number, options: { cap?: number; tellsTotal?: boolean } = {}) {
+		const { cap = 100, tellsTotal = true } = options;
+		const asked: Array<[page: number, perPage: number]> = [];
+		return {
+			asked,
+			async fetch(page: number, perPage: number): Promise<Page> {
+				asked.push([page, perPage]);
+				const step = Math.min(perPage, cap);
+				const ids = upTo(size).slice((page - 1) * step, page * step);
+				return { rows: rowsOf(ids), ...(tellsTotal ? { total: size } : {}) };
+			},
+		};
+	}
+	const readPages = async (source: ReturnType<typeof pagedList>, wanted: number) =>
+		await readByPage({ fetch: source.fetch, wanted, pageSize: 100, identity: ({ id }) => id });
+
+	it('reads 1,000 rows in 10 requests', async () => {
+		const source = pagedList(1000);
+		expect((await readPages(source, Infinity)).rows).toHaveLength(1000);
+		expect(source.asked).toHaveLength(10);
+	});
+
+	it('asks for no more than is wanted', async () => {
+		const source = pagedList(1000);
+		expect((await readPages(source, 7)).rows).toHaveLength(7);
+		expect(source.asked).toEqual([[1, 7]]);
+	});
+
+	it('returns exactly the first rows of any list with no page too many', async () => {
+		await fc.assert(
+			fc.asyncProperty(
+				fc.nat(1000),
+				fc.oneof(fc.integer({ min: 1, max: 1200 }), fc.constant(Infinity)),
+				fc.integer({ min: 1, max: 100 }),
+				async (size, wanted, cap) => {
+					const source = pagedList(size, { cap });
+					const { rows } = await readPages(source, wanted);
+					const expected = Math.min(size, wanted);
+					expect(rows).toEqual(rowsOf(upTo(expected)));
+					const perPage = Math.min(wanted, 100, cap);
+					expect(source.asked.length).toBe(Math.max(1, Math.ceil(expected / perPage)));
+				},
+			),
+		);
+	});
+
+	it('spends one request more where no total is told and the last page is full', async () => {
+		const source = pagedList(200, { tellsTotal: false });
+		expect((await readPages(source, Infinity)).rows).toHaveLength(200);
+		expect(source.asked).toHaveLength(3);
+	});
+});

@@ -1,0 +1,54 @@
+import { describeBody, listIn, wordsOf } from '../../../nodes/shared/shape';
+
+describe('listIn', () => {
+	const rows = [{ id: 'a' }, { id: 'b' }];
+
+	it.each([
+		['bare', rows],
+		['wrapped', { tags: rows }],
+		['wrapped under the second name', { data: rows, total: 2 }],
+		['under the first name that holds a list', { tags: null, data: rows }],
+	])('finds a %s list', (_, body) => {
+		expect(listIn(body, ['tags', 'data'])).toEqual(rows);
+	});
+
+	it.each([[null], ['text'], [{}], [{ other: rows }], [[1]], [{ tags: [null] }], [{ tags: {} }]])(
+		'finds none in %j',
+		(body) => {
+			expect(listIn(body, ['tags', 'data'])).toBeUndefined();
+		},
+	);
+
+	it('takes an empty list for one', () => {
+		expect(listIn([], [])).toEqual([]);
+	});
+});
+
+describe('wordsOf', () => {
+	it.each([
+		[{ detail: ['one', 'two'] }, 'one; two'],
+		[{ detail: [{ msg: 'field required', loc: ['body', 'name'] }] }, 'field required: name'],
+		[{ errors: [{ message: 'taken' }] }, 'taken'],
+		[{ message: '  ' }, undefined],
+		[{ detail: [{ unknown: 1 }] }, undefined],
+		['text', undefined],
+		[null, undefined],
+	])('of %j', (body, words) => {
+		expect(wordsOf(body)).toBe(words);
+	});
+});
+
+describe('describeBody', () => {
+	it.each([
+		[undefined, 'nothing'],
+		[null, 'null'],
+		[[], 'a list'],
+		[{}, 'an object'],
+		[7, 'a number'],
+		['  <HTML>', 'a web page'],
+		['{"a":', 'JSON that is cut off'],
+		['hello', 'text'],
+	])('%j', (body, words) => {
+		expect(describeBody(body)).toBe(words);
+	});
+});
