@@ -1,0 +1,45 @@
+const { readFile, readdir, rm, writeFile } = require('node:fs/promises');
+
+const glob = require('fast-glob');
+const { series } = require('gulp');
+const tsx = require('tsx/cjs/api');
+
+const { optimiseIcon, packageFaults } = tsx.require('./scripts/assets.ts', __filename);
+
+/** An end of the build that shows its sentences and no stack. */
+const refusal = (sentences) =>
+	Object.assign(new Error(`The package is not complete.\n${sentences.join('\n')}`), {
+		showStack: false,
+	});
+
+/** n8n-node build copies every picture of the project, those of tests and documents too. */
+async function prune() {
+	const shipped = ['nodes', 'credentials', 'icons'];
+	const strays = (await readdir('dist')).filter((entry) => !shipped.includes(entry));
+	await Promise.all(strays.map((entry) => rm(`dist/${entry}`, { recursive: true })));
+}
+
+async function optimise(path) {
+	const svg = await readFile(path, 'utf8');
+	try {
+		await writeFile(path, optimiseIcon(svg));
+	} catch (cause) {
+		throw refusal([`${path} is not well-formed SVG: ${cause.message}`]);
+	}
+}
+
+async function icons() {
+	await Promise.all((await glob('dist/**/*.svg')).map(optimise));
+}
+
+/** Source maps serve the coverage of the engine tests; users have no TypeScript to map to. */
+async function ignoreMaps() {
+	await writeFile('dist/.npmignore', '*.map\n');
+}
+
+async function check() {
+	const faults = packageFaults(process.cwd());
+	if (faults.length > 0) throw refusal(faults);
+}
+
+module.exports = { default: series(prune, icons, ignoreMaps, check) };
