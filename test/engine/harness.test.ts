@@ -380,3 +380,261 @@ describe('poller', () => {
 		await expect(engine.poller({ type: 'echo' }).poll()).rejects.toThrow('does not poll');
 	});
 });
+
+describe('run', () => {
+	const node = (name: string, type: string, more: Partial<INode> = {}): INode => ({
+		id: name,
+		name,
+		type: type.includes('.') ? type : `n8n-nodes-base.${type}`,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+		...more,
+	});
+
+	const chain = (nodes: INode[]): WorkflowFile => ({
+		nodes,
+		connections: Object.fromEntries(
+			nodes
+				.slice(1)
+				.map(({ name }, index) => [
+					nodes[index]?.name,
+					{ main: [[{ node: name, type: 'main' as const, index: 0 }]] },
+				]),
+		),
+		settings: { executionOrder: 'v1' },
+	});
+
+	const start = node('Start', 'manualTrigger');
+	const list = (names: string[]): INode =>
+		node('List', 'set', {
+			typeVersion: 3.4,
+			parameters: { mode: 'raw', jsonOutput: JSON.stringify({ names }) },
+		});
+	const split = node('Split', 'splitOut', { parameters: { fieldToSplitOut: 'names' } });
+	const echo = node('Ask', 'n8n-nodes-engine-fixture.echo', {
+		parameters: { path: '=/{{ $json.names }}', note: '={{ $("Split").item.json.names }}' },
+		// An export names the credential of the instance that it came from.
+		credentials: { echoApi: { id: 'dWq1', name: 'Echo account' } },
+	});
+	const condition = {
+		conditions: {
+			options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
+			conditions: [
+				{
+					leftValue: '={{ $json.names }}',
+					rightValue: 'b',
+					operator: { type: 'string', operation: 'notEquals' },
+				},
+			],
+			combinator: 'and',
+		},
+	};
+
+	it("runs an exported workflow with n8n's own nodes", async () => {
+		const started: string[] = [];
+		const ended: string[] = [];
+		const { status, error, nodes, lastNode } = await engine.run({
+			workflow: chain([
+				start,
+				list(['a', 'b', 'c']),
+				split,
+				node('Keep', 'filter', { typeVersion: 2.2, parameters: condition }),
+				echo,
+				node('Table', 'aggregate', { parameters: { aggregate: 'aggregateAllItemData' } }),
+			]),
+			credentials: echoApi(),
+			onNodeStart: (name) => started.push(name),
+			onNodeEnd: (name) => ended.push(name),
+		});
+		expect(error).toBeUndefined();
+		expect(status).toBe('success');
+		expect(lastNode).toBe('Table');
+		expect(started).toEqual(['Start', 'List', 'Split', 'Keep', 'Ask', 'Table']);
+		expect(ended).toEqual(started);
+		expect(
+			Object.entries(nodes).map(([name, { itemsIn, itemsOut }]) => [name, itemsIn, itemsOut]),
+		).toEqual([
+			['Start', 0, 1],
+			['List', 1, 1],
+			['Split', 1, 3],
+			['Keep', 3, 2],
+			['Ask', 2, 2],
+			['Table', 2, 1],
+		]);
+		expect(nodes.Table?.items).toEqual([
+			[
+				expect.objectContaining({
+					json: {
+						data: [
+							{ url: '/a?via=echo', note: 'a' },
+							{ url: '/c?via=echo', note: 'c' },
+						],
+					},
+				}),
+			],
+		]);
+	});
+
+	it('runs branches and merges them', async () => {
+		const { nodes, error } = await engine.run({
+			workflow: {
+				nodes: [
+					start,
+					list(['a', 'b']),
+					split,
+					node('Which', 'if', { typeVersion: 2.2, parameters: condition }),
+					node('Mark', 'set', {
+						typeVersion: 3.4,
+						parameters: {
+							assignments: { assignments: [{ id: '1', name: 'x', value: 1, type: 'number' }] },
+						},
+					}),
+					node('Both', 'merge', { typeVersion: 3.2 }),
+					node('Note', 'stickyNote'),
+				],
+				connections: {
+					Start: { main: [[{ node: 'List', type: 'main', index: 0 }]] },
+					List: { main: [[{ node: 'Split', type: 'main', index: 0 }]] },
+					Split: { main: [[{ node: 'Which', type: 'main', index: 0 }]] },
+					Which: {
+						main: [
+							[{ node: 'Mark', type: 'main', index: 0 }],
+							[{ node: 'Both', type: 'main', index: 1 }],
+						],
+					},
+					Mark: { main: [[{ node: 'Both', type: 'main', index: 0 }]] },
+				},
+				settings: { executionOrder: 'v1' },
+			},
+		});
+		expect(error).toBeUndefined();
+		expect(nodes.Which?.items.map(({ length }) => length)).toEqual([1, 1]);
+		expect(nodes.Both?.itemsIn).toBe(2);
+		expect(nodes.Both?.items[0]?.map(({ json }) => json)).toEqual([{ x: 1 }, { names: 'b' }]);
+	});
+
+	it('adds up the runs of a loop', async () => {
+		const workflow = chain([start, list(['a', 'b', 'c']), split, node('Loop', 'splitInBatches')]);
+		workflow.nodes[3] = node('Loop', 'splitInBatches', { typeVersion: 3 });
+		workflow.nodes.push(echo);
+		workflow.connections.Loop = { main: [[], [{ node: 'Ask', type: 'main', index: 0 }]] };
+		workflow.connections.Ask = { main: [[{ node: 'Loop', type: 'main', index: 0 }]] };
+		const { nodes } = await engine.run({ workflow, credentials: echoApi() });
+		expect(nodes.Ask).toMatchObject({ runs: 3, itemsIn: 3, itemsOut: 3 });
+	});
+
+	it('starts at a schedule or a polling trigger as "Execute workflow" does', async () => {
+		answer = ({ url }) => ({ body: url?.startsWith('/rows') ? { rows: [{ id: 9 }] } : {} });
+		const scheduled = await engine.run({
+			workflow: chain([node('Every day', 'scheduleTrigger', { typeVersion: 1.2 }), list(['a'])]),
+		});
+		expect(scheduled).toMatchObject({ status: 'success', lastNode: 'List' });
+		const polled = await engine.run({
+			workflow: chain([
+				node('New row', 'n8n-nodes-engine-fixture.echoTrigger'),
+				node('End', 'noOp'),
+			]),
+			credentials: echoApi(),
+		});
+		expect(polled.nodes.End?.items).toEqual([[expect.objectContaining({ json: { id: 9 } })]]);
+	});
+
+	it('says which node stopped the workflow', async () => {
+		answer = () => ({ status: 404, body: { message: 'No such thing' } });
+		const { status, error, nodes, lastNode } = await engine.run({
+			workflow: chain([start, list(['a']), split, echo, node('End', 'noOp')]),
+			credentials: echoApi(),
+		});
+		expect({ status, lastNode }).toEqual({ status: 'error', lastNode: 'Ask' });
+		expect(error?.message).toBe('No such thing');
+		expect(nodes.Ask?.error?.message).toBe('No such thing');
+		expect(nodes.End).toBeUndefined();
+	});
+
+	it('needs a node to start at, the installed nodes and the credentials', async () => {
+		await expect(engine.run({ workflow: chain([start]), startNode: 'Lost' })).rejects.toThrow(
+			'start at',
+		);
+		await expect(engine.run({ workflow: chain([start, node('Lost', 'lost')]) })).rejects.toThrow(
+			'lost',
+		);
+		const { error } = await engine.run({ workflow: chain([start, list(['a']), split, echo]) });
+		expect(error?.message).toContain('"echoApi"');
+		const code = await engine.run({
+			workflow: chain([start, node('Code', 'code', { typeVersion: 2 })]),
+		});
+		expect(code.error?.message).toContain('The Code node');
+	});
+});
+
+describe('findSecrets', () => {
+	it('finds none in a run that leaks none', async () => {
+		const result = await engine.runNode({
+			type: 'echo',
+			parameters: { path: '/x' },
+			credentials: echoApi(),
+		});
+		expect(findSecrets(result, [KEY])).toEqual([]);
+	});
+
+	it('finds one in an error and in the log', async () => {
+		const secret = 'another-key-of-the-fixture';
+		const result = await engine.runNode({
+			type: 'echo',
+			parameters: { operation: 'leak' },
+			credentials: echoApi({ key: secret }),
+		});
+		expect(result.error?.message).toBe('Refused');
+		const places = engine.findSecrets(result, [secret]).map(({ path }) => path);
+		expect(places).toContain('value.error.description');
+		expect(places.some((path) => path.startsWith('logs['))).toBe(true);
+	});
+
+	const cyclic: { self?: object; text: string } = { text: `(${KEY})` };
+	cyclic.self = cyclic;
+
+	it.each<[string, unknown, string[]]>([
+		['a cycle, once', cyclic, ['text']],
+		[
+			'a hidden property',
+			new Error('m', { cause: new Error(KEY) }),
+			['cause.stack', 'cause.message'],
+		],
+		['a property name', { [`x${KEY}`]: 1 }, [`x${KEY} (name)`]],
+		['a map', new Map([['k', KEY]]), ['entries[0][1]']],
+		['a set', new Set([KEY]), ['values[0]']],
+		['bytes', Buffer.from(`<${KEY}>`), ['bytes']],
+		['a URL', `?key=${encodeURIComponent(KEY)}`, ['']],
+		['a Basic header', Buffer.from(`${KEY}:x`).toString('base64'), ['']],
+		['nothing', { text: KEY.slice(1), none: null }, []],
+	])('looks into %s', (_, value, paths) => {
+		expect(findSecrets(value, [KEY]).map(({ path }) => path)).toEqual(paths);
+	});
+
+	it('names the secret that was found, and refuses one that chance would find', () => {
+		expect(findSecrets('b-secret', ['a-secret', 'b-secret'])).toEqual([
+			{ path: '', secret: 'b-secret' },
+		]);
+		expect(() => findSecrets('x', ['short'])).toThrow(RangeError);
+	});
+});
+
+describe('stop', () => {
+	it('leaves nothing behind, and another engine may follow', async () => {
+		const { userFolder } = engine;
+		expect(existsSync(userFolder)).toBe(true);
+		engine.stop();
+		expect(existsSync(userFolder)).toBe(false);
+		expect(process.env.N8N_USER_FOLDER).not.toBe(userFolder);
+		await expect(startEngine({ packageRoot: userFolder })).rejects.toThrow();
+		engine = await startEngine({ packageRoot });
+		expect(engine.logs).not.toContainEqual(expect.objectContaining({ message: 'Described' }));
+		const { status } = await engine.runNode({
+			type: 'echo',
+			parameters: { path: '/x' },
+			credentials: echoApi(),
+		});
+		expect(status).toBe('success');
+	});
+});

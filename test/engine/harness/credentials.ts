@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
 import { Credentials } from 'n8n-core';
 import type {
 	ICredentialDataDecryptedObject,

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
 import { randomUUID } from 'node:crypto';
 import { ExecutionLifecycleHooks, ExternalSecretsProxy, WorkflowExecute } from 'n8n-core';
 import type {
@@ -17,7 +16,7 @@ import type {
 	NodeExecutionHint,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { createRunExecutionData, Workflow } from 'n8n-workflow';
+import { createRunExecutionData, NodeHelpers, Workflow } from 'n8n-workflow';
 import { CredentialsHelper, type SavedCredentials } from './credentials';
 import type { MemoryLogger } from './logs';
 import { type InstalledNodes, NodeTypes } from './nodes';
@@ -132,8 +131,13 @@ export const inlineNode = (execute: NonNullable<INodeType['execute']>): INodeTyp
 	execute,
 });
 
-const outputsOf = ({ data }: ITaskData): INodeExecutionData[][] =>
-	(data?.main ?? []).map((items) => items ?? []);
+/** A Filter, say, hands back its discarded items as a second output that it does not declare. */
+const declaredOutputs = (workflow: Workflow, name: string): number => {
+	const node = workflow.getNode(name);
+	if (!node) return 0;
+	const { description } = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
+	return NodeHelpers.getNodeOutputs(workflow, node, description).length;
+};
 
 const itemsIntoRun = (task: ITaskData, runs: Record<string, ITaskData[]>): number =>
 	task.source.reduce((sum, source) => {
@@ -143,11 +147,14 @@ const itemsIntoRun = (task: ITaskData, runs: Record<string, ITaskData[]>): numbe
 		return sum + (items?.length ?? 0);
 	}, 0);
 
-const nodeResult = (tasks: ITaskData[], runs: Record<string, ITaskData[]>): NodeResult => {
-	const items: INodeExecutionData[][] = [];
-	for (const outputs of tasks.map(outputsOf)) {
-		for (const [index, output] of outputs.entries()) (items[index] ??= []).push(...output);
-	}
+const nodeResult = (
+	tasks: ITaskData[],
+	runs: Record<string, ITaskData[]>,
+	outputs: number,
+): NodeResult => {
+	const items = Array.from({ length: outputs }, (_, index) =>
+		tasks.flatMap(({ data }) => data?.main?.[index] ?? []),
+	);
 	const sum = (count: (task: ITaskData) => number): number =>
 		tasks.reduce((total, task) => total + count(task), 0);
 	return {
@@ -161,10 +168,14 @@ const nodeResult = (tasks: ITaskData[], runs: Record<string, ITaskData[]>): Node
 	};
 };
 
-const resultOf = (status: ExecutionStatus, data: IRunExecutionData): RunResult => {
+const resultOf = (
+	status: ExecutionStatus,
+	data: IRunExecutionData,
+	workflow: Workflow,
+): RunResult => {
 	const { runData, lastNodeExecuted, error } = data.resultData;
 	const nodes = Object.entries(runData).map(
-		([name, tasks]) => [name, nodeResult(tasks, runData)] as const,
+		([name, tasks]) => [name, nodeResult(tasks, runData, declaredOutputs(workflow, name))] as const,
 	);
 	return {
 		status,
@@ -269,9 +280,9 @@ export const runWorkflow = async (options: Execution): Promise<RunResult> => {
 			workflow,
 			options.signal,
 		);
-		return resultOf(run.status, run.data);
+		return resultOf(run.status, run.data, workflow);
 	} catch (error) {
 		const refusal = error as RunError;
-		return { ...resultOf('error', data), error: refusal };
+		return { ...resultOf('error', data, workflow), error: refusal };
 	}
 };

@@ -290,9 +290,10 @@ export const startEngine = async ({ packageRoot }: EngineOptions = {}): Promise<
 		const root = packageRoot ?? resolve(__dirname, '..', '..', '..');
 		running = new Engine(await InstalledNodes.load(root), services, guard);
 		return running;
-	} catch (error) {
-		guard.stop();
-		services.stop();
-		throw error;
+	} finally {
+		if (!running) {
+			guard.stop();
+			services.stop();
+		}
 	}
 };

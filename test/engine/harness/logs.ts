@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
 import type { LogMetadata } from 'n8n-workflow';
 
 /** One line of n8n's log, or (level `ui`) a message that a node sent to the editor's console. */

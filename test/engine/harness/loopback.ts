@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
 import { BlockList, isIP, Socket } from 'node:net';
 
 const loopbackAddresses = new BlockList();
@@ -41,7 +41,6 @@ export interface LoopbackGuard {
  */
 export const guardLoopback = (): LoopbackGuard => {
 	const refused: string[] = [];
-	// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its socket below
 	const connect = Socket.prototype.connect;
 	Socket.prototype.connect = function (this: Socket, ...parameters: unknown[]): Socket {
 		const { host, port } = targetOf(parameters);

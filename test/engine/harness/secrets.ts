@@ -61,8 +61,8 @@ export const findSecrets = (value: unknown, secrets: readonly string[]): SecretF
 	const findings: SecretFinding[] = [];
 	const seen = new Set<object>();
 	const open: Array<[string, unknown]> = [['', value]];
-	for (let next = open.pop(); next !== undefined; next = open.pop()) {
-		const [path, current] = next;
+	// The list grows while it is read, so that a place reached in several ways gets its shortest path.
+	for (const [path, current] of open) {
 		if (typeof current === 'string') {
 			for (const { secret, spelled } of wanted) {
 				if (spelled.some((text) => current.includes(text))) {
@@ -78,5 +78,5 @@ export const findSecrets = (value: unknown, secrets: readonly string[]): SecretF
 			for (const [key, child] of childrenOf(current)) open.push([path + key, child]);
 		}
 	}
-	return findings.reverse();
+	return findings;
 };
