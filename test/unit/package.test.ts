@@ -1,0 +1,160 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, posix, resolve } from 'node:path';
+
+import spawn from 'cross-spawn';
+import glob from 'fast-glob';
+import { preProcessFile } from 'typescript';
+import { parse } from 'yaml';
+
+const PROJECT = resolve(__dirname, '../..');
+const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
+const manifest = JSON.parse(read('package.json'));
+const lock = JSON.parse(read('package-lock.json'));
+
+describe('package.json', () => {
+	it('makes it a community package that n8n finds and loads', () => {
+		expect(manifest.name).toMatch(/^n8n-nodes-/);
+		expect(manifest.keywords).toContain('n8n-community-node-package');
+		expect(manifest.license).toBe('MIT');
+		expect(manifest.n8n).toMatchObject({ n8nNodesApiVersion: 1, strict: true });
+		expect(manifest.files).toEqual(['dist']);
+	});
+
+	it('brings no run-time dependency to the n8n it is installed in', () => {
+		expect(Object.keys(manifest)).not.toEqual(
+			expect.arrayContaining([
+				expect.stringMatching(/^(dependencies|optionalDependencies|overrides|bundle)/),
+			]),
+		);
+		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
+	});
+
+	it('runs nothing when it is installed', () => {
+		const lifecycle = /^(pre|post)?(install|uninstall|prepare|pack|publish)$/;
+		expect(Object.keys(manifest.scripts).filter((name) => lifecycle.test(name))).toEqual([]);
+	});
+
+	it('names every node and credential of the sources, and no other', () => {
+		const built = (pattern: string) =>
+			glob
+				.sync(pattern, { cwd: PROJECT })
+				.map((path) => `dist/${path.replace(/ts$/, 'js')}`)
+				.sort();
+		expect([...manifest.n8n.nodes].sort()).toEqual(built('nodes/**/*.node.ts'));
+		expect([...manifest.n8n.credentials].sort()).toEqual(built('credentials/*.credentials.ts'));
+	});
+});
+
+describe('package-lock.json', () => {
+	it('belongs to package.json', () => {
+		expect(lock.packages['']).toMatchObject({
+			version: manifest.version,
+			devDependencies: manifest.devDependencies,
+		});
+	});
+
+	it('ties nobody to one download address', () => {
+		const addresses = Object.values<{ resolved?: string }>(lock.packages)
+			.map(({ resolved }) => resolved)
+			.filter((resolved) => resolved !== undefined);
+		expect(addresses).toEqual([]);
+	});
+});
+
+describe('the layers', () => {
+	/** The imports of each file that are not allowed there. */
+	function wrongImports(pattern: string, isAllowed: (file: string, path: string) => boolean) {
+		const files = glob.sync(pattern, { cwd: PROJECT });
+		expect(files).not.toEqual([]);
+		return files.flatMap((path) =>
+			preProcessFile(read(path), true, true)
+				.importedFiles.map(({ fileName }) =>
+					fileName.startsWith('.') ? posix.join(posix.dirname(path), fileName) : fileName,
+				)
+				.filter((file) => !isAllowed(file, path))
+				.map((file) => `${path} imports ${file}`),
+		);
+	}
+
+	it('nodes and credentials import n8n-workflow, node:crypto and the nodes folder only', () => {
+		const allowed = /^(n8n-workflow|node:crypto|nodes\/.+)$/;
+		expect(wrongImports('{nodes,credentials}/**/*.ts', (file) => allowed.test(file))).toEqual([]);
+	});
+
+	it('a service knows no other service, and the shared code knows none', () => {
+		const isAllowed = (file: string, path: string) => {
+			const [, own] = /^(?:nodes|credentials)\/([A-Z][a-z]+|shared)/.exec(path) ?? [];
+			const [, other] = /^nodes\/([^/]+)/.exec(file) ?? [];
+			return other === undefined || other === own || other === 'shared';
+		};
+		expect(wrongImports('{nodes,credentials}/**/*.ts', isAllowed)).toEqual([]);
+	});
+
+	it('the emulator reads the documents for itself, not in the nodes', () => {
+		const foreign = /^(nodes|credentials|dist)\//;
+		expect(wrongImports('test/emulator/**/*.ts', (file) => !foreign.test(file))).toEqual([]);
+	});
+});
+
+describe('the workflows', () => {
+	const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`));
+	const steps = (job: { steps: Array<{ run?: string }> }) => job.steps.map(({ run }) => run);
+
+	it('test on Node 20 and on Node 24', () => {
+		const { test } = workflow('ci').jobs;
+		expect(test.strategy.matrix.node).toEqual([20, 24]);
+		expect(steps(test)).toEqual(expect.arrayContaining(['npm ci', 'npm test']));
+	});
+
+	it('publish a version tag as a trusted publisher, without a stored token', () => {
+		const { on, permissions, jobs } = workflow('publish');
+		expect(on.push.tags).toEqual(['v*.*.*']);
+		expect(permissions['id-token']).toBe('write');
+		expect(steps(jobs.publish).at(-1)).toBe('npm run release');
+		expect(manifest.scripts.release).toBe('n8n-node release');
+		expect(read('.github/workflows/publish.yml')).not.toMatch(/secrets\./);
+	});
+});
+
+describe('.ci/run', () => {
+	let commands: string;
+	beforeEach(() => {
+		commands = mkdtempSync(join(tmpdir(), 'ci-'));
+	});
+	afterEach(() => rmSync(commands, { recursive: true }));
+
+	/** Runs it with an npm that only prints these lines and ends so. */
+	function runWith(lines: string[], exitCode: number) {
+		const script = ['#!/bin/sh', ...lines.map((line) => `echo '${line}'`), 'echo "CI=$CI, $*"'];
+		writeFileSync(join(commands, 'npm'), [...script, `exit ${exitCode}`].join('\n'), {
+			mode: 0o755,
+		});
+		const { status, stdout } = spawn.sync(join(PROJECT, '.ci/run'), [], {
+			env: { ...process.env, CI: '', PATH: `${commands}:${process.env.PATH}` },
+			encoding: 'utf8',
+		});
+		return { status, lines: stdout.trimEnd().split('\n') };
+	}
+
+	it('calls npm test and ends with its count, whatever npm says after it', () => {
+		expect(runWith(['9 passed, 0 failed'], 0)).toEqual({
+			status: 0,
+			lines: ['9 passed, 0 failed', 'CI=true, test', '9 passed, 0 failed'],
+		});
+	});
+
+	it('fails when something failed', () => {
+		expect(runWith(['7 passed, 2 failed'], 1)).toMatchObject({
+			status: 1,
+			lines: expect.arrayContaining(['7 passed, 2 failed']),
+		});
+	});
+
+	it.each([0, 3])('counts a run without a count, ended with %i, as failed', (exitCode) => {
+		const { status, lines } = runWith(['could not install'], exitCode);
+		expect(status).not.toBe(0);
+		expect(lines.at(-1)).toBe('0 passed, 1 failed');
+	});
+});

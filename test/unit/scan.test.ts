@@ -1,0 +1,95 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+import spawn from 'cross-spawn';
+
+const PROJECT = resolve(__dirname, '../..');
+
+const GOOD: Record<string, string> = {
+	'package.json': JSON.stringify({
+		name: 'n8n-nodes-fixture',
+		version: '1.0.0',
+		description: 'A package for the test of the scan',
+		license: 'MIT',
+		homepage: 'https://example.com/fixture',
+		author: { name: 'Fixture', email: 'fixture@example.com' },
+		repository: { type: 'git', url: 'https://example.com/fixture.git' },
+		keywords: ['n8n-community-node-package'],
+		files: ['dist'],
+		n8n: {
+			n8nNodesApiVersion: 1,
+			strict: true,
+			nodes: ['dist/nodes/A/A.node.js'],
+			credentials: [],
+		},
+		peerDependencies: { 'n8n-workflow': '*' },
+	}),
+	'README.md': '# Fixture',
+	'nodes/shared/add.ts': 'export const add = (a: number, b: number): number => a + b;\n',
+	'dist/nodes/A/A.node.js': "'use strict';\nexports.A = class {};\n",
+	'dist/nodes/A/A.node.json': '{}',
+	'dist/icons/a.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+};
+
+let root: string;
+beforeEach(() => {
+	root = mkdtempSync(join(tmpdir(), 'fixture-'));
+	symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function scan(changes: Record<string, string> = {}) {
+	for (const [path, content] of Object.entries({ ...GOOD, ...changes })) {
+		mkdirSync(dirname(join(root, path)), { recursive: true });
+		writeFileSync(join(root, path), content);
+	}
+	const { status, stdout, stderr } = spawn.sync(
+		process.execPath,
+		[join(PROJECT, 'node_modules/tsx/dist/cli.mjs'), join(PROJECT, 'scripts/scan.ts'), root],
+		{ cwd: root, encoding: 'utf8' },
+	);
+	return { status, output: stdout + stderr };
+}
+
+describe('the scan', () => {
+	it('passes good sources and a good tarball, and tells what it looked at', () => {
+		const { status, output } = scan();
+		expect(output).toContain('Scan of the sources: 2 files');
+		expect(output).toContain('  nodes/shared/  add.ts');
+		expect(output).toContain('Scan of the tarball: 2 files');
+		expect(output).toContain('  dist/nodes/A/  A.node.js');
+		expect(output).toContain('Sources passed, lint passed, tarball passed.');
+		expect(status).toBe(0);
+	});
+
+	it('refuses sources that n8n refuses, even behind an eslint-disable', () => {
+		const { status, output } = scan({
+			'nodes/shared/wait.ts':
+				'// eslint-disable-next-line @n8n/community-nodes/no-restricted-globals\nexport const wait = () => setTimeout(() => {}, 1);\n',
+		});
+		expect(output).toContain('@n8n/community-nodes/no-restricted-globals');
+		expect(output).toContain('Sources FAILED, lint passed, tarball passed.');
+		expect(status).toBe(1);
+	});
+
+	it('refuses a lint warning, and a file that nobody meant to publish', () => {
+		const { status, output } = scan({
+			'nodes/shared/add.ts': `// eslint-disable-next-line no-console\n${GOOD['nodes/shared/add.ts']}`,
+			'dist/nodes/A/A.node.js.map': '{}',
+		});
+		expect(output).toContain('Unused eslint-disable directive');
+		expect(output).toContain('dist/nodes/A/A.node.js.map has no place in the tarball.');
+		expect(output).toContain('Sources passed, lint FAILED, tarball FAILED.');
+		expect(status).toBe(1);
+	});
+
+	it('refuses built code that is worse than its source', () => {
+		const { status, output } = scan({
+			'dist/nodes/A/A.node.js': "exports.A = class { read = () => require('fs') };\n",
+		});
+		expect(output).toContain('Sources passed, lint passed, tarball FAILED.');
+		expect(status).toBe(1);
+	});
+});
