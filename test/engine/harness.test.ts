@@ -540,6 +540,20 @@ describe('run', () => {
 		expect(polled.nodes.End?.items).toEqual([[expect.objectContaining({ json: { id: 9 } })]]);
 	});
 
+	it('runs what a trigger of a published workflow emitted', async () => {
+		const { nodes } = await engine.run({
+			workflow: chain([
+				node('New row', 'n8n-nodes-engine-fixture.echoTrigger'),
+				node('End', 'noOp'),
+			]),
+			mode: 'trigger',
+			triggerItems: [{ json: { id: 1 } }, { json: { id: 2 } }],
+			credentials: echoApi(),
+		});
+		expect(nodes.End?.items[0]?.map(({ json }) => json.id)).toEqual([1, 2]);
+		expect(received).toEqual([]);
+	});
+
 	it('says which node stopped the workflow', async () => {
 		answer = () => ({ status: 404, body: { message: 'No such thing' } });
 		const { status, error, nodes, lastNode } = await engine.run({
@@ -606,7 +620,9 @@ describe('findSecrets', () => {
 		['a set', new Set([KEY]), ['values[0]']],
 		['bytes', Buffer.from(`<${KEY}>`), ['bytes']],
 		['a URL', `?key=${encodeURIComponent(KEY)}`, ['']],
-		['a Basic header', Buffer.from(`${KEY}:x`).toString('base64'), ['']],
+		['a Basic header', `Basic ${Buffer.from(`${KEY}:x`).toString('base64')}`, ['']],
+		['a Basic header with a name', Buffer.from(`ab:${KEY}`).toString('base64'), ['']],
+		['a Basic header with another', Buffer.from(`a:${KEY}:x`).toString('base64'), ['']],
 		['nothing', { text: KEY.slice(1), none: null }, []],
 	])('looks into %s', (_, value, paths) => {
 		expect(findSecrets(value, [KEY]).map(({ path }) => path)).toEqual(paths);

@@ -207,14 +207,19 @@ interface Execution extends ExecutionOptions {
 	inline?: Record<string, INodeType>;
 	/** The node to start at, if not the trigger that n8n would choose. */
 	startNode?: string;
+	/** The start node's input, which a trigger passes on in a published workflow. */
+	triggerItems?: INodeExecutionData[];
 }
 
-const startStack = (workflow: Workflow, startNode?: string): IRunExecutionData => {
+const startStack = (
+	workflow: Workflow,
+	{ startNode, triggerItems = [{ json: {} }] }: Execution,
+): IRunExecutionData => {
 	const node = startNode === undefined ? workflow.getStartNode() : workflow.getNode(startNode);
 	if (!node) throw new Error(`The workflow has no node to start at: ${startNode ?? 'no trigger'}`);
 	return createRunExecutionData({
 		executionData: {
-			nodeExecutionStack: [{ node, data: { main: [[{ json: {} }]] }, source: null }],
+			nodeExecutionStack: [{ node, data: { main: [triggerItems] }, source: null }],
 		},
 	});
 };
@@ -258,7 +263,7 @@ export const runWorkflow = async (options: Execution): Promise<RunResult> => {
 		nodes,
 		nodeTypes: new NodeTypes(installed, inline),
 	});
-	const data = startStack(workflow, options.startNode);
+	const data = startStack(workflow, options);
 	if (mode === 'manual' && file.pinData) data.resultData.pinData = file.pinData;
 	const additionalData = additionalDataFor(installed, logger, credentials, executionId);
 	const hooks = new ExecutionLifecycleHooks(mode, executionId, {

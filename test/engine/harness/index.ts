@@ -52,6 +52,8 @@ export interface RunOptions extends ExecutionOptions {
 	workflow: WorkflowFile;
 	/** The node to start at; the trigger that n8n would choose when left out. */
 	startNode?: string;
+	/** With mode `trigger`: what the trigger emitted, such as the items of a poll. */
+	triggerItems?: INodeExecutionData[];
 }
 
 export interface RunNodeOptions

@@ -5,18 +5,22 @@ export interface SecretFinding {
 	secret: string;
 }
 
-/** A secret as it stands in text, in a URL, in a Basic header and as bytes. */
-const spellings = (secret: string): string[] => [
-	...new Set([
+/** The Base64 digits that depend on nothing but these bytes, `offset` bytes into a longer text. */
+const base64At = (bytes: Buffer, offset: number): string =>
+	Buffer.concat([Buffer.alloc(offset), bytes])
+		.toString('base64')
+		.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
+
+/** A secret as it stands in text, in a URL, as bytes, and anywhere in a Basic header. */
+const spellings = (secret: string): string[] => {
+	const bytes = Buffer.from(secret);
+	return [
 		secret,
 		encodeURIComponent(secret),
-		// The last characters depend on what follows the secret, so the whole groups must do.
-		Buffer.from(secret)
-			.subarray(0, 3 * Math.floor(Buffer.byteLength(secret) / 3))
-			.toString('base64'),
-		Buffer.from(secret).toString('hex'),
-	]),
-];
+		bytes.toString('hex'),
+		...[0, 1, 2].map((offset) => base64At(bytes, offset)),
+	];
+};
 
 const step = (key: PropertyKey): string =>
 	/^\d+$/.test(String(key)) ? `[${String(key)}]` : `.${String(key)}`;
