@@ -26,7 +26,8 @@ export type ValuesOf<F extends readonly Field[]> = {
 	[K in F[number] as K['property']['name']]: K extends Field<string, infer T> ? T : never;
 };
 
-type Shown<N extends string> = Omit<INodeProperties, 'type' | 'default' | 'name'> & {
+/** What the panel shows of a field, besides what its builder says. */
+export type Shown<N extends string> = Omit<INodeProperties, 'type' | 'default' | 'name'> & {
 	name: N;
 	default?: INodeProperties['default'];
 };
