@@ -13,7 +13,7 @@ export const testKinktreeApi = credentialTest(kinktree, async (api) => {
 export const searchTags = listSearch(kinktree, async (api, { filter, from }) => {
 	const entries = (await listTags(api))
 		.map((tag) => ({ name: shownName(tag), value: tag.identifier }))
-		.sort((a, b) => a.name.localeCompare(b.name));
+		.sort((a, b) => a.value.localeCompare(b.value, 'en', { numeric: true }));
 	return pageOf(entries, filter, from);
 });
 
