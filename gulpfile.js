@@ -32,14 +32,17 @@ async function icons() {
 	await Promise.all((await glob('dist/**/*.svg')).map(optimise));
 }
 
-/** Source maps serve the coverage of the engine tests; users have no TypeScript to map to. */
-async function ignoreMaps() {
-	await writeFile('dist/.npmignore', '*.map\n');
-}
-
 async function check() {
 	const faults = packageFaults(process.cwd());
 	if (faults.length > 0) throw refusal(faults);
 }
 
-module.exports = { default: series(prune, icons, ignoreMaps, check) };
+/**
+ * Source maps serve the coverage of the engine tests; users have no TypeScript to map to. As the
+ * last file written, it also tells when the build was complete.
+ */
+async function ignoreMaps() {
+	await writeFile('dist/.npmignore', '*.map\n');
+}
+
+module.exports = { default: series(prune, icons, check, ignoreMaps) };

@@ -1,4 +1,8 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
 import spawn from 'cross-spawn';
+
+/** Without a terminal, the spinners of the tools would fill the log. */
+const environment = process.stdout.isTTY ? process.env : { ...process.env, CI: 'true' };
 
 /**
  * Runs a program with this one's terminal.
@@ -7,7 +11,7 @@ import spawn from 'cross-spawn';
  */
 export async function runCommand(command: string, args: string[], cwd: string): Promise<number> {
 	return await new Promise((resolve) => {
-		const child = spawn(command, args, { cwd, stdio: 'inherit' });
+		const child = spawn(command, args, { cwd, env: environment, stdio: 'inherit' });
 		child.on('error', () => resolve(127));
 		child.on('close', (code) => resolve(code ?? 1));
 	});

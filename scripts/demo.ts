@@ -1,0 +1,67 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
+import { resolve } from 'node:path';
+
+import { startEngine } from '../test/engine/harness';
+import { ensureBuilt } from './build';
+import { startWorld } from './demo/emulated';
+import { type Example, type ExampleRun, readExamples, runExample } from './demo/example';
+import { nodeTable, rowTable } from './demo/tables';
+
+const PROJECT = resolve(__dirname, '..');
+const LINE_WIDTH = process.stdout.columns ?? 110;
+
+function print({ file, workflow }: Example, run: ExampleRun): void {
+	console.log(`\n▶ ${workflow.name ?? file} (examples/${file})`);
+	console.log(nodeTable(run.nodes));
+	if (run.lastNode !== '') {
+		console.log(`Rows of "${run.lastNode}":`);
+		console.log(rowTable(run.rows, LINE_WIDTH));
+	}
+	for (const hint of run.hints) console.log(`Hint of ${hint}`);
+	for (const trouble of run.troubles) console.log(`✘ ${trouble}`);
+}
+
+/**
+ * Runs every example in n8n's engine against the emulators.
+ * @returns whether all of them did their job
+ */
+async function demo(): Promise<boolean> {
+	const examples = readExamples(PROJECT);
+	if (examples.length === 0) {
+		console.log('examples/ holds no workflow.');
+		return false;
+	}
+	if (!(await ensureBuilt(PROJECT))) return false;
+	console.log(`Running ${examples.length} examples in n8n's engine against emulated services.`);
+	const world = await startWorld();
+	const engine = await startEngine({ packageRoot: PROJECT });
+	try {
+		const runs: ExampleRun[] = [];
+		for (const example of examples) {
+			const run = await runExample(engine, world, example);
+			print(example, run);
+			runs.push(run);
+		}
+		const failed = runs.filter(({ troubles }) => troubles.length > 0).length;
+		const requests = runs
+			.flatMap(({ nodes }) => nodes)
+			.reduce((sum, node) => sum + node.requests, 0);
+		console.log(
+			`\n${runs.length - failed} of ${runs.length} examples did their job, with ${requests} requests.`,
+		);
+		return failed === 0;
+	} finally {
+		engine.stop();
+		await world.stop();
+	}
+}
+
+demo().then(
+	(passed) => {
+		process.exitCode = passed ? 0 : 1;
+	},
+	(error: unknown) => {
+		console.error(error);
+		process.exitCode = 1;
+	},
+);

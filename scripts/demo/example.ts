@@ -1,0 +1,95 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import glob from 'fast-glob';
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Engine, RunResult, WorkflowFile } from '../../test/engine/harness';
+import type { EmulatedWorld } from './emulated';
+import type { NodeFigures } from './tables';
+
+/** A workflow that users can import, from the folder examples/. */
+export interface Example {
+	/** Name of the file. */
+	file: string;
+	workflow: WorkflowFile;
+}
+
+/** What a run of an example did. */
+export interface ExampleRun {
+	nodes: NodeFigures[];
+	/** The output of the node that ran last. */
+	rows: IDataObject[];
+	lastNode: string;
+	/** What nodes tell beside their output, with the node's name. */
+	hints: string[];
+	/** What went wrong, one sentence each; empty when the example does its job. */
+	troubles: string[];
+	result: RunResult;
+}
+
+/** Reads all examples, by the names of their files. */
+export function readExamples(root: string): Example[] {
+	const folder = join(root, 'examples');
+	return glob
+		.sync('*.json', { cwd: folder })
+		.sort()
+		.map((file) => ({
+			file,
+			workflow: JSON.parse(readFileSync(join(folder, file), 'utf8')) as WorkflowFile,
+		}));
+}
+
+function troublesOf({ status, nodes, error }: RunResult, violations: string[]): string[] {
+	const failures = Object.entries(nodes).flatMap(([name, { error: failure }]) =>
+		failure ? [[name, failure.message, failure.description].filter(Boolean).join(': ')] : [],
+	);
+	const refusal = error && failures.length === 0 ? [error.message] : [];
+	const unfinished =
+		status !== 'success' && failures.length + refusal.length === 0 ? [`ended as ${status}`] : [];
+	const breaches = violations.map((breach) => `Against the documents: ${breach}`);
+	return [...failures, ...refusal, ...unfinished, ...breaches];
+}
+
+/**
+ * Runs an example against fresh demo data and counts what each of its nodes did. Nodes run one
+ * after the other, so that a request belongs to the node that is running when it arrives.
+ */
+export async function runExample(
+	engine: Engine,
+	world: EmulatedWorld,
+	{ workflow }: Example,
+): Promise<ExampleRun> {
+	world.reset();
+	const requests: Record<string, number> = {};
+	let before = 0;
+	const result = await engine.run({
+		workflow,
+		credentials: world.credentials,
+		onNodeStart: () => {
+			before = world.countRequests();
+		},
+		onNodeEnd: (name) => {
+			requests[name] = (requests[name] ?? 0) + world.countRequests() - before;
+		},
+	});
+	const lastNode = result.lastNode ?? '';
+	const figures = Object.entries(result.nodes).map(([name, node]) => ({
+		name,
+		itemsIn: node.itemsIn,
+		itemsOut: node.itemsOut,
+		requests: requests[name] ?? 0,
+		time: node.executionTime,
+	}));
+	return {
+		nodes: figures,
+		rows: (result.nodes[lastNode]?.items ?? []).flat().map(({ json }) => json),
+		lastNode,
+		hints: Object.entries(result.nodes).flatMap(([name, { hints }]) =>
+			hints.map(({ message }) => `${name}: ${message}`),
+		),
+		troubles: troublesOf(result, world.violations()),
+		result,
+	};
+}
