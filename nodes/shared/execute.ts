@@ -142,9 +142,7 @@ function readParameters(
 	for (const { property, read } of fields) {
 		// n8n throws for a parameter that is hidden
 		if (!isShown(property, parameters)) continue;
-		const entered = context.getNodeParameter(property.name, itemIndex, null, {
-			extractValue: true,
-		}) as unknown;
+		const entered = context.getNodeParameter(property.name, itemIndex, null) as unknown;
 		parameters[property.name] = read(entered, run) as IDataObject[string];
 	}
 	return parameters;

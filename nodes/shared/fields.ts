@@ -1,4 +1,9 @@
-import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INodeProperties,
+	INodePropertyMode,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 import { checkId } from './address';
 import { InputError } from './errors';
@@ -146,21 +151,33 @@ export function choice<const N extends string, const V extends string>(
 	};
 }
 
+type LocatorShown<N extends string> = Shown<N> & {
+	/** a method of the node under `methods.listSearch` */
+	searchMethod: string;
+	/** an ID as the service writes them, for the placeholder */
+	example: string;
+	/** ways to name the thing besides list and ID */
+	moreModes?: INodePropertyMode[];
+};
+
 /** An ID: picked from a searchable list, entered, or from an expression. */
-export function locator<const N extends string>(
-	shown: Shown<N> & {
-		/** a method of the node under `methods.listSearch` */
-		searchMethod: string;
-		/** an ID as the service writes them, for the placeholder */
-		example: string;
-	},
-): Field<N, string> {
-	const { searchMethod, example, ...property } = shown;
+export function locator<const N extends string>(shown: LocatorShown<N>): Field<N, string> {
+	const { property } = optionalLocator(shown);
+	return {
+		property: { ...property, required: true },
+		read: (value) => checkId(locatedId(value, shown.displayName) ?? '', shown.displayName),
+	};
+}
+
+/** An ID that may be left out, e.g. as a filter. Empty is undefined. */
+export function optionalLocator<const N extends string>(
+	shown: LocatorShown<N>,
+): Field<N, string | undefined> {
+	const { searchMethod, example, moreModes = [], ...property } = shown;
 	return {
 		property: {
 			type: 'resourceLocator',
 			default: { mode: 'list', value: '' },
-			required: true,
 			modes: [
 				{
 					displayName: 'From List',
@@ -169,19 +186,44 @@ export function locator<const N extends string>(
 					typeOptions: { searchListMethod: searchMethod, searchable: true },
 				},
 				{ displayName: 'By ID', name: 'id', type: 'string', placeholder: `e.g. ${example}` },
+				...moreModes,
 			],
 			...property,
 		},
 		read(value) {
-			// An expression may stand in place of the whole locator, or hand over a number
-			const entered = isRecord(value) && 'value' in value ? value.value : value;
-			if (typeof entered === 'object' && entered !== null) {
-				throw new InputError(
-					`'${shown.displayName}' must be an ID, but is ${quoted(entered)}`,
-					'Check the expression: it returns an object or a list.',
-				);
-			}
-			return checkId(isEmpty(entered) ? '' : String(entered), shown.displayName);
+			const id = locatedId(value, shown.displayName);
+			return id === undefined ? undefined : checkId(id, shown.displayName);
+		},
+	};
+}
+
+/** An expression may stand in place of the whole locator, or hand over a number. */
+function locatedId(value: unknown, label: string): string | undefined {
+	const entered = isRecord(value) && 'value' in value ? value.value : value;
+	if (typeof entered === 'object' && entered !== null) {
+		throw new InputError(
+			`'${label}' must be an ID, but is ${quoted(entered)}`,
+			'Check the expression: it returns an object or a list.',
+		);
+	}
+	return isEmpty(entered) ? undefined : String(entered);
+}
+
+/** A text picked from what the service offers, or any other by expression. Empty is undefined. */
+export function offered<const N extends string>(
+	shown: Shown<N> & {
+		/** a method of the node under `methods.loadOptions` */
+		loadMethod: string;
+	},
+): Field<N, string | undefined> {
+	const { loadMethod, ...property } = shown;
+	return {
+		...text(shown),
+		property: {
+			type: 'options',
+			default: '',
+			typeOptions: { loadOptionsMethod: loadMethod },
+			...property,
 		},
 	};
 }
