@@ -14,6 +14,27 @@ const DOCUMENTED: Partial<Record<ServiceName, { basePath: string; endpoints: str
 			'DELETE /partners/tags/{tagId}',
 		],
 	},
+	kindryn: {
+		basePath: '/api/public/v1',
+		endpoints: [
+			'GET /community',
+			'GET /members',
+			'GET /members/{memberId}',
+			'POST /members',
+			'GET /invitations',
+			'POST /invitations',
+			'POST /invitations/bulk',
+			'GET /spaces',
+			'GET /posts',
+			'GET /posts/{postId}',
+			'POST /posts',
+			'GET /events',
+			'GET /events/{eventId}',
+			'POST /events',
+			'GET /courses',
+			'GET /coaching/sessions',
+		],
+	},
 };
 
 describe.each(Object.entries(DOCUMENTED))('contract of %s', (name, { basePath, endpoints }) => {

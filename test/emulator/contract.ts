@@ -254,6 +254,8 @@ class Compiler {
 			strictTypes: false,
 			strictRequired: false,
 			coerceTypes,
+			// Defaults of query parameters; a body is left as it came.
+			useDefaults: coerceTypes,
 		});
 		ajv.addVocabulary(['x-assumed', 'x-reason', 'example']);
 		addFormats(ajv);

@@ -1,3 +1,4 @@
+import { kindryn, type KindrynTypes } from './kindryn/service';
 import { kinktree, type KinktreeTypes } from './kinktree/service';
 import { type EmulatorOptions as ServerOptions, EmulatorServer } from './server';
 import type { Service } from './service';
@@ -6,12 +7,21 @@ export { type ServiceName, SERVICES } from './contract';
 export type { Journal, JournalEntry, JournalFilter } from './journal';
 export type { ActiveMisbehaviour, Misbehaviour } from './misbehaviour';
 export { type Arrival, startTrap, type Trap } from './trap';
+export type { KindrynReadings } from './kindryn/service';
+export {
+	type KindrynKey,
+	type KindrynSeed,
+	type KindrynState,
+	type Scope as KindrynScope,
+	SCOPES as KINDRYN_SCOPES,
+} from './kindryn/state';
 export type { KinktreeReadings } from './kinktree/service';
 export type { KinktreeKey, KinktreeSeed, KinktreeState, KinktreeTag } from './kinktree/state';
 
 /** What the services' emulators differ in. */
 export interface EmulatedServices {
 	kinktree: KinktreeTypes;
+	kindryn: KindrynTypes;
 }
 
 /** How the emulator of a service is set up. */
@@ -20,7 +30,10 @@ export type EmulatorOptions<S extends keyof EmulatedServices> = ServerOptions<Em
 /** A running emulator of a service. */
 export type Emulator<S extends keyof EmulatedServices> = EmulatorServer<EmulatedServices[S]>;
 
-const definitions: { [S in keyof EmulatedServices]: Service<EmulatedServices[S]> } = { kinktree };
+const definitions: { [S in keyof EmulatedServices]: Service<EmulatedServices[S]> } = {
+	kinktree,
+	kindryn,
+};
 
 /**
  * Starts the emulator of a service on 127.0.0.1, strict about what it is sent, with a journal of all

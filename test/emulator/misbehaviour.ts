@@ -2,7 +2,7 @@ import { matchesPath } from './journal';
 
 /**
  * A rule by which an emulator misbehaves. At most one of `status`/`body`, `drop`, `truncate`, `html`,
- * `raw` and `redirect` decides what happens; `delayMs` and `headers` go with any of them or stand
+ * `raw`, `rewrite` and `redirect` decides what happens; `delayMs` and `headers` go with any of them or stand
  * alone, in which case the request is answered as usual, late or with these headers added.
  */
 export interface Misbehaviour {
@@ -31,6 +31,8 @@ export interface Misbehaviour {
 	html?: true | string;
 	/** Answer 200 (or `status`) with this text and content type. */
 	raw?: { body: string; contentType?: string };
+	/** Carry the request out and send this in place of the body that the service would have sent. */
+	rewrite?: (body: unknown) => unknown;
 	/** Answer 302 (or `status`) with this Location. */
 	redirect?: string;
 }
@@ -50,7 +52,7 @@ export class Misbehaviours {
 
 	/** Puts a rule in force. Throws when it asks for two things at once. */
 	add(rule: Misbehaviour): ActiveMisbehaviour {
-		const kinds = (['drop', 'truncate', 'html', 'raw', 'redirect'] as const).filter(
+		const kinds = (['drop', 'truncate', 'html', 'raw', 'redirect', 'rewrite'] as const).filter(
 			(kind) => rule[kind] !== undefined,
 		);
 		if (kinds.length > 1) throw new Error(`A rule does one thing, not ${kinds.join(' and ')}`);

@@ -228,7 +228,11 @@ export class EmulatorServer<T extends ServiceTypes> {
 		if (rule?.delayMs !== undefined) await this.wait(rule.delayMs);
 		if (rule && (await this.misbehaveNow(rule, carryOut, entry, reply))) return;
 		const answer = carryOut();
-		await send(reply, entry, { ...answer, headers: { ...answer.headers, ...rule?.headers } });
+		await send(reply, entry, {
+			...answer,
+			body: rule?.rewrite ? rule.rewrite(structuredClone(answer.body)) : answer.body,
+			headers: { ...answer.headers, ...rule?.headers },
+		});
 	}
 
 	/** The service's own answer to a request of a known operation. */

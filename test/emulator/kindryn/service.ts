@@ -1,0 +1,372 @@
+import { describe } from '../contract';
+import type { Call, Reply, Service } from '../service';
+import {
+	type Invitation,
+	type KindrynKey,
+	type KindrynSeed,
+	KindrynState,
+	type Member,
+	type Post,
+	type Scope,
+} from './state';
+
+/** Where Kindryn's page is silent or at odds with itself, the readings a community may follow. */
+export interface KindrynReadings {
+	/** Order of the lists whose order is not documented. */
+	order: 'newest' | 'oldest';
+	/** What happens to a list after each of its pages but the last. */
+	shiftingRows: 'none' | 'insert' | 'delete';
+	/** Most rows of a page where the page gives no maximum; a larger `limit` is lowered silently. */
+	pageCap: number;
+	/** Answer of the events, courses and coaching lists, which the page does not show. */
+	undocumentedList: 'page' | 'array';
+	/** What `upcoming=false` selects. */
+	upcomingFalse: 'all' | 'past';
+	/** What POST /invitations does for a verified account: its text and its table differ. */
+	invitationForVerified: 'member_created' | 'invitation_sent';
+	/** Status for somebody who is a member already. */
+	existingMemberStatus: 400 | 409;
+	/** Status for a role above that of the key's creator. */
+	roleCapStatus: 400 | 403;
+	bulkStatus: 200 | 201 | 207;
+	/** Order of the bulk results: entries are processed concurrently. */
+	bulkOrder: 'input' | 'reversed';
+	/** `outcome` of a bulk entry that failed. */
+	bulkFailureOutcome: string;
+	/** Key of a failed entry's text. */
+	bulkFailureKey: 'message' | 'error';
+	/** Status for a space or an author that does not exist. */
+	unknownReferenceStatus: 400 | 404;
+	/** Whether an event needs an end. */
+	eventEndRequired: boolean;
+	createEventStatus: 200 | 201;
+	/** Shape of a profile's social links. */
+	socialLinks: 'object' | 'array';
+	/** Requests per minute for each key, with the announced headers; 0 for none, as today. */
+	rateLimit: number;
+	/** Whether the announced X-RateLimit-Reset is a Unix time or a number of seconds. */
+	rateLimitReset: 'unix' | 'seconds';
+}
+
+/** Kindryn's emulator, as types. */
+export interface KindrynTypes {
+	state: KindrynState;
+	readings: KindrynReadings;
+	key: KindrynKey;
+	seed: KindrynSeed;
+}
+
+type KindrynCall = Call<KindrynTypes>;
+
+interface Entry {
+	email: string;
+	role?: string;
+	name?: string;
+	sendWelcomeEmail?: boolean;
+}
+
+type Outcome =
+	| { outcome: 'member_created'; member: Omit<Member, 'socialLinks'> }
+	| { outcome: 'invitation_sent' | 'unverified_user_invited'; invitation: Invitation };
+
+const DEFAULT_LIMIT = 50;
+const MAX_COMMENTS = 100;
+const MINUTE = 60_000;
+
+/** Kindryn's Public API. */
+export const kindryn: Service<KindrynTypes> = {
+	name: 'kindryn',
+	readings: {
+		order: 'newest',
+		shiftingRows: 'none',
+		pageCap: 100,
+		undocumentedList: 'page',
+		upcomingFalse: 'all',
+		invitationForVerified: 'member_created',
+		existingMemberStatus: 400,
+		roleCapStatus: 403,
+		bulkStatus: 200,
+		bulkOrder: 'input',
+		bulkFailureOutcome: 'error',
+		bulkFailureKey: 'message',
+		unknownReferenceStatus: 404,
+		eventEndRequired: false,
+		createEventStatus: 201,
+		socialLinks: 'object',
+		rateLimit: 0,
+		rateLimitReset: 'unix',
+	},
+	createState: (setup) => new KindrynState(setup),
+	presentedSecret: (headers) => {
+		const value = headers.authorization;
+		return value?.startsWith('Bearer ') ? value.slice('Bearer '.length) : value && 'malformed';
+	},
+	wrongMethodStatus: 405,
+	failure: (status, message) => ({ status, body: { message } }),
+	unauthorized: (secret, readings) =>
+		kindryn.failure(401, secret === undefined ? 'Missing API key' : 'Invalid API key', readings),
+	invalid: (breaches, readings) =>
+		kindryn.failure(400, breaches.map(describe).join('; '), readings),
+	admit: ({ key, state, scopes, readings, now }) => {
+		if (key.disabled) return kindryn.failure(403, 'API key is disabled', readings);
+		if (key.expiresAt !== null && key.expiresAt <= now) {
+			return kindryn.failure(403, 'API key has expired', readings);
+		}
+		if (readings.rateLimit > 0 && !state.window(key).take(now, windowOf(readings))) {
+			return kindryn.failure(429, 'Rate limit exceeded', readings);
+		}
+		const missing = scopes.find((scope) => !key.scopes.includes(scope as Scope));
+		return missing === undefined
+			? undefined
+			: kindryn.failure(403, `API key does not have "${missing}" scope`, readings);
+	},
+	finish: (reply, { key, state, readings, now }) => {
+		if (readings.rateLimit === 0) return reply;
+		const { remaining, resetsAt } = state.window(key).look(now, windowOf(readings));
+		const seconds = Math.ceil((resetsAt - now) / 1000);
+		const reset = readings.rateLimitReset === 'unix' ? Math.ceil(resetsAt / 1000) : seconds;
+		const headers = {
+			...reply.headers,
+			'X-RateLimit-Limit': String(readings.rateLimit),
+			'X-RateLimit-Remaining': String(remaining),
+			'X-RateLimit-Reset': String(reset),
+			...(reply.status === 429 && { 'Retry-After': String(seconds) }),
+		};
+		return { ...reply, headers };
+	},
+	handlers: {
+		getCommunity: ({ state }) => ({ status: 200, body: state.community }),
+		listMembers: (call) => {
+			const { role, search } = call.query as { role?: string; search?: string };
+			const wanted = search?.toLowerCase();
+			const rows = call.state.members.filter(
+				(member) =>
+					(role === undefined || member.role === role) &&
+					(wanted === undefined ||
+						`${member.name}\n${member.email}`.toLowerCase().includes(wanted)),
+			);
+			const list: List<Member> = {
+				stored: call.state.members,
+				rows,
+				like: ({ role: same }) => call.state.addMember({ role: same, name: search }),
+				show: inList,
+				cap: 100,
+			};
+			return { status: 200, body: page(call, list) };
+		},
+		getMember: (call) => {
+			const member = byId(call.state.members, call.params.memberId);
+			if (!member) return kindryn.failure(404, 'Member not found', call.readings);
+			const { socialLinks } = member;
+			const asList = Object.entries(socialLinks).map(([platform, url]) => ({ platform, url }));
+			const links = call.readings.socialLinks === 'object' ? socialLinks : asList;
+			return { status: 200, body: { ...member, socialLinks: links } };
+		},
+		addMember: (call) => single(call, join(call, call.body as Entry, 'member_created')),
+		listInvitations: ({ state, readings, query }) => {
+			const { status = 'all', limit = DEFAULT_LIMIT } = query as {
+				status?: string;
+				limit?: number;
+			};
+			const rows = state.invitations.filter((row) => status === 'all' || row.status === status);
+			return { status: 200, body: ordered(rows, readings.order).slice(0, limit) };
+		},
+		createInvitation: (call) =>
+			single(call, join(call, call.body as Entry, call.readings.invitationForVerified)),
+		createInvitations: (call) => {
+			const { bulkStatus, bulkOrder, bulkFailureOutcome, bulkFailureKey } = call.readings;
+			const results = (call.body as Entry[]).map((entry, index) => {
+				const result = join(call, entry, 'member_created');
+				const failed = {
+					outcome: bulkFailureOutcome,
+					[bulkFailureKey]: 'refused' in result ? result.refused : '',
+				};
+				return { index, email: entry.email, ...('refused' in result ? failed : result) };
+			});
+			if (bulkOrder === 'reversed') results.reverse();
+			return { status: bulkStatus, body: { results } };
+		},
+		listSpaces: (call) => {
+			const { type } = call.query;
+			const rows = call.state.spaces.filter((space) => type === undefined || space.type === type);
+			const like = (space: (typeof rows)[number]) => call.state.addSpace({ type: space.type });
+			return { status: 200, body: page(call, { stored: call.state.spaces, rows, like }) };
+		},
+		listPosts: (call) => {
+			const { sort } = call.query as { sort?: 'newest' | 'oldest' };
+			const list: List<Post> = {
+				stored: call.state.posts,
+				rows: inSpace(call, call.state.posts),
+				like: ({ spaceId }) => call.state.addPost({ spaceId }),
+				show: ({ comments, ...post }) => ({ ...post, commentCount: comments.length }),
+				// "sort (newest | oldest)": which of them is the default is not said.
+				order: sort ?? 'newest',
+			};
+			return { status: 200, body: page(call, list) };
+		},
+		getPost: (call) => {
+			const post = byId(call.state.posts, call.params.postId);
+			if (!post) return kindryn.failure(404, 'Post not found', call.readings);
+			const comments = post.comments.slice(0, MAX_COMMENTS);
+			return { status: 200, body: { ...post, comments } };
+		},
+		createPost: (call) => {
+			const post = call.body as Pick<Post, 'spaceId' | 'body' | 'authorId'> & { title?: string };
+			const unknown = unknownSpace(call, post.spaceId);
+			if (unknown) return unknown;
+			if (!call.state.members.some(({ userId }) => userId === post.authorId)) {
+				const text = 'authorId must be the userId of a community member';
+				return kindryn.failure(call.readings.unknownReferenceStatus, text, call.readings);
+			}
+			const { comments, ...created } = call.state.addPost({ ...post, title: post.title ?? null });
+			return { status: 201, body: { ...created, commentCount: comments.length } };
+		},
+		listEvents: (call) => {
+			const { status } = call.query;
+			const rows = upcoming(call, inSpace(call, call.state.events)).filter(
+				(event) => status === undefined || event.status === status,
+			);
+			const like = ({ spaceId, startsAt, status: same }: (typeof rows)[number]) =>
+				call.state.addEvent({ spaceId, startsAt, status: same });
+			return loose(call, page(call, { stored: call.state.events, rows, like }));
+		},
+		getEvent: ({ state, params, readings }) => {
+			const event = byId(state.events, params.eventId);
+			if (!event) return kindryn.failure(404, 'Event not found', readings);
+			return { status: 200, body: event };
+		},
+		createEvent: (call) => {
+			const event = call.body as { spaceId: string; startsAt: string; endsAt?: string };
+			const { eventEndRequired, createEventStatus } = call.readings;
+			if (eventEndRequired && event.endsAt === undefined) {
+				return kindryn.failure(400, 'endsAt is required', call.readings);
+			}
+			if (event.endsAt !== undefined && Date.parse(event.endsAt) <= Date.parse(event.startsAt)) {
+				return kindryn.failure(400, 'endsAt must be after startsAt', call.readings);
+			}
+			const unknown = unknownSpace(call, event.spaceId);
+			if (unknown) return unknown;
+			// "Events created via the API start in DRAFT status".
+			const created = call.state.addEvent({ ...event, status: 'DRAFT' });
+			return { status: createEventStatus, body: created };
+		},
+		listCourses: (call) => {
+			const { published } = call.query;
+			const rows = inSpace(call, call.state.courses).filter(
+				(course) => published === undefined || course.published === published,
+			);
+			const like = ({ spaceId, published: same }: (typeof rows)[number]) =>
+				call.state.addCourse({ spaceId, published: same });
+			return loose(call, page(call, { stored: call.state.courses, rows, like }));
+		},
+		listCoachingSessions: (call) => {
+			const rows = upcoming(call, inSpace(call, call.state.sessions));
+			const like = ({ spaceId, startsAt }: (typeof rows)[number]) =>
+				call.state.addSession({ spaceId, startsAt });
+			return loose(call, page(call, { stored: call.state.sessions, rows, like }));
+		},
+	},
+};
+
+/** A list as one request sees it. */
+interface List<T> {
+	/** All rows, where a shifting list adds or deletes one. */
+	stored: T[];
+	/** The rows that the filters select. */
+	rows: T[];
+	/** Adds a row that the same filters select. */
+	like: (row: T) => T;
+	show?: (row: T) => unknown;
+	order?: KindrynReadings['order'];
+	/** Documented maximum of `limit`, which no reading lowers. */
+	cap?: number;
+}
+
+function page<T>({ query, readings }: KindrynCall, list: List<T>) {
+	const { limit = DEFAULT_LIMIT, offset = 0 } = query as { limit?: number; offset?: number };
+	const given = Math.min(limit, list.cap ?? readings.pageCap);
+	const rows = ordered(list.rows, list.order ?? readings.order);
+	const data = rows.slice(offset, offset + given);
+	const [first] = rows;
+	const more = offset + given < rows.length;
+	if (more && first && readings.shiftingRows === 'insert') list.like(first);
+	if (more && first && readings.shiftingRows === 'delete') {
+		list.stored.splice(list.stored.indexOf(first), 1);
+	}
+	const show = list.show ?? ((row: T) => row);
+	return { data: data.map(show), total: rows.length, limit: given, offset };
+}
+
+function loose({ readings }: KindrynCall, body: { data: unknown[] }): Reply {
+	return { status: 200, body: readings.undocumentedList === 'page' ? body : body.data };
+}
+
+function ordered<T>(rows: T[], order: KindrynReadings['order']): T[] {
+	return order === 'oldest' ? [...rows] : [...rows].reverse();
+}
+
+function byId<T extends { id: string }>(rows: T[], id: string | undefined): T | undefined {
+	return rows.find((row) => row.id === id);
+}
+
+function inSpace<T extends { spaceId: string }>({ query }: KindrynCall, rows: T[]): T[] {
+	return rows.filter(({ spaceId }) => query.spaceId === undefined || spaceId === query.spaceId);
+}
+
+function upcoming<T extends { startsAt: string }>(call: KindrynCall, rows: T[]): T[] {
+	const { query, readings, now } = call;
+	if (query.upcoming === undefined) return rows;
+	if (query.upcoming === false && readings.upcomingFalse === 'all') return rows;
+	return rows.filter(({ startsAt }) => Date.parse(startsAt) >= now === query.upcoming);
+}
+
+/** A member without the social links, which only the single get promises. */
+function inList({ id, userId, name, email, role, joinedAt }: Member): Omit<Member, 'socialLinks'> {
+	return { id, userId, name, email, role, joinedAt };
+}
+
+function unknownSpace({ state, readings }: KindrynCall, spaceId: string): Reply | undefined {
+	if (byId(state.spaces, spaceId)) return undefined;
+	return kindryn.failure(readings.unknownReferenceStatus, 'Space not found', readings);
+}
+
+function windowOf({ rateLimit }: KindrynReadings) {
+	return { limit: rateLimit, windowMs: MINUTE, kind: 'fixed' } as const;
+}
+
+/** Adds somebody, or invites them, or says why not ("POST /members", table of outcomes). */
+function join(
+	{ state, key, readings }: KindrynCall,
+	{ email, role = 'MEMBER', name, sendWelcomeEmail = true }: Entry,
+	verified: KindrynReadings['invitationForVerified'],
+): Outcome | { refused: string; status: number } {
+	if (!/^[^@\s]+@[^@\s]+$/u.test(email)) return { refused: 'Invalid email', status: 400 };
+	if (!state.roles.includes(role)) return { refused: `Unknown role "${role}"`, status: 400 };
+	if (state.roles.indexOf(role) < state.roles.indexOf(key.creatorRole)) {
+		const refused = `Cannot assign role "${role}": it is higher than the key creator's own role`;
+		return { refused, status: readings.roleCapStatus };
+	}
+	if (state.memberOf(email)) {
+		const refused = 'User is already a member of this community';
+		return { refused, status: readings.existingMemberStatus };
+	}
+	const user = state.userOf(email);
+	if (user?.verified && verified === 'member_created') {
+		if (sendWelcomeEmail) state.sentMail.push(email);
+		return { outcome: 'member_created', member: inList(state.addMember({ email, role })) };
+	}
+	const pending = state.invitations.find(
+		(row) => row.status === 'pending' && row.email.toLowerCase() === email.toLowerCase(),
+	);
+	const invitation = pending
+		? Object.assign(pending, { role, name: name ?? pending.name })
+		: state.addInvitation({ email, role, name });
+	if (user && !user.verified) return { outcome: 'unverified_user_invited', invitation };
+	state.sentMail.push(email);
+	return { outcome: 'invitation_sent', invitation };
+}
+
+function single({ readings }: KindrynCall, result: ReturnType<typeof join>): Reply {
+	if ('refused' in result) return kindryn.failure(result.status, result.refused, readings);
+	return { status: result.outcome === 'member_created' ? 201 : 202, body: result };
+}
