@@ -36,13 +36,23 @@ export function takeToken(
 	};
 }
 
+/** How often a request looks whether those in flight have left room for it, in ms. */
+const LOOK_AGAIN = 50;
+
+/** Windows whose ends are this close are one: seconds from now shift by less, in ms. */
+const SAME_WINDOW = 1000;
+
 /**
  * Keeps one credential's requests below a number for each second, and to the limits that the
  * service announces in its headers once it does.
+ *
+ * An answer counts the requests that the service had taken by then, so those still in flight are
+ * taken off what it says is left.
  */
 export class PacedLimiter implements Limiter {
 	private bucket: Bucket | undefined;
 	private announced: RateLimit | undefined;
+	private inFlight = 0;
 
 	/**
 	 * @param name the service's name, for error texts
@@ -54,15 +64,47 @@ export class PacedLimiter implements Limiter {
 	) {}
 
 	async acquire(runtime: Runtime, longestWait: number): Promise<void> {
-		await waitForWindow(this.name, this.announced, runtime, longestWait);
+		for (;;) {
+			await waitForWindow(this.name, this.announced, runtime, longestWait);
+			this.announced = inOpenWindow(this.announced, runtime.now());
+			// One may always ask: the window is open, or nobody knows when it will be
+			if (this.inFlight < Math.max(1, this.announced?.remaining ?? Infinity)) break;
+			await runtime.sleep(LOOK_AGAIN);
+		}
+		this.inFlight++;
 		const taken = takeToken(this.bucket, this.perSecond, runtime.now());
 		this.bucket = taken.bucket;
-		if (taken.waitMs > 0) await runtime.sleep(taken.waitMs);
+		if (taken.waitMs <= 0) return;
+		await runtime.sleep(taken.waitMs).catch((cancelled: unknown) => {
+			this.settle();
+			throw cancelled;
+		});
+	}
+
+	settle(): void {
+		this.inFlight--;
 	}
 
 	observe(answer: Answer, runtime: Runtime): void {
-		this.announced = readRateLimit(answer.headers, runtime.now());
+		const now = runtime.now();
+		this.announced = latest(inOpenWindow(this.announced, now), readRateLimit(answer.headers, now));
 	}
+}
+
+/** A window that has opened again holds all its requests, as far as the service said how many. */
+function inOpenWindow(known: RateLimit | undefined, now: number): RateLimit | undefined {
+	if (known?.resetsAt === undefined || known.resetsAt > now) return known;
+	return known.limit === undefined ? undefined : { limit: known.limit, remaining: known.limit };
+}
+
+/** Answers overtake each other: within one window the lowest count is the latest. */
+function latest(known: RateLimit | undefined, told: RateLimit | undefined): RateLimit | undefined {
+	// A gateway's answer announces nothing
+	if (told === undefined) return known?.resetsAt === undefined ? undefined : known;
+	if (known?.resetsAt === undefined || told.resetsAt === undefined) return told;
+	const later = told.resetsAt - known.resetsAt;
+	if (later >= SAME_WINDOW) return told;
+	return later <= -SAME_WINDOW || known.remaining < told.remaining ? known : told;
 }
 
 /**

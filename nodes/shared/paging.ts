@@ -20,6 +20,9 @@ class Rows {
 	readonly rows: IDataObject[] = [];
 	private readonly seen = new Set<unknown>();
 
+	/** whether each row had an identity, so that one that is read again is known */
+	areIdentified = true;
+
 	constructor(private readonly identity: (row: IDataObject) => unknown) {}
 
 	/** @returns how many of them are new */
@@ -27,6 +30,7 @@ class Rows {
 		const before = this.rows.length;
 		for (const row of rows) {
 			const id = this.identity(row) ?? row;
+			this.areIdentified &&= id !== row;
 			if (this.seen.has(id)) continue;
 			this.seen.add(id);
 			this.rows.push(row);
@@ -48,17 +52,35 @@ export interface ReadByOffset {
 
 /**
  * Reads a list by offset. The first page tells how many there are; the others are fetched side by
- * side, the last one no larger than needed. Rows that shifted are dropped, and what was missed for
- * that reason is read from the end on.
+ * side, the last one no larger than needed. Rows that shifted to a later page are dropped there, and
+ * what was missed for that reason is read from the end on. When the list became shorter meanwhile,
+ * rows may have shifted to a page that was read before: then it is read a second time.
  *
  * @returns at most `wanted` rows, and the service's total where it tells
  */
 export async function readByOffset(list: ReadByOffset): Promise<Page> {
-	const { wanted, pageSize } = list;
 	const found = new Rows((row) => list.identity(row));
+	const first = await readThrough(list, found);
+	const isCertain = !first.shrank || found.rows.length >= list.wanted || !found.areIdentified;
+	const { total } = isCertain ? first : await readThrough(list, found);
+	return { rows: found.rows.slice(0, list.wanted), total };
+}
+
+/** Reads a list from beginning to end. @returns its total, and whether that fell meanwhile */
+async function readThrough(
+	list: ReadByOffset,
+	found: Rows,
+): Promise<{ total?: number; shrank: boolean }> {
+	const { wanted, pageSize } = list;
 	const first = await list.fetch(0, Math.min(wanted, pageSize));
 	let { total } = first;
-	found.add(first.rows);
+	let shrank = false;
+	const take = (page: Page) => {
+		total = page.total ?? total;
+		shrank ||= (total ?? 0) < (first.total ?? 0);
+		return found.add(page.rows);
+	};
+	take(first);
 
 	// A service may hand out fewer rows for a page than it was asked for
 	const step = first.rows.length;
@@ -70,23 +92,20 @@ export async function readByOffset(list: ReadByOffset): Promise<Page> {
 			const start = offsets[index] ?? 0;
 			return await list.fetch(start, Math.min(step, known - start));
 		});
-		for (const page of pages) {
-			found.add(page.rows);
-			total = page.total ?? total;
-		}
+		pages.forEach(take);
 		offset = known;
 	}
 
-	// Where no total was told, or the list changed meanwhile: on until a page brings nothing new
+	// Where no total was told, or the list changed meanwhile: on until there is nothing new
 	for (let pages = 0; pages < MOST_PAGES && step > 0; pages++) {
 		const missing = wanted - found.rows.length;
 		if (missing <= 0 || (total !== undefined && offset >= total)) break;
 		const page = await list.fetch(offset, Math.min(missing, step));
-		total = page.total ?? total;
 		offset += page.rows.length;
-		if (found.add(page.rows) === 0) break;
+		const added = take(page);
+		if (page.rows.length === 0 || (added === 0 && total === undefined)) break;
 	}
-	return { rows: found.rows.slice(0, wanted), total };
+	return { total, shrank };
 }
 
 function range(from: number, to: number, step: number): number[] {

@@ -58,6 +58,8 @@ export interface Limiter {
 	 * @throws ServiceError when none may be sent for longer than that
 	 */
 	acquire(runtime: Runtime, longestWait: number): Promise<void>;
+	/** Hears that a request that was let through has been answered, or never will be. */
+	settle?(): void;
 	/** Reads the limits an answer announces. */
 	observe(answer: Answer, runtime: Runtime): void;
 }
@@ -118,10 +120,15 @@ export async function exchange(
 	for (let attempt = 1; ; attempt++) {
 		throwIfCancelled(runtime);
 		await limiter?.acquire(runtime, longestWait);
-		throwIfCancelled(runtime);
-		const reply = await transport(toHttp(connection.baseUrl, request));
-		throwIfCancelled(runtime);
+		let reply: Reply;
+		try {
+			throwIfCancelled(runtime);
+			reply = await transport(toHttp(connection.baseUrl, request));
+		} finally {
+			limiter?.settle?.();
+		}
 		if ('status' in reply) limiter?.observe(reply, runtime);
+		throwIfCancelled(runtime);
 
 		if ('status' in reply && reply.status >= 200 && reply.status < 300) {
 			return checkBody(connection, request, reply);
