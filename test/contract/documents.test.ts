@@ -4,7 +4,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { loadContract, readDocument, type ServiceName } from '../emulator/contract';
 
 /** The endpoints of the services' documents, written out by hand. */
-const DOCUMENTED: Partial<Record<ServiceName, { basePath: string; endpoints: string[] }>> = {
+const DOCUMENTED: Record<ServiceName, { basePath: string; endpoints: string[] }> = {
 	kinktree: {
 		basePath: '/v1',
 		endpoints: [
@@ -33,6 +33,18 @@ const DOCUMENTED: Partial<Record<ServiceName, { basePath: string; endpoints: str
 			'POST /events',
 			'GET /courses',
 			'GET /coaching/sessions',
+		],
+	},
+	klinky: {
+		basePath: '/api/v1',
+		endpoints: [
+			'POST /public/links',
+			'GET /public/links',
+			'GET /public/links/{id}',
+			'PUT /public/links/{id}',
+			'PUT /public/links/{id}/variants',
+			'DELETE /public/links/{id}',
+			'GET /public/links/{id}/clicks',
 		],
 	},
 };

@@ -295,7 +295,7 @@ function toBreach(error: ErrorObject, where: Breach['where']): Breach {
 		string,
 		string | undefined
 	>;
-	const named = missingProperty ?? additionalProperty;
+	const named = missingProperty ?? additionalProperty ?? error.propertyName;
 	return {
 		where,
 		field: named === undefined ? field : [...field, named],

@@ -1,5 +1,7 @@
+import type { ServiceName } from './contract';
 import { kindryn, type KindrynTypes } from './kindryn/service';
 import { kinktree, type KinktreeTypes } from './kinktree/service';
+import { klinky, type KlinkyTypes } from './klinky/service';
 import { type EmulatorOptions as ServerOptions, EmulatorServer } from './server';
 import type { Service } from './service';
 
@@ -15,6 +17,8 @@ export {
 	type Scope as KindrynScope,
 	SCOPES as KINDRYN_SCOPES,
 } from './kindryn/state';
+export type { KlinkyReadings } from './klinky/service';
+export type { KlinkyKey, KlinkySeed, KlinkyState } from './klinky/state';
 export type { KinktreeReadings } from './kinktree/service';
 export type { KinktreeKey, KinktreeSeed, KinktreeState, KinktreeTag } from './kinktree/state';
 
@@ -22,17 +26,19 @@ export type { KinktreeKey, KinktreeSeed, KinktreeState, KinktreeTag } from './ki
 export interface EmulatedServices {
 	kinktree: KinktreeTypes;
 	kindryn: KindrynTypes;
+	klinky: KlinkyTypes;
 }
 
 /** How the emulator of a service is set up. */
-export type EmulatorOptions<S extends keyof EmulatedServices> = ServerOptions<EmulatedServices[S]>;
+export type EmulatorOptions<S extends ServiceName> = ServerOptions<EmulatedServices[S]>;
 
 /** A running emulator of a service. */
-export type Emulator<S extends keyof EmulatedServices> = EmulatorServer<EmulatedServices[S]>;
+export type Emulator<S extends ServiceName> = EmulatorServer<EmulatedServices[S]>;
 
-const definitions: { [S in keyof EmulatedServices]: Service<EmulatedServices[S]> } = {
+const definitions: { [S in ServiceName]: Service<EmulatedServices[S]> } = {
 	kinktree,
 	kindryn,
+	klinky,
 };
 
 /**
@@ -41,7 +47,7 @@ const definitions: { [S in keyof EmulatedServices]: Service<EmulatedServices[S]>
  *
  * @throws when the port is taken or the contract cannot be read
  */
-export async function startEmulator<S extends keyof EmulatedServices>(
+export async function startEmulator<S extends ServiceName>(
 	service: S,
 	options: EmulatorOptions<S> = {},
 ): Promise<Emulator<S>> {

@@ -1,4 +1,3 @@
- 
 import { Faker, base, en } from '@faker-js/faker';
 import type { InvitationStatus, KindrynState, SpaceType } from './state';
 

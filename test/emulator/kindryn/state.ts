@@ -1,4 +1,3 @@
- 
 import { createHash } from 'node:crypto';
 import { RequestWindow } from '../requestWindow';
 import type { Key, Setup } from '../service';
