@@ -28,5 +28,5 @@ module.exports = {
 	collectCoverageFrom: ['{nodes,credentials}/**/*.ts', 'dist/{nodes,credentials}/**/*.js'],
 	coverageDirectory: '.cache/coverage',
 	// No HTML report: n8n-node build copies every PNG of the folder, a report's too, into dist.
-	coverageReporters: ['text', 'json-summary'],
+	coverageReporters: [['text', { maxCols: 120 }], 'json-summary'],
 };

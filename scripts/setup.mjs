@@ -119,7 +119,7 @@ function leave({ code, signal }) {
 }
 
 async function install(needed, reason) {
-	say(`Installing ${needed.length} packages with npm ci (${reason}); this takes about a minute.`);
+	say(`Installing ${needed.length} packages with npm ci (${reason}); this takes a minute or two.`);
 	const started = Date.now();
 	const env = Object.fromEntries(
 		Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name)),

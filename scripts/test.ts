@@ -75,7 +75,7 @@ function printSummary(steps: Outcome[], tests: Outcome, counts: LevelCount[]): v
 	const table = new Table({
 		head: ['', 'passed', 'failed', 'seconds'],
 		colAligns: ['left', 'right', 'right', 'right'],
-		style: { head: [], border: [] },
+		style: { head: [], border: [], compact: true },
 	});
 	for (const { name, passed, seconds } of steps) {
 		table.push([name, Number(passed), Number(!passed), seconds.toFixed(1)]);

@@ -13,6 +13,7 @@ type AnyEmulator = Emulator<ServiceName>;
 const CREDENTIALS: Record<ServiceName, (emulator: AnyEmulator) => SavedCredentials> = {
 	kinktree: ({ secret, url }) => ({ kinktreeApi: { apiSecret: secret, baseUrl: url } }),
 	kindryn: ({ secret, url }) => ({ kindrynApi: { apiKey: secret, baseUrl: url } }),
+	klinky: ({ secret, url }) => ({ klinkyApi: { apiKey: secret, baseUrl: url } }),
 };
 
 const SERVICES = Object.keys(CREDENTIALS) as ServiceName[];

@@ -55,6 +55,20 @@ describe('package-lock.json', () => {
 		});
 	});
 
+	it('holds every optional package, without which npm ci refuses it', () => {
+		const packages = Object.entries<{ optionalDependencies?: Record<string, string> }>(
+			lock.packages,
+		);
+		const missing = packages.flatMap(([path, { optionalDependencies = {} }]) =>
+			Object.keys(optionalDependencies).filter(
+				(name) =>
+					!(`${path}/node_modules/${name}` in lock.packages) &&
+					!(`node_modules/${name}` in lock.packages),
+			),
+		);
+		expect(missing).toEqual([]);
+	});
+
 	it('ties nobody to one download address', () => {
 		const addresses = Object.values<{ resolved?: string }>(lock.packages)
 			.map(({ resolved }) => resolved)

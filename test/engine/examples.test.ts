@@ -1,0 +1,84 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { resolve } from 'node:path';
+
+import { type EmulatedWorld, startWorld } from '../../scripts/demo/emulated';
+import { readExamples, runExample } from '../../scripts/demo/example';
+import { type Engine, findSecrets, startEngine, type WorkflowFile } from './harness';
+
+const examples = readExamples(resolve(__dirname, '../..'));
+
+let engine: Engine;
+let world: EmulatedWorld;
+beforeAll(async () => {
+	world = await startWorld();
+	engine = await startEngine();
+});
+afterAll(async () => {
+	engine.stop();
+	await world.stop();
+});
+
+describe('an example', () => {
+	it.each(examples.map((example) => [example.file, example] as const))(
+		'%s runs as it is imported, and no secret shows',
+		async (_file, example) => {
+			const run = await runExample(engine, world, example);
+			expect(run.troubles).toEqual([]);
+			expect(run.rows).not.toEqual([]);
+			expect(run.nodes.some(({ requests }) => requests > 0)).toBe(true);
+			expect(findSecrets({ run, logs: engine.logs }, world.secrets)).toEqual([]);
+			expect(engine.refusedConnections).toEqual([]);
+		},
+	);
+
+	it.each(examples.map(({ file, workflow }) => [file, workflow] as const))(
+		'%s carries no credential and no pinned data of whoever made it',
+		(_file, workflow) => {
+			expect(workflow.nodes.filter(({ credentials }) => credentials !== undefined)).toEqual([]);
+			expect(workflow.pinData ?? {}).toEqual({});
+		},
+	);
+
+	const workflow: WorkflowFile = {
+		name: 'A tag that is not there',
+		nodes: [
+			{
+				id: '1',
+				name: 'Start',
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+			},
+			{
+				id: '2',
+				name: 'Lookup',
+				type: 'n8n-nodes-kinktree-kindryn-klinky.kinktree',
+				typeVersion: 1,
+				position: [200, 0],
+				parameters: {
+					resource: 'tag',
+					operation: 'get',
+					tagId: { __rl: true, mode: 'id', value: 'not-there' },
+				},
+			},
+		],
+		connections: { Start: { main: [[{ node: 'Lookup', type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1' },
+	};
+
+	it('that fails names its node and what happened', async () => {
+		const { troubles, nodes } = await runExample(engine, world, { file: 'x.json', workflow });
+		expect(troubles).toEqual([expect.stringMatching(/^Lookup: .*not-there/)]);
+		expect(nodes).toMatchObject([
+			{ name: 'Start', itemsIn: 0, itemsOut: 1, requests: 0 },
+			{ name: 'Lookup', itemsIn: 1, itemsOut: 0, requests: 1 },
+		]);
+	});
+
+	it('that breaks a contract fails too', async () => {
+		const strict: EmulatedWorld = { ...world, violations: () => ['GET /x: no such path'] };
+		const { troubles } = await runExample(engine, strict, { file: 'x.json', workflow });
+		expect(troubles).toContain('Against the documents: GET /x: no such path');
+	});
+});
