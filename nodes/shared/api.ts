@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { RateLimit } from './rateLimit';
 import { exchange, unexpected } from './request';
 import type { Answer, Connection, Exchange, Runtime } from './request';
 import { describeBody, isRecord, listIn } from './shape';
@@ -14,6 +15,11 @@ export class Api {
 	/** The same service with another limit for waiting, in ms. */
 	within(longestWait: number): Api {
 		return new Api({ ...this.connection, longestWait }, this.runtime);
+	}
+
+	/** What the service last said of its window of requests, unless that is over. */
+	get rateLimit(): RateLimit | undefined {
+		return this.connection.limiter?.known?.(this.runtime.now());
 	}
 
 	/** Sends a request. @throws ServiceError, CancelledError as {@link exchange} does */

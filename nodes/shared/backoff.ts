@@ -1,3 +1,7 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { readRateLimit } from './rateLimit';
+
 /** Tries of one repeatable request, the first included (interface, "What holds for every operation"). */
 export const MAX_TRIES = 4;
 
@@ -82,4 +86,19 @@ export function readRetryAfter(header: unknown, now: number): number | undefined
 	// Date.parse reads "-1" or "1.2.3" as dates; an HTTP date begins with the name of a day
 	const date = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN;
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/**
+ * @param answer an answer that asks to come back later
+ * @param now ms since the epoch
+ * @returns how long the service asks to wait, in ms: `Retry-After`, or until its window opens again
+ */
+export function askedWait(
+	answer: { status: number; headers: IDataObject },
+	now: number,
+): number | undefined {
+	const asked = readRetryAfter(answer.headers['retry-after'], now);
+	if (asked !== undefined || answer.status !== 429) return asked;
+	const resetsAt = readRateLimit(answer.headers, now)?.resetsAt;
+	return resetsAt === undefined ? undefined : Math.max(0, resetsAt - now);
 }

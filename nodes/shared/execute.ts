@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Api } from './api';
@@ -6,8 +7,17 @@ import type { Service } from './connect';
 import { CancelledError, InputError, messageOf, toNodeError } from './errors';
 import type { Field } from './fields';
 import { isShown } from './operation';
+import type {
+	BulkOperation,
+	Call,
+	ItemOperation,
+	Operation,
+	Resource,
+	Result,
+	Run,
+} from './operation';
+import { nearlySpent } from './rateLimit';
 import { sideBySide } from './sideBySide';
-import type { BulkOperation, Call, Operation, Resource, Result, Run } from './operation';
 
 /**
  * Runs the chosen operation over the input items.
@@ -74,23 +84,46 @@ async function runAll(
 			return { error };
 		}
 	};
-	const callFor = (itemIndex: number): Call<never> => ({
-		parameters: readParameters(context, chosen.fields, run, itemIndex) as never,
-		api,
-		run,
-		itemIndex,
-	});
+	const callFor = (itemIndex: number): Call<never> => {
+		const parameters = readParameters(context, chosen.fields, run, itemIndex) as never;
+		chosen.check?.(parameters);
+		return { parameters, api, run, itemIndex };
+	};
+	const runEach = async (each: ItemOperation<never>) => {
+		const calls = continues ? [] : readAll(context, count, callFor);
+		return await sideBySide(
+			count,
+			each.reads ? service.readsAtOnce : 1,
+			async (itemIndex) =>
+				await attempt(itemIndex, async () => {
+					const call = calls[itemIndex] ?? callFor(itemIndex);
+					const made = await each.execute(call);
+					return { rows: Array.isArray(made) ? made : [made] };
+				}),
+		);
+	};
 
-	if (isBulk(chosen)) return await runTogether(chosen, count, callFor, attempt, continues);
-	return await sideBySide(
-		count,
-		chosen.reads ? service.readsAtOnce : 1,
-		async (itemIndex) =>
-			await attempt(itemIndex, async () => {
-				const made = await chosen.execute(callFor(itemIndex));
-				return { rows: Array.isArray(made) ? made : [made] };
-			}),
-	);
+	const results = isBulk(chosen)
+		? await runTogether(chosen, count, callFor, attempt, continues)
+		: await runEach(chosen);
+	const fewLeft = nearlySpent(service.wording.name, api.rateLimit);
+	if (fewLeft) run.hint(fewLeft);
+	return results;
+}
+
+/** With On Error → Stop nothing is sent when any item cannot be. @throws as {@link execute} does */
+function readAll(
+	context: IExecuteFunctions,
+	count: number,
+	callFor: (itemIndex: number) => Call<never>,
+): Array<Call<never>> {
+	return Array.from({ length: count }, (_, itemIndex) => {
+		try {
+			return callFor(itemIndex);
+		} catch (error) {
+			throw toNodeError(context.getNode(), error, itemIndex);
+		}
+	});
 }
 
 function isBulk(chosen: Operation): chosen is BulkOperation<never> {
@@ -154,7 +187,13 @@ function startRun(context: IExecuteFunctions): Run {
 	const hints = new Set<string>();
 	return {
 		timezone: context.getTimezone(),
-		executionId: context.getExecutionId(),
+		get origin() {
+			const notes: IDataObject = context.getContext('node');
+			return String((notes.origin ??= originOf(context)));
+		},
+		get notes() {
+			return context.getContext('node');
+		},
 		nodeId,
 		runIndex: runIndexOf(context),
 		hasErrorOutput: onError === 'continueErrorOutput',
@@ -178,6 +217,16 @@ function startRun(context: IExecuteFunctions): Run {
 			}
 		},
 	};
+}
+
+/** Two n8n instances, or one that was set up anew, count their executions from 1. */
+function originOf(context: IExecuteFunctions): string {
+	const executionId: string | undefined = context.getExecutionId();
+	return [
+		context.getInstanceBaseUrl(),
+		context.getWorkflow().id ?? '',
+		executionId ?? randomUUID(),
+	].join(' ');
 }
 
 function runIndexOf(context: IExecuteFunctions): number {

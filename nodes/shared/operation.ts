@@ -17,8 +17,16 @@ export interface Call<P> {
 export interface Run {
 	/** the workflow's time zone, e.g. "Europe/Berlin" */
 	timezone: string;
-	/** n8n's ID of the execution; the same when n8n retries the node */
-	executionId: string;
+	/**
+	 * What tells the execution from every other one. It is the same when n8n runs the node again:
+	 * by "Retry On Fail", or when a user retries the execution, which then has another ID.
+	 */
+	readonly origin: string;
+	/**
+	 * What the node noted in this execution: JSON that n8n keeps with the execution's data, so that
+	 * it is there again when n8n runs the node again.
+	 */
+	readonly notes: IDataObject;
 	nodeId: string;
 	/** number of the node's run within the execution, from 0 (a loop runs a node several times) */
 	runIndex: number;
@@ -48,6 +56,8 @@ interface Described<F extends readonly Field[]> {
 	fields: F;
 	/** whether it changes nothing, so that items may be read side by side */
 	reads?: boolean;
+	/** Checks what a field cannot check by itself, before anything is sent. @throws InputError */
+	check?(parameters: ValuesOf<F>): void;
 }
 
 /** An operation that is run for each item. */

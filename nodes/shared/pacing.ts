@@ -1,3 +1,4 @@
+import { askedWait } from './backoff';
 import { ServiceError } from './errors';
 import { readRateLimit, shownTime } from './rateLimit';
 import type { RateLimit } from './rateLimit';
@@ -43,42 +44,33 @@ const LOOK_AGAIN = 50;
 const SAME_WINDOW = 1000;
 
 /**
- * Keeps one credential's requests below a number for each second, and to the limits that the
- * service announces in its headers once it does.
+ * Keeps one credential's requests to the limits that the service announces in its headers.
  *
  * An answer counts the requests that the service had taken by then, so those still in flight are
  * taken off what it says is left.
  */
-export class PacedLimiter implements Limiter {
-	private bucket: Bucket | undefined;
+export class AnnouncedLimiter implements Limiter {
 	private announced: RateLimit | undefined;
 	private inFlight = 0;
 
 	/**
 	 * @param name the service's name, for error texts
-	 * @param perSecond requests/second
+	 * @param advice what to do when no more requests are taken
 	 */
 	constructor(
 		private readonly name: string,
-		public perSecond: number,
+		private readonly advice?: string,
 	) {}
 
 	async acquire(runtime: Runtime, longestWait: number): Promise<void> {
 		for (;;) {
-			await waitForWindow(this.name, this.announced, runtime, longestWait);
+			await waitForWindow(this.name, this.announced, runtime, longestWait, this.advice);
 			this.announced = inOpenWindow(this.announced, runtime.now());
 			// One may always ask: the window is open, or nobody knows when it will be
 			if (this.inFlight < Math.max(1, this.announced?.remaining ?? Infinity)) break;
 			await runtime.sleep(LOOK_AGAIN);
 		}
 		this.inFlight++;
-		const taken = takeToken(this.bucket, this.perSecond, runtime.now());
-		this.bucket = taken.bucket;
-		if (taken.waitMs <= 0) return;
-		await runtime.sleep(taken.waitMs).catch((cancelled: unknown) => {
-			this.settle();
-			throw cancelled;
-		});
 	}
 
 	settle(): void {
@@ -87,7 +79,46 @@ export class PacedLimiter implements Limiter {
 
 	observe(answer: Answer, runtime: Runtime): void {
 		const now = runtime.now();
-		this.announced = latest(inOpenWindow(this.announced, now), readRateLimit(answer.headers, now));
+		const told = readRateLimit(answer.headers, now);
+		const known = inOpenWindow(this.announced, now);
+		const closedFor = answer.status === 429 ? askedWait(answer, now) : undefined;
+		// What a refusal says is the latest, whichever window it speaks of
+		this.announced =
+			closedFor === undefined
+				? latest(known, told)
+				: { limit: told?.limit ?? known?.limit, remaining: 0, resetsAt: now + closedFor };
+	}
+
+	known(now: number): RateLimit | undefined {
+		const { announced } = this;
+		return announced?.resetsAt !== undefined && announced.resetsAt > now ? announced : undefined;
+	}
+}
+
+/** Keeps a credential's requests below a number for each second as well. */
+export class PacedLimiter extends AnnouncedLimiter {
+	private bucket: Bucket | undefined;
+
+	/**
+	 * @param name the service's name, for error texts
+	 * @param perSecond requests/second
+	 */
+	constructor(
+		name: string,
+		public perSecond: number,
+	) {
+		super(name);
+	}
+
+	override async acquire(runtime: Runtime, longestWait: number): Promise<void> {
+		await super.acquire(runtime, longestWait);
+		const taken = takeToken(this.bucket, this.perSecond, runtime.now());
+		this.bucket = taken.bucket;
+		if (taken.waitMs <= 0) return;
+		await runtime.sleep(taken.waitMs).catch((cancelled: unknown) => {
+			this.settle();
+			throw cancelled;
+		});
 	}
 }
 
@@ -112,6 +143,7 @@ function latest(known: RateLimit | undefined, told: RateLimit | undefined): Rate
  *
  * @param name the service's name, for the error text
  * @param longestWait ms
+ * @param advice what to do when that is further away
  * @throws ServiceError that says when the window opens, if that is further away; nothing was sent
  */
 export async function waitForWindow(
@@ -119,6 +151,7 @@ export async function waitForWindow(
 	announced: RateLimit | undefined,
 	runtime: Runtime,
 	longestWait: number,
+	advice = 'Run the workflow again after that time.',
 ): Promise<void> {
 	if (!announced || announced.remaining > 0 || announced.resetsAt === undefined) return;
 	const waitMs = announced.resetsAt - runtime.now();
@@ -127,7 +160,7 @@ export async function waitForWindow(
 		throw new ServiceError(
 			`${name} takes no more requests until ${shownTime(announced.resetsAt)}. Nothing was sent`,
 			{
-				description: 'Run the workflow again after that time.',
+				description: advice,
 				cause: 'rate-limited',
 				retryAfterMs: waitMs,
 			},

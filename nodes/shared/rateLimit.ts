@@ -41,3 +41,10 @@ function readNumber(header: unknown): number | undefined {
 export function shownTime(ms: number): string {
 	return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
+
+/** @returns what is left of a window, when that is less than a tenth of it; for a hint */
+export function nearlySpent(name: string, known: RateLimit | undefined): string | undefined {
+	if (known?.limit === undefined || known.remaining * 10 >= known.limit) return undefined;
+	const until = known.resetsAt === undefined ? '' : ` until ${shownTime(known.resetsAt)}`;
+	return `${name}: ${known.remaining} of ${known.limit} requests left${until}`;
+}

@@ -1,9 +1,10 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
-import { backoff, isAmbiguous, isPassing, MAX_TRIES, readRetryAfter } from './backoff';
+import { askedWait, backoff, isAmbiguous, isPassing, MAX_TRIES } from './backoff';
 import { CancelledError, ServiceError } from './errors';
 import type { FailureCause } from './errors';
-import { readRateLimit, shownTime } from './rateLimit';
+import { shownTime } from './rateLimit';
+import type { RateLimit } from './rateLimit';
 import { describeBody, isJson, wordsOf } from './shape';
 
 /** Longer than any answer the services document takes, in ms. */
@@ -62,6 +63,11 @@ export interface Limiter {
 	settle?(): void;
 	/** Reads the limits an answer announces. */
 	observe(answer: Answer, runtime: Runtime): void;
+	/**
+	 * @param now ms since the epoch
+	 * @returns what the service last said of its window, unless that is over
+	 */
+	known?(now: number): RateLimit | undefined;
 }
 
 /** How a service words what went wrong and how to put it right. */
@@ -157,14 +163,6 @@ export async function exchange(
 		answerLost ||= isAmbiguous(reply);
 		await runtime.sleep(wait);
 	}
-}
-
-/** @returns how long the service asks to wait, in ms: Retry-After, or when its window opens again */
-function askedWait(answer: Answer, now: number): number | undefined {
-	const asked = readRetryAfter(answer.headers['retry-after'], now);
-	if (asked !== undefined || answer.status !== 429) return asked;
-	const resetsAt = readRateLimit(answer.headers, now)?.resetsAt;
-	return resetsAt === undefined ? undefined : Math.max(0, resetsAt - now);
 }
 
 function throwIfCancelled(runtime: Runtime): void {
