@@ -349,6 +349,11 @@ describe('Kindryn emulator', () => {
 			}
 		});
 
+		it.each([true, false])('sends a welcome mail if asked to: %s', async (sendWelcomeEmail) => {
+			await as().post('/members', { email: 'known@example.org', sendWelcomeEmail });
+			expect(emulator.state.sentMail).toEqual(sendWelcomeEmail ? ['known@example.org'] : []);
+		});
+
 		it('keeps one pending invitation for an address', async () => {
 			const again = { email: 'INVITED@example.org', role: 'MODERATOR' };
 			expect((await as().post('/invitations', again)).data.invitation.id).toBe('i1');
@@ -539,6 +544,7 @@ describe('Kindryn emulator', () => {
 			emulator.readings.pageCap = 2;
 			const { data } = await as().get('/spaces?limit=100');
 			expect([data.data.length, data.limit, data.total]).toEqual([2, 2, 4]);
+			expect((await as().get('/members?limit=100')).data.data).toHaveLength(10);
 		});
 	});
 

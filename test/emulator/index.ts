@@ -1,3 +1,21 @@
+/**
+ * The three services on 127.0.0.1, written from their documents and from nothing under `nodes/`: a
+ * second reading, so that one misunderstanding cannot hide in both.
+ *
+ * ```ts
+ * const emulator = await startEmulator('kindryn', { seed: { members: 250 }, readings: { order: 'oldest' } });
+ * emulator.url; // for the credential's base URL
+ * emulator.secret; // its key; others by `secretOf('readonly')` or `state.addKey({ name, scopes })`
+ * emulator.misbehave({ match: { operationId: 'addMember' }, drop: 'after' });
+ * emulator.state.members; // live
+ * emulator.journal.violations(); // [] when every request and every answer kept to the contract
+ * emulator.reset();
+ * await emulator.stop();
+ * ```
+ *
+ * An answer that a misbehaviour replaced is not held against the contract, and carries none of the
+ * service's own headers (no X-RateLimit-*, unless the rule gives them).
+ */
 import type { ServiceName } from './contract';
 import { kindryn, type KindrynTypes } from './kindryn/service';
 import { kinktree, type KinktreeTypes } from './kinktree/service';
