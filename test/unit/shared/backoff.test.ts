@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
+ 
 import fc from 'fast-check';
 
 import { backoff, isAmbiguous, isPassing, readRetryAfter } from '../../../nodes/shared/backoff';
