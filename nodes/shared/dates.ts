@@ -33,22 +33,6 @@ export function dateTime<const N extends string>(shown: Shown<N>): Field<N, stri
 	};
 }
 
-/** A point in time that must be given. @throws InputError as {@link dateTime} does, and when empty */
-export function requiredDateTime<const N extends string>(shown: Shown<N>): Field<N, string> {
-	const optional = dateTime(shown);
-	return {
-		property: { required: true, ...optional.property },
-		read(value, context) {
-			const entered = optional.read(value, context);
-			if (entered !== undefined) return entered;
-			throw new InputError(
-				`'${shown.displayName}' is empty`,
-				'Pick a date, or check that its expression finds one for this item.',
-			);
-		},
-	};
-}
-
 /** @returns ms since the epoch of a JS Date or a luxon DateTime; NaN for anything else */
 function ofObject(value: unknown): number {
 	if (value instanceof Date) return value.getTime();

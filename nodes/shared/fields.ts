@@ -157,7 +157,7 @@ type LocatorShown<N extends string> = Shown<N> & {
 	/** an ID as the service writes them, for the placeholder */
 	example: string;
 	/** ways to name the thing besides list and ID */
-	moreModes?: INodePropertyMode[];
+	modes?: INodePropertyMode[];
 };
 
 /** An ID: picked from a searchable list, entered, or from an expression. */
@@ -173,7 +173,7 @@ export function locator<const N extends string>(shown: LocatorShown<N>): Field<N
 export function optionalLocator<const N extends string>(
 	shown: LocatorShown<N>,
 ): Field<N, string | undefined> {
-	const { searchMethod, example, moreModes = [], ...property } = shown;
+	const { searchMethod, example, modes = [], ...property } = shown;
 	return {
 		property: {
 			type: 'resourceLocator',
@@ -186,7 +186,7 @@ export function optionalLocator<const N extends string>(
 					typeOptions: { searchListMethod: searchMethod, searchable: true },
 				},
 				{ displayName: 'By ID', name: 'id', type: 'string', placeholder: `e.g. ${example}` },
-				...moreModes,
+				...modes,
 			],
 			...property,
 		},

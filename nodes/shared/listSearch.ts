@@ -17,6 +17,8 @@ export interface ListPage {
 	entries: INodeListSearchItems[];
 	/** whether there are more */
 	hasMore: boolean;
+	/** how far the page reaches in the service's list; {@link ENTRIES_PER_PAGE} if absent */
+	read?: number;
 }
 
 type ListSearch = (
@@ -44,7 +46,9 @@ export function listSearch(
 			const page = await read(api, { filter: filter?.trim() ?? '', from, context: this });
 			return {
 				results: page.entries,
-				...(page.hasMore ? { paginationToken: String(from + ENTRIES_PER_PAGE) } : {}),
+				...(page.hasMore
+					? { paginationToken: String(from + (page.read ?? ENTRIES_PER_PAGE)) }
+					: {}),
 			};
 		} catch (error) {
 			throw toNodeError(this.getNode(), error);
@@ -52,15 +56,20 @@ export function listSearch(
 	};
 }
 
-/** A page out of entries that are all there, for services that hand out the whole list at once. */
-export function pageOf(entries: INodeListSearchItems[], filter: string, from: number): ListPage {
+/** @returns the entries whose name or value holds what was typed, in any case */
+export function matching(entries: INodeListSearchItems[], filter: string): INodeListSearchItems[] {
 	const wanted = filter.toLowerCase();
-	const matching = entries.filter(
+	return entries.filter(
 		({ name, value }) =>
 			name.toLowerCase().includes(wanted) || String(value).toLowerCase().includes(wanted),
 	);
+}
+
+/** A page out of entries that are all there, for services that hand out the whole list at once. */
+export function pageOf(entries: INodeListSearchItems[], filter: string, from: number): ListPage {
+	const found = matching(entries, filter);
 	return {
-		entries: matching.slice(from, from + ENTRIES_PER_PAGE),
-		hasMore: matching.length > from + ENTRIES_PER_PAGE,
+		entries: found.slice(from, from + ENTRIES_PER_PAGE),
+		hasMore: found.length > from + ENTRIES_PER_PAGE,
 	};
 }

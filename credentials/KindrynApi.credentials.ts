@@ -1,0 +1,57 @@
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+import { kindryn, REQUESTS_PER_SECOND } from '../nodes/Kindryn/service';
+import { authenticateWith } from '../nodes/shared/credential';
+
+export class KindrynApi implements ICredentialType {
+	name = 'kindrynApi';
+
+	displayName = 'Kindryn API';
+
+	icon: Icon = { light: 'file:../icons/kindryn.svg', dark: 'file:../icons/kindryn.dark.svg' };
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-kinktree-kindryn-klinky/n8n-nodes-kinktree-kindryn-klinky#credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. https://community.example.com',
+			description:
+				'The address of your community. It may be left without https:// and /api/public/v1, which are added.',
+		},
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			placeholder: 'e.g. kak_…',
+			description: 'Created in Kindryn under API Keys by an admin, and shown there only once',
+		},
+		{
+			displayName: 'Max Requests Per Second',
+			name: 'maxRequestsPerSecond',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: REQUESTS_PER_SECOND,
+			description:
+				'How many requests all workflows of this n8n process send with this credential in one second. Kindryn asks to stay below about ten.',
+		},
+		{
+			displayName: 'Allow Insecure HTTP',
+			name: 'allowInsecureHttp',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to send the key to an http:// address of another machine, unencrypted. Only for a Kindryn in your own network.',
+		},
+	];
+
+	authenticate = authenticateWith(kindryn);
+}

@@ -1,0 +1,65 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { execute } from '../shared/execute';
+import { propertiesOf } from '../shared/operation';
+import { resources } from './actions';
+import {
+	getRoles,
+	searchAuthors,
+	searchEvents,
+	searchMembers,
+	searchPosts,
+	searchSpaces,
+	testKindrynApi,
+} from './methods';
+import { kindryn } from './service';
+
+export class Kindryn implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Kindryn',
+		name: 'kindryn',
+		icon: { light: 'file:../../icons/kindryn.svg', dark: 'file:../../icons/kindryn.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Manage members, invitations, posts and events of a Kindryn community',
+		defaults: { name: 'Kindryn' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'kindrynApi', required: true, testedBy: 'testKindrynApi' }],
+		hints: [
+			{
+				message: 'Events start as drafts and are published in Kindryn.',
+				displayCondition:
+					'={{ $parameter["resource"] === "event" && $parameter["operation"] === "create" }}',
+				whenToDisplay: 'beforeExecution',
+				location: 'ndv',
+			},
+			{
+				message:
+					'All input items are invited together, up to 50 with each request. Each one becomes an output item with its outcome.',
+				displayCondition: '={{ $parameter["operation"] === "createMany" }}',
+				whenToDisplay: 'beforeExecution',
+				location: 'ndv',
+			},
+		],
+		properties: propertiesOf(resources, 'member'),
+	};
+
+	methods = {
+		credentialTest: { testKindrynApi },
+		listSearch: { searchAuthors, searchEvents, searchMembers, searchPosts, searchSpaces },
+		loadOptions: { getRoles },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await execute(this, kindryn, resources);
+	}
+}

@@ -1,0 +1,8 @@
+import type { Resource } from '../../../shared/operation';
+import { getAll } from './getAll';
+
+export const coachingSession: Resource = {
+	name: 'Coaching Session',
+	value: 'coachingSession',
+	operations: [getAll],
+};

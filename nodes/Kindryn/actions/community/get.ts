@@ -1,0 +1,15 @@
+import { operation } from '../../../shared/operation';
+
+export const get = operation({
+	name: 'Get',
+	value: 'get',
+	action: 'Get the community',
+	description: 'Read the profile of the community: name, description and branding',
+	fields: [],
+	reads: true,
+	execute: async ({ api, run }) =>
+		await run.once(
+			'community',
+			async () => await api.object({ method: 'GET', path: '/community' }),
+		),
+});

@@ -1,0 +1,25 @@
+import { collection, flag, returnAllAndLimit } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { spaceFilter } from '../../fields';
+import { getMany } from '../../lists';
+
+export const getAll = operation({
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many courses',
+	description: 'List the courses of the community',
+	fields: [
+		...returnAllAndLimit,
+		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
+			flag({
+				displayName: 'Published',
+				name: 'published',
+				default: true,
+				description: 'Whether to get the courses that are published, or those that are not',
+			}),
+			spaceFilter,
+		]),
+	],
+	reads: true,
+	execute: async (call) => await getMany(call, { path: '/courses', things: 'courses' }),
+});

@@ -1,0 +1,18 @@
+import { at } from '../../../shared/address';
+import { operation } from '../../../shared/operation';
+import { eventId } from '../../fields';
+
+export const get = operation({
+	name: 'Get',
+	value: 'get',
+	action: 'Get an event',
+	description: 'Read one event',
+	fields: [eventId],
+	reads: true,
+	execute: async ({ parameters, api }) =>
+		await api.object({
+			method: 'GET',
+			path: at`/events/${parameters.eventId}`,
+			subject: `event "${parameters.eventId}"`,
+		}),
+});

@@ -1,0 +1,26 @@
+import { collection, returnAllAndLimit, text } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { spaceFilter, upcoming } from '../../fields';
+import { getMany } from '../../lists';
+
+export const getAll = operation({
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many events',
+	description: 'List the events of the community',
+	fields: [
+		...returnAllAndLimit,
+		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
+			spaceFilter,
+			text({
+				displayName: 'Status',
+				name: 'status',
+				placeholder: 'e.g. DRAFT',
+				description: 'Only events with this status, as Kindryn writes it',
+			}),
+			upcoming,
+		]),
+	],
+	reads: true,
+	execute: async (call) => await getMany(call, { path: '/events', things: 'events' }),
+});

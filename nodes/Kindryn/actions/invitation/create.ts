@@ -1,0 +1,25 @@
+import { collection } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { email, inviteeName, role, sendWelcomeEmail } from '../../fields';
+
+export const create = operation({
+	name: 'Create',
+	value: 'create',
+	action: 'Create an invitation',
+	description: 'Invite one person to the community',
+	fields: [
+		email,
+		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
+			inviteeName,
+			role,
+			sendWelcomeEmail,
+		]),
+	],
+	execute: async ({ parameters, api }) =>
+		await api.object({
+			method: 'POST',
+			path: '/invitations',
+			body: { email: parameters.email, ...parameters.additionalFields },
+			subject: `invitation of "${parameters.email}"`,
+		}),
+});

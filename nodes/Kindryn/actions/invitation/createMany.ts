@@ -1,0 +1,36 @@
+import { collection, integer } from '../../../shared/fields';
+import { bulkOperation } from '../../../shared/operation';
+import { inviteTogether } from '../../bulk';
+import { email, inviteeName, role } from '../../fields';
+import { MOST_BULK_ENTRIES } from '../../service';
+
+export const createMany = bulkOperation({
+	name: 'Create Many',
+	value: 'createMany',
+	action: 'Create many invitations',
+	description: `Invite the people of all input items, up to ${MOST_BULK_ENTRIES} with each request`,
+	fields: [
+		email,
+		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [inviteeName, role]),
+		collection({ displayName: 'Options', name: 'options', placeholder: 'Add Option' }, [
+			integer({
+				displayName: 'Batch Size',
+				name: 'batchSize',
+				min: 1,
+				max: MOST_BULK_ENTRIES,
+				default: MOST_BULK_ENTRIES,
+				// All items are sent together, so it cannot differ between them
+				noDataExpression: true,
+				description: 'How many people to invite with each request',
+			}),
+		]),
+	],
+	async executeAll(calls, api, run) {
+		const entries = calls.map(({ parameters, itemIndex }) => ({
+			itemIndex,
+			invitee: { email: parameters.email, ...parameters.additionalFields },
+		}));
+		const batchSize = calls[0]?.parameters.options.batchSize ?? MOST_BULK_ENTRIES;
+		return await inviteTogether(entries, batchSize, api, run);
+	},
+});

@@ -1,0 +1,31 @@
+import { choice, collection, returnAllAndLimit, wantedRows } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { readInvitations } from '../../invitations';
+
+export const getAll = operation({
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many invitations',
+	description: 'List invitations with their status and link',
+	fields: [
+		...returnAllAndLimit,
+		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
+			choice({
+				displayName: 'Status',
+				name: 'status',
+				description: 'Only invitations with this status',
+				options: [
+					{ name: 'All', value: 'all' },
+					{ name: 'Expired', value: 'expired' },
+					{ name: 'Pending', value: 'pending' },
+					{ name: 'Revoked', value: 'revoked' },
+					{ name: 'Used', value: 'used' },
+				],
+				default: 'all',
+			}),
+		]),
+	],
+	reads: true,
+	execute: async ({ parameters, api, run }) =>
+		await readInvitations(api, run, parameters.filters.status, wantedRows(parameters)),
+});

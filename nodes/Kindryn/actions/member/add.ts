@@ -1,0 +1,25 @@
+import { collection } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { email, role, sendWelcomeEmail } from '../../fields';
+
+export const add = operation({
+	name: 'Add',
+	value: 'add',
+	action: 'Add a member',
+	description:
+		'Make a person with a Kindryn account a member at once, or invite them if they have none',
+	fields: [
+		email,
+		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
+			role,
+			sendWelcomeEmail,
+		]),
+	],
+	execute: async ({ parameters, api }) =>
+		await api.object({
+			method: 'POST',
+			path: '/members',
+			body: { email: parameters.email, ...parameters.additionalFields },
+			subject: `member "${parameters.email}"`,
+		}),
+});

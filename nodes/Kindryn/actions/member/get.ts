@@ -1,0 +1,18 @@
+import { at } from '../../../shared/address';
+import { operation } from '../../../shared/operation';
+import { memberId } from '../../fields';
+
+export const get = operation({
+	name: 'Get',
+	value: 'get',
+	action: 'Get a member',
+	description: 'Read the profile of one member, with social links',
+	fields: [memberId],
+	reads: true,
+	execute: async ({ parameters, api }) =>
+		await api.object({
+			method: 'GET',
+			path: at`/members/${parameters.memberId}`,
+			subject: `member "${parameters.memberId}"`,
+		}),
+});

@@ -1,0 +1,10 @@
+import type { Resource } from '../../../shared/operation';
+import { add } from './add';
+import { get } from './get';
+import { getAll } from './getAll';
+
+export const member: Resource = {
+	name: 'Member',
+	value: 'member',
+	operations: [add, get, getAll],
+};

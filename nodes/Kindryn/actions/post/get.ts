@@ -1,0 +1,18 @@
+import { at } from '../../../shared/address';
+import { operation } from '../../../shared/operation';
+import { postId } from '../../fields';
+
+export const get = operation({
+	name: 'Get',
+	value: 'get',
+	action: 'Get a post',
+	description: 'Read one post with up to 100 comments',
+	fields: [postId],
+	reads: true,
+	execute: async ({ parameters, api }) =>
+		await api.object({
+			method: 'GET',
+			path: at`/posts/${parameters.postId}`,
+			subject: `post "${parameters.postId}"`,
+		}),
+});

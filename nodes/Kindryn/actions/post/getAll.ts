@@ -1,0 +1,36 @@
+import { choice, collection, returnAllAndLimit } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { spaceFilter } from '../../fields';
+import { getMany } from '../../lists';
+
+export const getAll = operation({
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many posts',
+	description: 'List the posts of the community or of one space',
+	fields: [
+		...returnAllAndLimit,
+		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
+			spaceFilter,
+		]),
+		collection({ displayName: 'Options', name: 'options', placeholder: 'Add Option' }, [
+			choice({
+				displayName: 'Sort',
+				name: 'sort',
+				description: 'Which posts come first',
+				options: [
+					{ name: 'Newest First', value: 'newest' },
+					{ name: 'Oldest First', value: 'oldest' },
+				],
+				default: 'newest',
+			}),
+		]),
+	],
+	reads: true,
+	execute: async (call) =>
+		await getMany(call, {
+			path: '/posts',
+			query: { sort: call.parameters.options.sort },
+			things: 'posts',
+		}),
+});

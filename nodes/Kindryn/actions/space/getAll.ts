@@ -1,0 +1,17 @@
+import { collection, returnAllAndLimit } from '../../../shared/fields';
+import { operation } from '../../../shared/operation';
+import { spaceType } from '../../fields';
+import { getMany } from '../../lists';
+
+export const getAll = operation({
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many spaces',
+	description: 'List the spaces of the community',
+	fields: [
+		...returnAllAndLimit,
+		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [spaceType]),
+	],
+	reads: true,
+	execute: async (call) => await getMany(call, { path: '/spaces', things: 'spaces' }),
+});

@@ -1,0 +1,94 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { checkId } from '../shared/address';
+import type { Api } from '../shared/api';
+import { InputError } from '../shared/errors';
+import { locator, quoted } from '../shared/fields';
+import type { Field } from '../shared/fields';
+import type { Run } from '../shared/operation';
+import { isRecord } from '../shared/shape';
+import { checkEmail } from './fields';
+import { readRows } from './lists';
+
+/** Who a post is attributed to: Kindryn wants the user ID, people know the address. */
+export type Author = { userId: string } | { email: string };
+
+const LABEL = 'Author';
+
+const MEMBERS = { method: 'GET', path: '/members' } as const;
+
+const { property, read } = locator({
+	displayName: LABEL,
+	name: 'authorId',
+	description:
+		'The member that the post is attributed to. By ID means the user ID ("userId"), not the ID of the member.',
+	searchMethod: 'searchAuthors',
+	example: 'user-id-of-the-author',
+	modes: [
+		{
+			displayName: 'By Email',
+			name: 'email',
+			type: 'string',
+			placeholder: 'e.g. jane@example.com',
+		},
+	],
+});
+
+export const authorId: Field<'authorId', Author> = {
+	property,
+	read(value, context) {
+		const entered = read(value, context);
+		// No ID holds an @, so an expression may hand over either
+		const isEmail = entered.includes('@') || (isRecord(value) && value.mode === 'email');
+		return isEmail
+			? { email: checkEmail(entered, LABEL) }
+			: { userId: checkId(entered.trim(), LABEL) };
+	},
+};
+
+/**
+ * The user ID of an author. An address is looked up once for all items.
+ *
+ * @throws InputError when no member, or several, have exactly this address
+ */
+export async function userIdOf(author: Author, api: Api, run: Run): Promise<string> {
+	if ('userId' in author) return author.userId;
+	const wanted = author.email.toLowerCase();
+	return await run.once(`author ${wanted}`, async () => await lookUp(api, wanted));
+}
+
+/** "Use GET /members to look it up by email or name" (Kindryn API, POST /posts). */
+async function lookUp(api: Api, wanted: string): Promise<string> {
+	const found = await readRows(api, { ...MEMBERS, query: { search: wanted } }, Infinity);
+	const members = found.rows.filter((member) => hasEmail(member, wanted));
+	const userIds = new Set(members.map((member) => requiredUserId(api, member)));
+	const [userId] = userIds;
+	if (userIds.size > 1) {
+		throw new InputError(
+			`'${LABEL}' is not clear: ${userIds.size} members have the address ${quoted(wanted)}`,
+			'Pick the author from the list.',
+		);
+	}
+	if (userId === undefined) {
+		throw new InputError(
+			`'${LABEL}' was not found: no member has the address ${quoted(wanted)}`,
+			'Check the address, or pick the author from the list. A person who was invited is a member only after joining.',
+		);
+	}
+	return userId;
+}
+
+function requiredUserId(api: Api, member: IDataObject): string {
+	const userId = userIdIn(member);
+	if (userId === undefined) throw api.unexpected(MEMBERS, 'answered a member without a userId');
+	return userId;
+}
+
+function hasEmail({ email }: IDataObject, wanted: string): boolean {
+	return typeof email === 'string' && email.trim().toLowerCase() === wanted;
+}
+
+/** @returns the user ID of a member, where Kindryn tells it */
+export function userIdIn({ userId }: IDataObject): string | undefined {
+	return typeof userId === 'string' || typeof userId === 'number' ? String(userId) : undefined;
+}

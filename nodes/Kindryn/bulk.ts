@@ -1,0 +1,217 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Api } from '../shared/api';
+import { ServiceError } from '../shared/errors';
+import { quoted } from '../shared/fields';
+import type { Result, Run } from '../shared/operation';
+import type { Exchange } from '../shared/request';
+import { wordsOf } from '../shared/shape';
+
+/** One entry of POST /invitations/bulk. */
+export interface Invitee {
+	email: string;
+	role?: string;
+	name?: string;
+}
+
+/** A person to invite, with the number of the input item that names them. */
+export interface Entry {
+	itemIndex: number;
+	invitee: Invitee;
+}
+
+/** What became of an entry: Kindryn's result, or why there is none. */
+export type Outcome = { result: IDataObject } | { error: ServiceError };
+
+/** The outcomes that mean somebody was added or invited (Kindryn API, POST /members). */
+const INVITED = new Set(['member_created', 'invitation_sent', 'unverified_user_invited']);
+
+const LOOK_FIRST = 'Look at the invitations in Kindryn before you invite these people again.';
+
+/**
+ * Invites the people of all items in batches, one after the other. An address that comes twice is
+ * sent once. A batch that fails takes only its own items with it; with On Error → Stop no further
+ * batch is sent, and the message says which items were invited by then.
+ *
+ * @param batchSize entries of one request, at most 50
+ * @returns a result for each entry, in their order
+ */
+export async function inviteTogether(
+	entries: readonly Entry[],
+	batchSize: number,
+	api: Api,
+	run: Run,
+): Promise<Result[]> {
+	const { distinct, positions } = withoutDoubles(entries);
+	hintDoubles(run, entries.length - distinct.length);
+	const sent = await sendAll(distinct, batchSize, api, run.continuesOnError);
+	const outcomes = positions.map((position) => sent[position]);
+	if (!run.hasErrorOutput) hintNotInvited(run, outcomes);
+	const results = outcomes.map((outcome) => toResult(outcome, run.hasErrorOutput));
+	return run.continuesOnError ? results : withWhatWasDone(results, outcomes, entries);
+}
+
+/** Sends batch after batch. @param continues whether to go on after one that failed */
+async function sendAll(
+	entries: readonly Entry[],
+	batchSize: number,
+	api: Api,
+	continues: boolean,
+): Promise<Outcome[]> {
+	const outcomes: Outcome[] = [];
+	for (let start = 0; start < entries.length; start += batchSize) {
+		const made = await send(entries.slice(start, start + batchSize), api);
+		outcomes.push(...made);
+		if (!continues && made.some((outcome) => 'error' in outcome)) break;
+	}
+	return outcomes;
+}
+
+/** Not sent a second time when the answer is lost: nothing tells who was invited already. */
+async function send(batch: readonly Entry[], api: Api): Promise<Outcome[]> {
+	const invitees = batch.map(({ invitee }) => invitee);
+	const request: Exchange = {
+		method: 'POST',
+		path: '/invitations/bulk',
+		body: invitees,
+		subject: shownItems(batch.map(({ itemIndex }) => itemIndex)),
+	};
+	const answer = await api.list(request, ['results']).catch((error: unknown) => {
+		if (error instanceof ServiceError) return error;
+		throw error;
+	});
+	if (!(answer instanceof ServiceError)) return matchResults(invitees, answer);
+	const error = answer.ambiguous
+		? reworded(answer, 'Some of these people may have been invited', LOOK_FIRST)
+		: answer;
+	return batch.map(() => ({ error }));
+}
+
+/**
+ * Matches the results of a batch to its entries by `index`. No result, several, or one that names
+ * another address are a failure of the entry concerned, never a silent mismatch.
+ *
+ * @param results as Kindryn answered them, in any order
+ */
+export function matchResults(
+	batch: readonly Invitee[],
+	results: readonly IDataObject[],
+): Outcome[] {
+	return batch.map(({ email }, index) => {
+		const [result, ...others] = results.filter((candidate) => candidate.index === index);
+		if (!result) return unmatched(email, 'holds no result for this address');
+		if (others.length > 0) return unmatched(email, 'holds several results for this address');
+		if (typeof result.email === 'string' && addressOf(result.email) !== addressOf(email)) {
+			return unmatched(email, `names ${quoted(result.email)} in its place`);
+		}
+		return { result };
+	});
+}
+
+function unmatched(email: string, what: string): Outcome {
+	return {
+		error: new ServiceError(
+			`Kindryn's answer ${what}, so it is unknown whether ${quoted(email)} was invited`,
+			{ description: LOOK_FIRST, ambiguous: true },
+		),
+	};
+}
+
+/** @returns the first entry of each address, and for each entry which of them it is */
+export function withoutDoubles(entries: readonly Entry[]): {
+	distinct: Entry[];
+	positions: number[];
+} {
+	const distinct: Entry[] = [];
+	const known = new Map<string, number>();
+	const positions = entries.map((entry) => {
+		const address = addressOf(entry.invitee.email);
+		const position = known.get(address) ?? distinct.push(entry) - 1;
+		known.set(address, position);
+		return position;
+	});
+	return { distinct, positions };
+}
+
+function addressOf(email: string): string {
+	return email.trim().toLowerCase();
+}
+
+function hintDoubles(run: Run, count: number): void {
+	if (count === 0) return;
+	run.hint(
+		`${count} ${count === 1 ? 'item repeats' : 'items repeat'} the address of an earlier item. Each address was sent once, with the name and role of its first item.`,
+	);
+}
+
+function hintNotInvited(run: Run, outcomes: ReadonlyArray<Outcome | undefined>): void {
+	const refused = outcomes.filter(
+		(outcome) => outcome && 'result' in outcome && !isInvited(outcome.result),
+	);
+	if (refused.length === 0) return;
+	run.hint(
+		`${refused.length} of ${outcomes.length} people were not invited: see the outcome of their items. To send those items elsewhere, set On Error to "Continue (using error output)".`,
+	);
+}
+
+function isInvited({ outcome }: IDataObject): boolean {
+	return INVITED.has(String(outcome));
+}
+
+function toResult(outcome: Outcome | undefined, hasErrorOutput: boolean): Result {
+	if (!outcome) return { error: new ServiceError('Not sent, because an earlier batch failed') };
+	if ('error' in outcome) return outcome;
+	if (hasErrorOutput && !isInvited(outcome.result)) return { error: notInvited(outcome.result) };
+	const row = { ...outcome.result };
+	// The position within a request that nobody sees would only mislead
+	delete row.index;
+	return { rows: [row] };
+}
+
+function notInvited(result: IDataObject): ServiceError {
+	const why = wordsOf(result) ?? `the outcome is ${quoted(result.outcome)}`;
+	return new ServiceError(`Kindryn did not invite ${quoted(result.email)}: ${why}`);
+}
+
+/** With On Error → Stop the first failing item is all that is seen of the run. */
+function withWhatWasDone(
+	results: Result[],
+	outcomes: ReadonlyArray<Outcome | undefined>,
+	entries: readonly Entry[],
+): Result[] {
+	const done = entries
+		.filter((_, position) => {
+			const outcome = outcomes[position];
+			return outcome && 'result' in outcome && isInvited(outcome.result);
+		})
+		.map(({ itemIndex }) => itemIndex);
+	if (done.length === 0) return results;
+	return results.map((result) =>
+		'error' in result && result.error instanceof ServiceError
+			? { error: reworded(result.error, `Already invited: ${shownItems(done)}`) }
+			: result,
+	);
+}
+
+/** The same error with another sentence, and another advice if one is given. */
+function reworded(error: ServiceError, sentence: string, description = error.description) {
+	return new ServiceError(`${error.message}. ${sentence}`, {
+		...error,
+		description,
+		cause: error.failure,
+	});
+}
+
+/** @param numbers in rising order @returns them as ranges: "items 0 to 49, 60" */
+export function shownItems(numbers: readonly number[]): string {
+	const ranges: Array<[first: number, last: number]> = [];
+	for (const number of numbers) {
+		const range = ranges.at(-1);
+		if (range && number === range[1] + 1) range[1] = number;
+		else ranges.push([number, number]);
+	}
+	const shown = ranges.map(([first, last]) =>
+		first === last ? String(first) : `${first} to ${last}`,
+	);
+	return `${numbers.length === 1 ? 'item' : 'items'} ${shown.join(', ')}`;
+}

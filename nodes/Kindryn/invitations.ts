@@ -1,0 +1,72 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Api } from '../shared/api';
+import { limited } from '../shared/operation';
+import type { Run } from '../shared/operation';
+import { given } from './lists';
+import { MOST_INVITATIONS } from './service';
+
+/** Kindryn API, GET /invitations. */
+const STATUSES = ['pending', 'used', 'revoked', 'expired'] as const;
+
+type Status = (typeof STATUSES)[number];
+
+/**
+ * Invitations. Kindryn shows at most 200 and knows no offset: when there are more, each status is
+ * asked for apart, which shows up to 200 of each.
+ *
+ * @param status undefined or "all" for every status
+ * @param wanted number of rows; Infinity for all
+ */
+export async function readInvitations(
+	api: Api,
+	run: Run,
+	status: Status | 'all' | undefined,
+	wanted: number,
+): Promise<IDataObject[]> {
+	const limit = Math.min(wanted, MOST_INVITATIONS);
+	const rows = await list(api, { status, limit });
+	if (rows.length < limit) return rows;
+	if (wanted <= MOST_INVITATIONS) {
+		run.hint(
+			`'Limit' may have cut the result at ${wanted} invitations. Turn on 'Return All' or raise 'Limit' to get the others.`,
+		);
+		return rows.slice(0, wanted);
+	}
+	if (status !== undefined && status !== 'all') {
+		hintCap(run, [status]);
+		return rows;
+	}
+	return await readApart(api, run, rows, wanted);
+}
+
+async function list(api: Api, query: { status?: string; limit: number }): Promise<IDataObject[]> {
+	const request = { method: 'GET' as const, path: '/invitations', query: given(query) };
+	return await api.list(request, ['data']);
+}
+
+async function readApart(
+	api: Api,
+	run: Run,
+	first: IDataObject[],
+	wanted: number,
+): Promise<IDataObject[]> {
+	const parts = await Promise.all(
+		STATUSES.map(async (status) => await list(api, { status, limit: MOST_INVITATIONS })),
+	);
+	const rows = withoutDoubles([first, ...parts].flat());
+	const atCap = STATUSES.filter((_, index) => (parts[index]?.length ?? 0) >= MOST_INVITATIONS);
+	if (atCap.length > 0 && rows.length <= wanted) hintCap(run, atCap);
+	return limited(run, { rows }, wanted, 'invitations');
+}
+
+function hintCap(run: Run, statuses: readonly Status[]): void {
+	run.hint(
+		`Kindryn shows at most ${MOST_INVITATIONS} invitations of a status, so there may be more that are ${statuses.join(' or ')}.`,
+	);
+}
+
+/** One row for each ID; those without one are kept. */
+function withoutDoubles(rows: IDataObject[]): IDataObject[] {
+	return [...new Map(rows.map((row) => [row.id ?? row, row])).values()];
+}

@@ -1,0 +1,86 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Api } from '../shared/api';
+import { wantedRows } from '../shared/fields';
+import { limited } from '../shared/operation';
+import type { Run } from '../shared/operation';
+import { readByOffset } from '../shared/paging';
+import type { Page } from '../shared/paging';
+import { describeBody, isRecord, listIn } from '../shared/shape';
+import { PAGE_SIZE } from './service';
+
+/** A list of Kindryn that is read by `limit` and `offset`. */
+export interface List {
+	/** below the base address */
+	path: string;
+	/** what is undefined is not sent */
+	query?: IDataObject;
+}
+
+/** What a Get Many operation has at hand. */
+interface GetMany {
+	parameters: { returnAll?: boolean; limit?: number; filters?: IDataObject };
+	api: Api;
+	run: Run;
+}
+
+/**
+ * The rows that a Get Many asks for; its filters are named as Kindryn names them.
+ *
+ * @param things what the rows are, in the plural: "members"
+ */
+export async function getMany(
+	{ parameters, api, run }: GetMany,
+	list: List & { things: string },
+): Promise<IDataObject[]> {
+	const wanted = wantedRows(parameters);
+	const query = { ...parameters.filters, ...list.query };
+	return limited(run, await readRows(api, { path: list.path, query }, wanted), wanted, list.things);
+}
+
+/**
+ * Reads a list.
+ *
+ * @param wanted number of rows; Infinity for all
+ * @param from rows to leave out at its beginning
+ * @returns rows and their total without those left out
+ */
+export async function readRows(api: Api, list: List, wanted: number, from = 0): Promise<Page> {
+	return await readByOffset({
+		async fetch(offset, limit) {
+			const { rows, total } = await readPage(api, list, from + offset, limit);
+			return { rows, total: total === undefined ? undefined : Math.max(0, total - from) };
+		},
+		wanted,
+		pageSize: PAGE_SIZE,
+		identity: ({ id }) => id,
+	});
+}
+
+/**
+ * One part of a list: `{ data, total, limit, offset }`. Events, courses and sessions are documented
+ * without an answer; a bare array is read as well.
+ */
+export async function readPage(
+	api: Api,
+	{ path, query }: List,
+	offset: number,
+	limit: number,
+): Promise<Page> {
+	const request = { method: 'GET' as const, path, query: { ...given(query), limit, offset } };
+	const { body } = await api.send(request);
+	const rows = listIn(body, ['data']);
+	if (!rows) {
+		throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
+	}
+	return { rows, total: isRecord(body) ? countIn(body.total) : undefined };
+}
+
+function countIn(total: unknown): number | undefined {
+	return typeof total === 'number' && Number.isInteger(total) && total >= 0 ? total : undefined;
+}
+
+/** @returns what has a value */
+export function given(values: IDataObject = {}): IDataObject {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

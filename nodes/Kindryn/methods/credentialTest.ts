@@ -1,0 +1,36 @@
+import { credentialTest } from '../../shared/credential';
+import { ServiceError } from '../../shared/errors';
+import { kindryn, missingScope } from '../service';
+
+const PROBE = { method: 'GET', path: '/community' } as const;
+
+/** What an address answers that leads to no Kindryn API: PROBE names nothing that could be missing. */
+const WRONG_ADDRESS = new Set([404, 405]);
+
+/**
+ * GET /community. A key without its scope has been accepted all the same, since Kindryn looks at the
+ * key first (Kindryn API, Errors).
+ */
+export const testKindrynApi = credentialTest(kindryn, async (api) => {
+	const answer = await api.object(PROBE).catch((error: unknown) => {
+		if (error instanceof ServiceError) return error;
+		throw error;
+	});
+	if (!(answer instanceof ServiceError)) {
+		if (typeof answer.slug === 'string' || typeof answer.name === 'string') {
+			return `Connection successful: ${String(answer.name ?? answer.slug)}`;
+		}
+		throw api.unexpected(PROBE, 'answered something other than a community');
+	}
+	const scope = answer.status === 403 ? missingScope(answer.message) : undefined;
+	if (scope !== undefined) {
+		return `The key is valid. It lacks the scope "${scope}", which this test asked for; what its other scopes allow works.`;
+	}
+	if (WRONG_ADDRESS.has(answer.status ?? 0)) {
+		throw new ServiceError(`There is no Kindryn API at this address (${answer.message})`, {
+			description:
+				"Enter the address of the community as the browser shows it, such as community.example.com, in 'Base URL'.",
+		});
+	}
+	throw answer;
+});

@@ -1,0 +1,118 @@
+import type { IDataObject, INodeListSearchItems } from 'n8n-workflow';
+
+import type { Api } from '../../shared/api';
+import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/listSearch';
+import type { ListPage } from '../../shared/listSearch';
+import { userIdIn } from '../authors';
+import { excerpt } from '../html';
+import { readPage, readRows } from '../lists';
+import type { List } from '../lists';
+import { kindryn, PAGE_SIZE } from '../service';
+
+/** Rows that are looked through at once for what was typed, where Kindryn has no search. */
+const SEARCHED_ROWS = 10 * PAGE_SIZE;
+
+const LONGEST_NAME = 60;
+
+/** Spaces are few: all are read and sorted by name. */
+export const searchSpaces = listSearch(kindryn, async (api, { filter, from }) => {
+	const { rows } = await readRows(api, { path: '/spaces' }, Infinity);
+	const entries = entriesOf(rows, idOf, nameOfSpace).sort((a, b) => a.name.localeCompare(b.name));
+	return pageOf(entries, filter, from);
+});
+
+export const searchMembers = memberSearch(idOf);
+
+/** "The authorId must be a userId of an existing community member" (Kindryn API, POST /posts). */
+export const searchAuthors = memberSearch(userIdIn);
+
+export const searchPosts = listSearch(kindryn, async (api, { filter, from }) => {
+	const list = { path: '/posts', query: { sort: 'newest' } };
+	return await lookThrough(api, list, filter, from, nameOfPost);
+});
+
+export const searchEvents = listSearch(
+	kindryn,
+	async (api, { filter, from }) =>
+		await lookThrough(api, { path: '/events' }, filter, from, nameOfEvent),
+);
+
+type IdOf = (row: IDataObject) => string | undefined;
+type NameOf = (row: IDataObject) => string;
+
+/** Members are searched by Kindryn itself. */
+function memberSearch(id: IdOf) {
+	return listSearch(kindryn, async (api, { filter, from }) => {
+		const query = { search: filter === '' ? undefined : filter };
+		const { rows, total } = await readPage(
+			api,
+			{ path: '/members', query },
+			from,
+			ENTRIES_PER_PAGE,
+		);
+		const isFull = rows.length >= ENTRIES_PER_PAGE;
+		return {
+			entries: entriesOf(rows, id, nameOfMember),
+			hasMore: total === undefined ? isFull : total > from + ENTRIES_PER_PAGE,
+		};
+	});
+}
+
+/** A page of a list; with a filter, the matches among the next thousand rows. */
+async function lookThrough(
+	api: Api,
+	list: List,
+	filter: string,
+	from: number,
+	nameOf: NameOf,
+): Promise<ListPage> {
+	const read = filter === '' ? ENTRIES_PER_PAGE : SEARCHED_ROWS;
+	const { rows, total = Infinity } = await readRows(api, list, read, from);
+	const entries = matching(entriesOf(rows, idOf, nameOf), filter);
+	return { entries, read, hasMore: rows.length >= read && total > read };
+}
+
+function entriesOf(rows: IDataObject[], id: IdOf, nameOf: NameOf): INodeListSearchItems[] {
+	return rows.flatMap((row) => {
+		const value = id(row);
+		if (value === undefined) return [];
+		return [{ name: nameOf(row) || value, value, ...linkOf(row) }];
+	});
+}
+
+function idOf({ id }: IDataObject): string | undefined {
+	return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+}
+
+/** The documents name no address of a page in the community; a community may tell it all the same. */
+function linkOf({ url }: IDataObject): { url?: string } {
+	return typeof url === 'string' && /^https?:\/\//.test(url) ? { url } : {};
+}
+
+function nameOfSpace({ name, type }: IDataObject): string {
+	return typeof type === 'string' ? `${words(name)} (${type})` : words(name);
+}
+
+function nameOfMember({ name, email }: IDataObject): string {
+	return [words(name), words(email)].filter((part) => part !== '').join(' – ');
+}
+
+function nameOfPost({ title, body, createdAt }: IDataObject): string {
+	return [words(title) || excerpt(words(body), LONGEST_NAME), day(createdAt)]
+		.filter((part) => part !== '')
+		.join(' – ');
+}
+
+function nameOfEvent({ title, startsAt, status }: IDataObject): string {
+	const name = [words(title), day(startsAt)].filter((part) => part !== '').join(' – ');
+	return status === 'DRAFT' ? `${name} (draft)` : name;
+}
+
+function words(value: unknown): string {
+	return typeof value === 'string' ? value.trim() : '';
+}
+
+/** @returns the day of an ISO date */
+function day(value: unknown): string {
+	return words(value).slice(0, 10);
+}

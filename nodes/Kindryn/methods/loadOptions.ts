@@ -1,0 +1,31 @@
+import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
+
+import { connect } from '../../shared/connect';
+import { ServiceError, toNodeError } from '../../shared/errors';
+import { readPage } from '../lists';
+import { kindryn, PAGE_SIZE } from '../service';
+
+/** The roles that the documents name. */
+const DOCUMENTED_ROLES = ['MEMBER', 'MODERATOR'];
+
+/** The documented roles and those of the community's first members, with one request. */
+export async function getRoles(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	try {
+		const roles = new Set([...DOCUMENTED_ROLES, ...(await rolesOfMembers(this))]);
+		return [...roles].sort().map((role) => ({ name: role, value: role }));
+	} catch (error) {
+		throw toNodeError(this.getNode(), error);
+	}
+}
+
+async function rolesOfMembers(context: ILoadOptionsFunctions): Promise<string[]> {
+	const api = await connect(context, kindryn);
+	const { rows } = await readPage(api, { path: '/members' }, 0, PAGE_SIZE).catch(
+		(error: unknown) => {
+			// A key that may only invite cannot list members
+			if (error instanceof ServiceError && error.status === 403) return { rows: [] };
+			throw error;
+		},
+	);
+	return rows.flatMap(({ role }) => (typeof role === 'string' && role !== '' ? [role] : []));
+}

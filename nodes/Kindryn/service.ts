@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+
+import { normaliseAddress } from '../shared/address';
+import type { Service } from '../shared/connect';
+import { pastedSecret } from '../shared/credential';
+import { InputError } from '../shared/errors';
+import { quoted } from '../shared/fields';
+import { PacedLimiter, sharedLimiters } from '../shared/pacing';
+
+const NAME = 'Kindryn';
+
+/** "Stay below ~10 requests/second for steady-state load" (Kindryn API, Rate limiting). */
+export const REQUESTS_PER_SECOND = 10;
+
+/** Rows of one page; "limit (1-100, default 50)", "use limit=100" (Members; Rate limiting). */
+export const PAGE_SIZE = 100;
+
+/** Invitations of one answer; there is no offset (Invitations). */
+export const MOST_INVITATIONS = 200;
+
+/** Entries of one bulk request (Invitations, POST /invitations/bulk). */
+export const MOST_BULK_ENTRIES = 50;
+
+/** "The first 12 characters … are safe to display" (Getting an API key). */
+const SHOWN_CHARACTERS = 12;
+
+/** Shorter ones are no Kindryn key, and twelve characters would be too much of them. */
+const SHORTEST_SHOWN_KEY = 24;
+
+const limiterOf = sharedLimiters(() => new PacedLimiter(NAME, REQUESTS_PER_SECOND));
+
+/** The Kindryn Public API (docs/API.md). */
+export const kindryn: Service = {
+	credentialType: 'kindrynApi',
+	readsAtOnce: 5,
+	wording: {
+		name: NAME,
+		advice: {
+			400: 'Check the parameters of this node: Kindryn does not take one of their values.',
+			401: 'Open the credential and paste the API key once more. It starts with "kak_"; if it is lost, create a new one in Kindryn under API Keys.',
+			403: 'Look at this key in Kindryn under API Keys: it may be disabled or expired. A role cannot be higher than that of the person who created the key.',
+			404: "Check the IDs, or pick from the list: it may have been deleted, or belong to another community. A member's ID is not their user ID.",
+			405: 'Check the address in the credential: it may lead to another version of Kindryn, which does not know this request.',
+			409: 'Check the parameters of this node: Kindryn has something like this already.',
+		},
+		adviceFor(status, words) {
+			const scope = status === 403 ? missingScope(words) : undefined;
+			return scope
+				? `In Kindryn, under API Keys, grant the scope "${scope}" to the key of this credential, or use a key that has it.`
+				: undefined;
+		},
+	},
+	settings(credentials) {
+		const secret = pastedSecret(withoutBearer(credentials.apiKey), 'API Key');
+		const baseUrl = normaliseAddress(credentials.baseUrl, {
+			label: 'Base URL',
+			path: '/api/public/v1',
+			schemeOptional: true,
+			allowInsecureHttp: credentials.allowInsecureHttp === true,
+		});
+		// A hash, so that no secret stays in memory as the key of a map
+		const limiter = limiterOf(createHash('sha256').update(`${baseUrl}\n${secret}`).digest('hex'));
+		limiter.perSecond = requestsPerSecond(credentials.maxRequestsPerSecond);
+		return {
+			baseUrl,
+			headers: { Authorization: `Bearer ${secret}` },
+			secret,
+			...(secret.length < SHORTEST_SHOWN_KEY
+				? {}
+				: { shownSecret: `${secret.slice(0, SHOWN_CHARACTERS)}…` }),
+			limiter,
+		};
+	},
+};
+
+/** @returns the scope that Kindryn's words say a key lacks (Kindryn API, Errors) */
+export function missingScope(words: string): string | undefined {
+	return /does not have "([^"]+)" scope/.exec(words)?.[1];
+}
+
+/** The documents' examples show "Bearer" before the key, so it may be copied with it. */
+function withoutBearer(pasted: unknown): string {
+	return String(pasted ?? '').replace(/^\s*bearer\s+/i, '');
+}
+
+function requestsPerSecond(entered: unknown): number {
+	const perSecond = Number(entered ?? REQUESTS_PER_SECOND);
+	if (Number.isFinite(perSecond) && perSecond >= 1) return perSecond;
+	throw new InputError(
+		`'Max Requests Per Second' must be a number of at least 1, but is ${quoted(entered)}`,
+		`Open the credential and correct it, e.g. to ${REQUESTS_PER_SECOND}.`,
+	);
+}
