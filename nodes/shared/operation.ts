@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { Api } from './api';
+import { keptAsWritten } from './fieldRows';
 import type { Field, ValuesOf } from './fields';
 
 /** What an operation has at hand for one input item. */
@@ -121,7 +122,9 @@ export function propertiesOf(
 		...resources.flatMap((resource) => [
 			operationDropdown(resource),
 			...resource.operations.flatMap((candidate) =>
-				candidate.fields.map((field) => shownFor(resource, candidate, field)),
+				candidate.fields
+					.map((field) => shownFor(resource, candidate, field))
+					.flatMap((property) => [property, ...keptAsWritten(property)]),
 			),
 		]),
 	];

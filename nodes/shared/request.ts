@@ -157,6 +157,7 @@ export async function exchange(
 				now,
 				retryAfterMs: retryAfter,
 				ambiguous: isAmbiguous(reply) && request.method !== 'GET',
+				mayHaveActed: isAmbiguous(reply) && !repeatable,
 				afterLostAnswer: answerLost,
 			});
 		}
@@ -217,16 +218,22 @@ function failure(
 	connection: Connection,
 	request: Exchange,
 	reply: Reply,
-	facts: { now: number; retryAfterMs?: number; ambiguous: boolean; afterLostAnswer: boolean },
+	facts: {
+		now: number;
+		retryAfterMs?: number;
+		ambiguous: boolean;
+		/** whether it would do harm to run it again without looking */
+		mayHaveActed: boolean;
+		afterLostAnswer: boolean;
+	},
 ): ServiceError {
 	const { wording, redact } = connection;
 	if ('code' in reply) {
-		const lost = facts.ambiguous && request.method === 'POST';
 		return new ServiceError(
 			redact(`${wording.name} could not be reached: ${reply.message}${about(request)}`),
 			{
 				...facts,
-				description: lost ? AMBIGUOUS_ADVICE : networkAdvice(reply.code),
+				description: facts.mayHaveActed ? AMBIGUOUS_ADVICE : networkAdvice(reply.code),
 				cause: isPassing(reply) ? 'temporarily-unavailable' : 'configuration-invalid',
 			},
 		);
@@ -259,7 +266,7 @@ function failure(
 		...facts,
 		status,
 		description: redact(
-			facts.ambiguous && request.method === 'POST'
+			facts.mayHaveActed
 				? AMBIGUOUS_ADVICE
 				: (advice ??
 						(status >= 500 || status === 408

@@ -1,0 +1,37 @@
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+import { klinky } from '../nodes/Klinky/service';
+import { authenticateWith } from '../nodes/shared/credential';
+
+export class KlinkyApi implements ICredentialType {
+	name = 'klinkyApi';
+
+	displayName = 'Klinky API';
+
+	icon: Icon = { light: 'file:../icons/klinky.svg', dark: 'file:../icons/klinky.dark.svg' };
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-kinktree-kindryn-klinky/n8n-nodes-kinktree-kindryn-klinky#credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description:
+				'Made in your Klinky dashboard under Settings → API Keys, which shows it only once. API access comes with the Growth and Scale plans.',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'https://klinky-api.fly.dev/api/v1',
+			description: 'Where the API is. Change it only if Klinky tells you to.',
+		},
+	];
+
+	authenticate = authenticateWith(klinky);
+}

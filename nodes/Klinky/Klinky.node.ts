@@ -1,0 +1,54 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { execute } from '../shared/execute';
+import { propertiesOf } from '../shared/operation';
+import { click } from './actions/click';
+import { link } from './actions/link';
+import { rateLimit } from './actions/rateLimit';
+import { searchLinks, testKlinkyApi } from './methods';
+import { klinky } from './service';
+
+const resources = [click, link, rateLimit];
+
+export class Klinky implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Klinky',
+		name: 'klinky',
+		icon: { light: 'file:../../icons/klinky.svg', dark: 'file:../../icons/klinky.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description:
+			'Make short links, split their visitors by weight or country, and read their clicks',
+		defaults: { name: 'Klinky' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'klinkyApi', required: true, testedBy: 'testKlinkyApi' }],
+		hints: [
+			{
+				message:
+					'Update Variants replaces all variants of the link. To shift visitors between those that are there, use Update Weights.',
+				displayCondition: '={{ $parameter["operation"] === "updateVariants" }}',
+				whenToDisplay: 'beforeExecution',
+				location: 'ndv',
+			},
+		],
+		properties: propertiesOf(resources, 'link'),
+	};
+
+	methods = {
+		credentialTest: { testKlinkyApi },
+		listSearch: { searchLinks },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await execute(this, klinky, resources);
+	}
+}

@@ -1,0 +1,59 @@
+import { dateTime } from '../../../shared/dates';
+import { InputError } from '../../../shared/errors';
+import { collection, returnAllAndLimit, wantedRows } from '../../../shared/fields';
+import { limited } from '../../../shared/operation';
+import { readByPage } from '../../../shared/paging';
+import { linkId } from '../../fields';
+import { pageOfClicks } from '../../links';
+import { klinkyOperation } from '../../operation';
+import { ROWS_PER_PAGE } from '../../service';
+
+export const getAll = klinkyOperation({
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many clicks',
+	description: 'List the clicks of a link; up to 100 of them cost one request',
+	fields: [
+		linkId,
+		...returnAllAndLimit,
+		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
+			dateTime({
+				displayName: 'End Date',
+				name: 'endDate',
+				description:
+					'Clicks up to this time. A date without a time is the beginning of that day, in the time zone of the workflow.',
+			}),
+			dateTime({
+				displayName: 'Start Date',
+				name: 'startDate',
+				description:
+					'Clicks from this time on. A date without a time is the beginning of that day, in the time zone of the workflow.',
+			}),
+		]),
+	],
+	reads: true,
+	check({ filters: { startDate, endDate } }) {
+		if (startDate === undefined || endDate === undefined || startDate <= endDate) return;
+		throw new InputError(
+			`'End Date' is before 'Start Date' (${endDate} is before ${startDate})`,
+			'Exchange them, or check their expressions.',
+		);
+	},
+	async execute({ parameters, api, run }) {
+		const { startDate, endDate } = parameters.filters;
+		const wanted = wantedRows(parameters);
+		const found = await readByPage({
+			fetch: async (page, perPage) =>
+				await pageOfClicks(api, parameters.linkId, {
+					page,
+					per_page: perPage,
+					...(startDate === undefined ? {} : { start_date: startDate }),
+					...(endDate === undefined ? {} : { end_date: endDate }),
+				}),
+			wanted,
+			pageSize: ROWS_PER_PAGE,
+			identity: (click) => click.id,
+		});
+		return limited(run, found, wanted, 'clicks');
+	},
+});

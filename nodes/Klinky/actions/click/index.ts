@@ -1,0 +1,4 @@
+import type { Resource } from '../../../shared/operation';
+import { getAll } from './getAll';
+
+export const click: Resource = { name: 'Click', value: 'click', operations: [getAll] };

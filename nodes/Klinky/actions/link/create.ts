@@ -1,0 +1,98 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { collection, flag } from '../../../shared/fields';
+import type { ValuesOf } from '../../../shared/fields';
+import {
+	autoWinner,
+	autoWinnerThreshold,
+	conversionRedirectUrl,
+	defaultVariant,
+	destinationUrl,
+	geoRules,
+	idempotencyKey,
+	name,
+	routingType,
+	slug,
+	specifyVariants,
+	variants,
+	variantsJson,
+} from '../../fields';
+import { createOnce, keyOf, noticeSharedKey } from '../../idempotency';
+import { createLink } from '../../links';
+import { klinkyOperation } from '../../operation';
+import { enteredVariants, shownIf } from '../../shown';
+import { toGeoRules, toVariants } from '../../variants';
+
+const several = { routingType: ['ab_test', 'geo'] };
+
+const fields = [
+	name,
+	routingType,
+	shownIf(destinationUrl, { routingType: ['single'] }),
+	shownIf(specifyVariants, several),
+	shownIf(variants, { ...several, specifyVariants: ['fields'] }),
+	shownIf(variantsJson, { ...several, specifyVariants: ['json'] }),
+	shownIf(geoRules, { routingType: ['geo'] }),
+	shownIf(defaultVariant, { routingType: ['geo'] }),
+	collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
+		autoWinner,
+		autoWinnerThreshold,
+		conversionRedirectUrl,
+		flag({
+			displayName: 'Enable Conversion Tracking',
+			name: 'enableConversionTracking',
+			description: 'Whether Klinky counts conversions of this link',
+		}),
+		idempotencyKey,
+		slug,
+	]),
+] as const;
+
+export const create = klinkyOperation({
+	name: 'Create',
+	value: 'create',
+	action: 'Create a link',
+	description: 'Make a short link to one destination, to several by weight, or by country',
+	fields,
+	check: linkOf,
+	async execute({ parameters, api, run, itemIndex }) {
+		const body = linkOf(parameters);
+		const own = parameters.additionalFields.idempotencyKey;
+		if (own !== undefined) await noticeSharedKey(run, own, itemIndex);
+		const key = own ?? keyOf(run, itemIndex);
+		return await createOnce(run, key, body, async () => await createLink(api, body, key));
+	},
+});
+
+/** The body of POST /public/links; what was left empty is not sent. @throws InputError */
+function linkOf(parameters: ValuesOf<typeof fields>): IDataObject {
+	const { additionalFields: more } = parameters;
+	return withoutUndefined({
+		name: parameters.name,
+		slug: more.slug,
+		...destinationsOf(parameters),
+		auto_winner: more.autoWinner,
+		auto_winner_threshold: more.autoWinnerThreshold,
+		enable_conversion_tracking: more.enableConversionTracking,
+		conversion_redirect_url: more.conversionRedirectUrl,
+	});
+}
+
+function destinationsOf(parameters: ValuesOf<typeof fields>): IDataObject {
+	const { routingType: type } = parameters;
+	if (type === 'single') {
+		// The documents know no routing type for one destination: it is a test with one variant
+		const { destinationUrl: destination_url } = parameters;
+		return { variants: [{ label: 'main', destination_url, weight: 100 }] };
+	}
+	const { entered, parameter } = enteredVariants(parameters);
+	const made = toVariants(entered, type === 'ab_test' ? 2 : 1, parameter);
+	if (type === 'ab_test') return { variants: made, routing_type: type };
+	const labels = made.map(({ label }) => label);
+	const geo_rules = toGeoRules(parameters.defaultVariant, parameters.geoRules, labels);
+	return { variants: made, routing_type: type, geo_rules };
+}
+
+function withoutUndefined(values: IDataObject): IDataObject {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,85 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { InputError } from '../../../shared/errors';
+import { collection, flag } from '../../../shared/fields';
+import type { ValuesOf } from '../../../shared/fields';
+import {
+	autoWinner,
+	autoWinnerThreshold,
+	conversionRedirectUrl,
+	linkId,
+	nestedGeoRules,
+	newDefaultVariant,
+	newName,
+} from '../../fields';
+import { updateLink } from '../../links';
+import { klinkyOperation } from '../../operation';
+import { toGeoRules } from '../../variants';
+
+const fields = [
+	linkId,
+	collection({ displayName: 'Update Fields', name: 'updateFields' }, [
+		autoWinner,
+		autoWinnerThreshold,
+		conversionRedirectUrl,
+		collection(
+			{
+				displayName: 'Geo Routing',
+				name: 'geoRouting',
+				description: 'Replaces all geo rules of the link',
+			},
+			[newDefaultVariant, nestedGeoRules],
+		),
+		flag({
+			displayName: 'Is Active',
+			name: 'isActive',
+			default: true,
+			description: 'Whether the short link leads to its destinations',
+		}),
+		newName,
+	]),
+] as const;
+
+export const update = klinkyOperation({
+	name: 'Update',
+	value: 'update',
+	action: 'Update a link',
+	description: 'Change the settings of a link; what you do not add stays as it is',
+	fields,
+	check: changesOf,
+	async execute({ parameters, api }) {
+		return await updateLink(api, parameters.linkId, changesOf(parameters));
+	},
+});
+
+/** The body of PUT /public/links/{id}: only what was set. @throws InputError */
+function changesOf({ updateFields }: ValuesOf<typeof fields>): IDataObject {
+	const { geoRouting = {} } = updateFields;
+	const changes = Object.entries({
+		name: updateFields.name,
+		is_active: updateFields.isActive,
+		auto_winner: updateFields.autoWinner,
+		auto_winner_threshold: updateFields.autoWinnerThreshold,
+		conversion_redirect_url: updateFields.conversionRedirectUrl,
+		geo_rules: rulesOf(geoRouting.defaultVariant, geoRouting.rule),
+	}).filter(([, value]) => value !== undefined);
+	if (changes.length === 0) {
+		throw new InputError(
+			"'Update Fields' is empty, so there is nothing to change",
+			'Add the fields that are to change, or check that their expressions find a value for this item.',
+		);
+	}
+	return Object.fromEntries(changes);
+}
+
+function rulesOf(
+	defaultVariant: string | undefined,
+	rules: Array<{ country: string; variant: string }> = [],
+): IDataObject | undefined {
+	if (defaultVariant !== undefined) return toGeoRules(defaultVariant, rules);
+	if (rules.length === 0) return undefined;
+	throw new InputError(
+		"'Default Variant' in 'Geo Routing' is empty",
+		'Fill in the label of the variant for visitors from all other countries.',
+	);
+}

@@ -1,0 +1,32 @@
+import type { ValuesOf } from '../../../shared/fields';
+import { linkId, specifyVariants, variants, variantsJson } from '../../fields';
+import { replaceVariants } from '../../links';
+import { klinkyOperation } from '../../operation';
+import { enteredVariants, shownIf } from '../../shown';
+import { toVariants } from '../../variants';
+import type { Variant } from '../../variants';
+
+const fields = [
+	linkId,
+	specifyVariants,
+	shownIf(variants, { specifyVariants: ['fields'] }),
+	shownIf(variantsJson, { specifyVariants: ['json'] }),
+] as const;
+
+export const updateVariants = klinkyOperation({
+	name: 'Update Variants',
+	value: 'updateVariants',
+	action: 'Update the variants of a link',
+	description: 'Replace all destinations of a link by new ones',
+	fields,
+	check: variantsOf,
+	async execute({ parameters, api }) {
+		return await replaceVariants(api, parameters.linkId, variantsOf(parameters));
+	},
+});
+
+function variantsOf(parameters: ValuesOf<typeof fields>): Variant[] {
+	const { entered, parameter } = enteredVariants(parameters);
+	// Whether the link is a test, which needs two, would cost a request to find out
+	return toVariants(entered, 1, parameter);
+}

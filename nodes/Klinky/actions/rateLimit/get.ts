@@ -1,0 +1,39 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Api } from '../../../shared/api';
+import { ServiceError } from '../../../shared/errors';
+import type { Run } from '../../../shared/operation';
+import type { RateLimit } from '../../../shared/rateLimit';
+import { askRateLimit } from '../../links';
+import { klinkyOperation } from '../../operation';
+
+export const get = klinkyOperation({
+	name: 'Get',
+	value: 'get',
+	action: 'Get the rate limit',
+	description:
+		'How many requests your plan has left in this hour; costs one of them, unless all are used up',
+	fields: [],
+	reads: true,
+	async execute({ api, run, waits }) {
+		// A window that is known to be closed would only refuse the question
+		const closed = () => (!waits && api.rateLimit?.remaining === 0 ? api.rateLimit : undefined);
+		return shown(closed() ?? (await asked(api, run, closed)));
+	},
+});
+
+async function asked(api: Api, run: Run, closed: () => RateLimit | undefined): Promise<RateLimit> {
+	return await askRateLimit(api, run.now()).catch((error: unknown) => {
+		const known = error instanceof ServiceError && error.status === 429 ? closed() : undefined;
+		if (known) return known;
+		throw error;
+	});
+}
+
+function shown({ limit, remaining, resetsAt }: RateLimit): IDataObject {
+	return {
+		limit: limit ?? null,
+		remaining,
+		resetsAt: resetsAt === undefined ? null : new Date(resetsAt).toISOString(),
+	};
+}

@@ -1,0 +1,270 @@
+import { InputError } from '../shared/errors';
+import { checked, ofLength, required, webAddress } from '../shared/fieldChecks';
+import { nestedRows, rows, rowsAsJson } from '../shared/fieldRows';
+import { choice, flag, integer, locator, quoted, requiredText, text } from '../shared/fields';
+import { countryOptions, isCountry } from './countries';
+
+// Lengths: Klinky, Create Link (name 1–100, slug 3–32, label 1–50, destination_url at most 2048)
+const LONGEST_NAME = 100;
+const LONGEST_LABEL = 50;
+const LONGEST_ADDRESS = 2048;
+
+export const linkId = locator({
+	displayName: 'Link',
+	name: 'linkId',
+	description: 'The link to work on',
+	searchMethod: 'searchLinks',
+	example: '5f0c6a3e-8a52-4d0e-9d6a-0c7d2f3b1a90',
+});
+
+const named = { displayName: 'Name', name: 'name', placeholder: 'e.g. Summer campaign' } as const;
+
+export const name = ofLength(
+	requiredText({ ...named, description: 'How the link is called in your dashboard' }),
+	1,
+	LONGEST_NAME,
+);
+
+export const newName = ofLength(
+	text({ ...named, description: 'How the link is to be called in your dashboard' }),
+	1,
+	LONGEST_NAME,
+);
+
+export const destinationUrl = webAddress(
+	requiredText({
+		displayName: 'Destination URL',
+		name: 'destinationUrl',
+		placeholder: 'e.g. https://example.com/summer',
+		description: 'Where the link leads',
+	}),
+	LONGEST_ADDRESS,
+);
+
+export const slug = checked(
+	ofLength(
+		text({
+			displayName: 'Slug',
+			name: 'slug',
+			placeholder: 'e.g. summer-sale',
+			description:
+				'The end of the short link, klinky.io/summer-sale: 3 to 32 characters. Left empty, Klinky generates one.',
+		}),
+		3,
+		32,
+	),
+	(value, label) => {
+		if (/^[^\s/?#%\\]+$/.test(value)) return value;
+		throw new InputError(
+			`'${label}' holds a character that cannot stand in a short link (${quoted(value)})`,
+			'Use letters, digits and hyphens.',
+		);
+	},
+);
+
+export const autoWinner = flag({
+	displayName: 'Auto Winner',
+	name: 'autoWinner',
+	description:
+		'Whether Klinky recommends the variant that converts best. The weights stay as they are.',
+});
+
+export const autoWinnerThreshold = integer({
+	displayName: 'Auto Winner Threshold',
+	name: 'autoWinnerThreshold',
+	description: 'How many clicks it takes before a winner is recommended, at least 10',
+	min: 10,
+	default: 100,
+});
+
+export const conversionRedirectUrl = webAddress(
+	text({
+		displayName: 'Conversion Redirect URL',
+		name: 'conversionRedirectUrl',
+		placeholder: 'e.g. https://example.com/thanks',
+		description: 'Where a visitor is sent after a conversion',
+	}),
+	LONGEST_ADDRESS,
+);
+
+/** The header that carries it holds printable ASCII only (RFC 9110, 5.5). */
+export const idempotencyKey = ofLength(
+	checked(
+		text({
+			displayName: 'Idempotency Key',
+			name: 'idempotencyKey',
+			placeholder: 'e.g. {{ $json.orderNumber }}',
+			description:
+				'Klinky makes one link for each key, however often it is sent. Left empty, each item of each execution has a key of its own.',
+		}),
+		(value, label) => {
+			if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return value;
+			throw new InputError(
+				`'${label}' holds a character that cannot be sent in it (${quoted(value)})`,
+				'Use letters without accents, digits and hyphens, without a space at the ends.',
+			);
+		},
+	),
+	1,
+	255,
+);
+
+export const routingType = choice({
+	displayName: 'Routing Type',
+	name: 'routingType',
+	description: 'How the link decides where a visitor is sent',
+	options: [
+		{
+			name: 'A/B Test',
+			value: 'ab_test',
+			description: 'Split the visitors between 2 to 5 destinations by weight',
+		},
+		{
+			name: 'By Country',
+			value: 'geo',
+			description: 'Choose the destination by the country of the visitor',
+		},
+		{
+			name: 'Single Destination',
+			value: 'single',
+			description: 'Send every visitor to the same destination',
+		},
+	],
+	default: 'single',
+});
+
+const label = ofLength(
+	requiredText({
+		displayName: 'Label',
+		name: 'label',
+		placeholder: 'e.g. control',
+		description: 'Tells the variant from the others of the link, up to 50 characters',
+	}),
+	1,
+	LONGEST_LABEL,
+);
+
+const weightShown = {
+	displayName: 'Weight',
+	name: 'weight',
+	min: 0,
+	max: 100,
+	default: '',
+	placeholder: 'e.g. 50',
+} as const;
+
+const weight = integer({
+	...weightShown,
+	description:
+		'Percentage of the visitors. The weights of a link add up to 100; left empty on every variant, the visitors are split evenly.',
+});
+
+const newWeight = required(
+	integer({ ...weightShown, description: 'Percentage of the visitors from now on' }),
+);
+
+const variantCells = [label, destinationUrl, weight] as const;
+
+export const specifyVariants = choice({
+	displayName: 'Specify Variants',
+	name: 'specifyVariants',
+	description: 'How to fill in the variants',
+	options: [
+		{ name: 'Using Fields Below', value: 'fields', description: 'One row for each variant' },
+		{ name: 'Using JSON', value: 'json', description: 'All variants as one list' },
+	],
+	default: 'fields',
+});
+
+export const variants = rows(
+	{
+		displayName: 'Variants',
+		name: 'variants',
+		rowName: 'variant',
+		rowLabel: 'Variant',
+		description: 'The destinations of the link',
+	},
+	variantCells,
+);
+
+export const variantsJson = rowsAsJson(
+	{
+		displayName: 'Variants (JSON)',
+		name: 'variantsJson',
+		rowName: 'variant',
+		rowLabel: 'Variant',
+		description:
+			'A list such as [{"label": "a", "destinationUrl": "https://a.example", "weight": 50}, …]; "destination_url" is read as well',
+	},
+	variantCells,
+);
+
+export const weights = rows(
+	{
+		displayName: 'Weights',
+		name: 'weights',
+		rowName: 'weight',
+		rowLabel: 'Weight',
+		description:
+			'The labels whose weight changes. The other variants keep theirs; together they must add up to 100.',
+	},
+	[label, newWeight],
+);
+
+const countryText = requiredText({
+	displayName: 'Country',
+	name: 'country',
+	description: 'Where the visitor is',
+});
+
+const country = checked(
+	{
+		...countryText,
+		// Any other spelling of a code comes by expression
+		property: { ...countryText.property, type: 'options', options: countryOptions() },
+	},
+	(value, shownLabel) => {
+		const code = value.trim().toUpperCase();
+		if (isCountry(code)) return code;
+		const hint = code === 'UK' ? 'The code of the United Kingdom is GB.' : '';
+		throw new InputError(
+			`'${shownLabel}' must be a country code of two letters, but is ${quoted(value)}`,
+			hint || 'Pick a country, or give its ISO 3166 code: US, DE, GB …',
+		);
+	},
+);
+
+const ruleCells = [
+	country,
+	requiredText({
+		displayName: 'Variant',
+		name: 'variant',
+		placeholder: 'e.g. german',
+		description: 'The label of the variant for visitors from there',
+	}),
+] as const;
+
+const ruleShown = {
+	name: 'rule',
+	rowName: 'rule',
+	rowLabel: 'Rule',
+	description: 'Which variant the visitors of a country get',
+} as const;
+
+export const geoRules = rows(
+	{ ...ruleShown, displayName: 'Geo Rules', name: 'geoRules' },
+	ruleCells,
+);
+
+export const nestedGeoRules = nestedRows({ ...ruleShown, displayName: 'Rules' }, ruleCells);
+
+const everyoneElse = {
+	displayName: 'Default Variant',
+	name: 'defaultVariant',
+	placeholder: 'e.g. international',
+	description: 'The label of the variant for visitors from all other countries',
+} as const;
+
+export const defaultVariant = requiredText(everyoneElse);
+
+export const newDefaultVariant = text(everyoneElse);

@@ -1,0 +1,176 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { at } from '../shared/address';
+import type { Api } from '../shared/api';
+import type { Page } from '../shared/paging';
+import { readRateLimit } from '../shared/rateLimit';
+import type { RateLimit } from '../shared/rateLimit';
+import type { Exchange } from '../shared/request';
+import { describeBody, isRecord, listIn } from '../shared/shape';
+import type { Variant } from './variants';
+
+/** A link as the service gives it (Klinky, Create Link). */
+export interface Link extends IDataObject {
+	id: string;
+}
+
+/** Names under which a list may be wrapped: the reference shows `total` alone. */
+const LIST_KEYS = ['items', 'links', 'clicks', 'data'] as const;
+
+const LINKS = '/public/links';
+
+/** @returns how a link is named in an error text */
+function subject(linkId: string): string {
+	return `link "${linkId}"`;
+}
+
+/**
+ * One page of links (GET /public/links).
+ *
+ * @param page number, from 1
+ * @param perPage rows, at most 100
+ */
+export async function pageOfLinks(api: Api, page: number, perPage: number): Promise<Page> {
+	return await pageOf(api, { method: 'GET', path: LINKS, query: { page, per_page: perPage } });
+}
+
+/**
+ * One page of the clicks of a link (GET /public/links/{id}/clicks).
+ *
+ * @param linkId the link's ID
+ * @param query page, per_page, start_date and end_date
+ */
+export async function pageOfClicks(api: Api, linkId: string, query: IDataObject): Promise<Page> {
+	return await pageOf(api, {
+		method: 'GET',
+		path: at`/public/links/${linkId}/clicks`,
+		query,
+		subject: subject(linkId),
+	});
+}
+
+/**
+ * What the headers of the cheapest request say of the budget (Klinky API Reference, Rate Limits).
+ *
+ * @param now ms since the epoch
+ * @throws ServiceError when they say nothing
+ */
+export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
+	const request: Exchange = { method: 'GET', path: LINKS, query: { page: 1, per_page: 1 } };
+	const { headers } = await api.send(request);
+	const told = readRateLimit(headers, now);
+	if (told) return told;
+	throw api.unexpected(request, 'answered without X-RateLimit-Remaining');
+}
+
+async function pageOf(api: Api, request: Exchange): Promise<Page> {
+	const { body } = await api.send(request);
+	const rows = listIn(body, LIST_KEYS);
+	if (!rows) throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
+	const total = isRecord(body) && typeof body.total === 'number' ? body.total : undefined;
+	return { rows, total };
+}
+
+/** A single link (GET /public/links/{id}). */
+export async function getLink(api: Api, linkId: string): Promise<Link> {
+	const request: Exchange = {
+		method: 'GET',
+		path: at`/public/links/${linkId}`,
+		subject: subject(linkId),
+	};
+	return toLink(api, request, await api.object(request));
+}
+
+/**
+ * Creates a link (POST /public/links). Sent again with the same key when an answer is lost.
+ *
+ * @param key the Idempotency-Key, which makes one link of however many requests
+ */
+export async function createLink(api: Api, body: IDataObject, key: string): Promise<Link> {
+	const request: Exchange = {
+		method: 'POST',
+		path: LINKS,
+		body,
+		headers: { 'Idempotency-Key': key },
+		repeatable: true,
+		subject: `link "${String(body.name)}"`,
+	};
+	return toLink(api, request, await api.object(request));
+}
+
+/** Changes what is given of a link (PUT /public/links/{id}). */
+export async function updateLink(api: Api, linkId: string, changes: IDataObject): Promise<Link> {
+	const request: Exchange = {
+		method: 'PUT',
+		path: at`/public/links/${linkId}`,
+		body: changes,
+		subject: subject(linkId),
+	};
+	return toLink(api, request, { id: linkId, ...(await api.object(request)) });
+}
+
+/** Deletes a link softly (DELETE /public/links/{id}). */
+export async function deleteLink(api: Api, linkId: string): Promise<IDataObject> {
+	await api.send({
+		method: 'DELETE',
+		path: at`/public/links/${linkId}`,
+		subject: subject(linkId),
+	});
+	return { id: linkId, deleted: true };
+}
+
+/**
+ * Replaces all variants of a link (PUT /public/links/{id}/variants). What it answers is not
+ * documented: the link or its variants.
+ *
+ * @returns the link with its variants, as far as the service tells
+ */
+export async function replaceVariants(
+	api: Api,
+	linkId: string,
+	variants: readonly Variant[],
+): Promise<Link> {
+	const request: Exchange = {
+		method: 'PUT',
+		path: at`/public/links/${linkId}/variants`,
+		body: variants,
+		subject: subject(linkId),
+	};
+	const { body } = await api.send(request);
+	const listed = listIn(body, ['variants', ...LIST_KEYS]);
+	if (!listed) {
+		throw api.unexpected(
+			request,
+			`answered ${describeBody(body)} in place of a link or its variants`,
+		);
+	}
+	return isRecord(body) && 'variants' in body
+		? toLink(api, request, { id: linkId, ...body })
+		: { id: linkId, variants: listed };
+}
+
+/**
+ * The variants of a link with everything that a PUT of them takes.
+ *
+ * @throws ServiceError when the service tells too little to send them back
+ */
+export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
+	const link = await getLink(api, linkId);
+	const variants = listIn(link.variants, []);
+	return (variants ?? [undefined]).map((variant) => {
+		const { label, destination_url, weight } = variant ?? {};
+		if (typeof label === 'string' && typeof destination_url === 'string') {
+			return { label, destination_url, weight: Number(weight ?? 0) };
+		}
+		throw api.unexpected(
+			{ method: 'GET', path: '', subject: subject(linkId) },
+			'answered a link without the label and the destination of each variant',
+		);
+	});
+}
+
+function toLink(api: Api, request: Exchange, row: IDataObject): Link {
+	const { id } = row;
+	if (typeof id === 'string' || typeof id === 'number') return { ...row, id: String(id) };
+	throw api.unexpected(request, 'answered a link without an ID');
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+import { normaliseAddress } from '../shared/address';
+import type { Service } from '../shared/connect';
+import { pastedSecret } from '../shared/credential';
+import { AnnouncedLimiter, sharedLimiters } from '../shared/pacing';
+
+/** Where short links live: https://klinky.io/{slug} (Klinky API Reference, Example: Python). */
+export const SHORT_LINKS = 'https://klinky.io/';
+
+/** The most rows of one page (`per_page`). */
+export const ROWS_PER_PAGE = 100;
+
+const WHEN_SPENT =
+	"Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or retry the execution after that time: links that it has created are not created again.";
+
+const limiterOf = sharedLimiters(() => new AnnouncedLimiter('Klinky', WHEN_SPENT));
+
+/** The Klinky API (Klinky API Reference). */
+export const klinky: Service = {
+	credentialType: 'klinkyApi',
+	// Every request counts: "Growth 100 requests/hour, Scale 1,000 requests/hour"
+	readsAtOnce: 1,
+	wording: {
+		name: 'Klinky',
+		advice: {
+			400: 'Check the parameters of this node.',
+			401: 'Open the credential and paste the API key. Klinky shows a key only once, when it is created under Settings → API Keys: if you do not have it any more, create a new one.',
+			403: 'API access comes with the Growth and Scale plans. If yours is one of them, check that the key may write: publishable keys can only read.',
+			404: 'Pick the link from the list: it may have been deleted, or belong to another account.',
+			409: "A slug can be used once on klinky.io. Choose another 'Slug', or leave it out to have one generated.",
+			422: 'Check the parameters that are named. A geo rule must name a label that the link has.',
+			429: WHEN_SPENT,
+		},
+		adviceFor(status, words) {
+			if ((status === 409 || status === 422) && /idempoten/i.test(words)) {
+				return "The same key was sent before with other parameters. Start a new execution, or change 'Idempotency Key' if you set one.";
+			}
+			return undefined;
+		},
+	},
+	settings(credentials) {
+		const secret = pastedSecret(credentials.apiKey, 'API Key');
+		const baseUrl = normaliseAddress(credentials.baseUrl, { label: 'Base URL' });
+		return {
+			baseUrl,
+			headers: { 'X-API-Key': secret },
+			secret,
+			// No secret is kept as the key of a map
+			limiter: limiterOf(createHash('sha256').update(`${baseUrl} ${secret}`).digest('hex')),
+		};
+	},
+};

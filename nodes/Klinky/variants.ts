@@ -1,0 +1,142 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { InputError } from '../shared/errors';
+import { quoted } from '../shared/fields';
+
+/** A variant as a person gives it; the weight may be left to be split evenly. */
+export interface EnteredVariant {
+	label: string;
+	destinationUrl: string;
+	/** percent */
+	weight?: number;
+}
+
+/** A variant on the wire (Klinky, Create Link). */
+export interface Variant {
+	label: string;
+	destination_url: string;
+	/** percent */
+	weight: number;
+}
+
+export interface GeoRule {
+	country: string;
+	variant: string;
+}
+
+/** The most variants of a link (Klinky, Create Link: 2–5; one destination is accepted too). */
+const MOST_VARIANTS = 5;
+
+/** What the weights of a link add up to, in percent. */
+const WHOLE = 100;
+
+/** @returns whole numbers that differ by at most 1 and add up to 100: 34, 33, 33 */
+export function splitEvenly(count: number): number[] {
+	const share = Math.floor(WHOLE / count);
+	return Array.from({ length: count }, (_, index) => share + (index < WHOLE % count ? 1 : 0));
+}
+
+/**
+ * The variants of a link, checked, ready to be sent.
+ *
+ * @param fewest how many there must be at least
+ * @param parameter the name of the parameter that holds them, as the panel shows it
+ * @throws InputError for a wrong number of them, a label that comes twice, weights that do not add
+ * up to 100 or are given for some of them only
+ */
+export function toVariants(
+	entered: readonly EnteredVariant[],
+	fewest: number,
+	parameter: string,
+): Variant[] {
+	if (entered.length < fewest || entered.length > MOST_VARIANTS) {
+		throw new InputError(
+			`'${parameter}' must hold ${fewest} to ${MOST_VARIANTS} variants, but has ${entered.length}`,
+			fewest > 1 && entered.length === 1
+				? "Add another one, or set 'Routing Type' to Single Destination."
+				: 'Fill them in, or check that the expression finds them for this item.',
+		);
+	}
+	const labels = entered.map(({ label }) => label);
+	refuseTwice(labels, 'Label', parameter);
+
+	const without = entered.filter(({ weight }) => weight === undefined);
+	if (without.length > 0 && without.length < entered.length) {
+		throw new InputError(
+			`'Weight' is empty for ${listed(without.map(({ label }) => label))}, but not for the others (in '${parameter}')`,
+			'Fill in all weights, or none of them to split the visitors evenly.',
+		);
+	}
+	const even = splitEvenly(entered.length);
+	const made = entered.map(({ label, destinationUrl, weight }, index) => ({
+		label,
+		destination_url: destinationUrl,
+		weight: weight ?? even[index] ?? 0,
+	}));
+	checkSum(made, parameter);
+	return made;
+}
+
+/** @throws InputError when the weights of variants do not add up to 100 */
+export function checkSum(variants: readonly Variant[], parameter: string): void {
+	const weights = variants.map(({ weight }) => weight);
+	const sum = weights.reduce((total, weight) => total + weight, 0);
+	if (sum === WHOLE) return;
+	throw new InputError(
+		`'Weight' must add up to ${WHOLE} over all variants, but ${weights.join(' + ')} is ${sum} (in '${parameter}')`,
+		`The variants and their weights: ${variants.map(({ label, weight }) => `${label} ${weight}`).join(', ')}.`,
+	);
+}
+
+/** @throws InputError when a value stands in two rows */
+export function refuseTwice(values: readonly string[], cell: string, parameter: string): void {
+	const twice = values.find((value, index) => values.indexOf(value) < index);
+	if (twice === undefined) return;
+	throw new InputError(
+		`'${cell}' must be different in each row, but ${quoted(twice)} stands there twice (in '${parameter}')`,
+	);
+}
+
+/**
+ * Geo rules on the wire: `{"default": "<label>", "US": "<label>", …}`.
+ *
+ * @param labels the labels that the link has, where they are known
+ * @throws InputError for a country that comes twice, and for a label that the link does not have
+ */
+export function toGeoRules(
+	defaultVariant: string,
+	rules: readonly GeoRule[],
+	labels?: readonly string[],
+): IDataObject {
+	refuseTwice(
+		rules.map(({ country }) => country),
+		'Country',
+		'Geo Rules',
+	);
+	checkLabel(defaultVariant, "'Default Variant'", labels);
+	for (const { country, variant } of rules) {
+		checkLabel(variant, `'Variant' of the rule for ${country}`, labels);
+	}
+	const byCountry = rules.map(({ country, variant }) => [country, variant] as const);
+	return { default: defaultVariant, ...Object.fromEntries(byCountry) };
+}
+
+/**
+ * @param where names the parameter that holds the label
+ * @throws InputError for a label that is not among those of the link
+ */
+export function checkLabel(
+	label: string,
+	where: string,
+	labels: readonly string[] = [label],
+): void {
+	if (labels.includes(label)) return;
+	throw new InputError(
+		`${where} is ${quoted(label)}, but the link has no variant of that label`,
+		`The labels are ${listed(labels)}. Capital and small letters differ.`,
+	);
+}
+
+function listed(labels: readonly string[]): string {
+	return labels.map((label) => quoted(label)).join(', ');
+}
