@@ -20,7 +20,7 @@ type Status = (typeof STATUSES)[number];
  */
 export async function readInvitations(
 	api: Api,
-	run: Run,
+	run: Pick<Run, 'hint'>,
 	status: Status | 'all' | undefined,
 	wanted: number,
 ): Promise<IDataObject[]> {
@@ -47,7 +47,7 @@ async function list(api: Api, query: { status?: string; limit: number }): Promis
 
 async function readApart(
 	api: Api,
-	run: Run,
+	run: Pick<Run, 'hint'>,
 	first: IDataObject[],
 	wanted: number,
 ): Promise<IDataObject[]> {
@@ -60,7 +60,7 @@ async function readApart(
 	return limited(run, { rows }, wanted, 'invitations');
 }
 
-function hintCap(run: Run, statuses: readonly Status[]): void {
+function hintCap(run: Pick<Run, 'hint'>, statuses: readonly Status[]): void {
 	run.hint(
 		`Kindryn shows at most ${MOST_INVITATIONS} invitations of a status, so there may be more that are ${statuses.join(' or ')}.`,
 	);

@@ -194,7 +194,12 @@ interface Found {
  *
  * @param things what the rows are, in the plural: "tags"
  */
-export function limited(run: Run, found: Found, wanted: number, things: string): IDataObject[] {
+export function limited(
+	run: Pick<Run, 'hint'>,
+	found: Found,
+	wanted: number,
+	things: string,
+): IDataObject[] {
 	const rows = found.rows.slice(0, wanted);
 	const total = Math.max(found.total ?? 0, found.rows.length);
 	if (total > wanted) {
