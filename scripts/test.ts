@@ -9,6 +9,8 @@ import { countTests, type JestReport, type LevelCount } from './counts';
 
 const PROJECT = resolve(__dirname, '..');
 const JEST_REPORT = resolve(PROJECT, '.cache', 'jest.json');
+const MAX_TROUBLES = 20;
+const MAX_SENTENCE = 200;
 const LEVELS = ['unit', 'contract', 'engine'] as const;
 
 interface Step {
@@ -87,6 +89,17 @@ function printSummary(steps: Outcome[], tests: Outcome, counts: LevelCount[]): v
 	console.log(`All tests ran in ${tests.seconds.toFixed(1)} s; those of a level add up its files.`);
 }
 
+/** Jest has told everything above; this is the reminder at the end. */
+function printTrouble({ level, trouble }: LevelCount): void {
+	for (const sentence of trouble.slice(0, MAX_TROUBLES)) {
+		console.log(
+			`✘ ${sentence.length > MAX_SENTENCE ? `${sentence.slice(0, MAX_SENTENCE)}…` : sentence}`,
+		);
+	}
+	const more = trouble.length - MAX_TROUBLES;
+	if (more > 0) console.log(`✘ ${more} more ${level} tests`);
+}
+
 async function main(): Promise<void> {
 	// An old report must not stand for tests that did not run.
 	rmSync(JEST_REPORT, { force: true });
@@ -97,7 +110,7 @@ async function main(): Promise<void> {
 
 	const counts = readCounts();
 	printSummary(steps, tests, counts);
-	for (const { trouble } of counts) for (const sentence of trouble) console.log(`✘ ${sentence}`);
+	for (const count of counts) printTrouble(count);
 	for (const { name, passed } of steps) if (!passed) console.log(`✘ ${name} did not pass.`);
 
 	const failedTests = counts.reduce((sum, { failed }) => sum + failed, 0);
