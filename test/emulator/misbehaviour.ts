@@ -1,4 +1,7 @@
-import { matchesPath } from './journal';
+import { type JournalEntry, matchesPath } from './journal';
+
+/** What of a request decides whether a rule applies. */
+type Asked = Pick<JournalEntry, 'method' | 'path' | 'query' | 'operationId'>;
 
 /**
  * A rule by which an emulator misbehaves. At most one of `status`/`body`, `drop`, `truncate`, `html`,
@@ -7,7 +10,13 @@ import { matchesPath } from './journal';
  */
 export interface Misbehaviour {
 	/** Which requests; all when left out. A text path is the whole path as on the wire. */
-	match?: { method?: string; path?: string | RegExp; operationId?: string };
+	match?: {
+		method?: string;
+		path?: string | RegExp;
+		operationId?: string;
+		/** Query parameters that it must have, among others. */
+		query?: Record<string, string>;
+	};
 	/** For how many matching requests (1); `Infinity` for all. */
 	times?: number;
 	/** How many matching requests to leave alone first (0). */
@@ -62,7 +71,7 @@ export class Misbehaviours {
 	}
 
 	/** The rule for a request, counted as used; `undefined` when the request is answered as usual. */
-	take(request: { method: string; path: string; operationId?: string }): Misbehaviour | undefined {
+	take(request: Asked): Misbehaviour | undefined {
 		return this.active.find((candidate) => candidate.applies(request))?.rule;
 	}
 
@@ -83,12 +92,13 @@ class Rule implements ActiveMisbehaviour {
 		this.skip = rule.skip ?? 0;
 	}
 
-	applies(request: { method: string; path: string; operationId?: string }): boolean {
-		const { method, path, operationId } = this.rule.match ?? {};
+	applies(request: Asked): boolean {
+		const { method, path, operationId, query = {} } = this.rule.match ?? {};
 		if (this.left <= 0) return false;
 		if (method !== undefined && method.toUpperCase() !== request.method) return false;
 		if (path !== undefined && !matchesPath(path, request.path)) return false;
 		if (operationId !== undefined && operationId !== request.operationId) return false;
+		if (Object.entries(query).some(([name, value]) => request.query[name] !== value)) return false;
 		if (this.skip > 0) {
 			this.skip -= 1;
 			return false;
