@@ -9,13 +9,16 @@ const LONGEST_NAME = 100;
 const LONGEST_LABEL = 50;
 const LONGEST_ADDRESS = 2048;
 
-export const linkId = locator({
+const link = {
 	displayName: 'Link',
 	name: 'linkId',
-	description: 'The link to work on',
 	searchMethod: 'searchLinks',
 	example: '5f0c6a3e-8a52-4d0e-9d6a-0c7d2f3b1a90',
-});
+} as const;
+
+export const linkId = locator({ ...link, description: 'The link to work on' });
+
+export const watchedLinkId = locator({ ...link, description: 'The link whose clicks to wait for' });
 
 const named = { displayName: 'Name', name: 'name', placeholder: 'e.g. Summer campaign' } as const;
 

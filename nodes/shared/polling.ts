@@ -199,7 +199,7 @@ export function compareSweep(
 	return { fresh, memory: isUnchanged ? memory : { seen } };
 }
 
-/** @returns whether the list has to be read once more before anything is emitted */
+/** @returns whether the first reading is not complete yet, so that nothing may be emitted */
 export function isBaseline(memory: SeenMemory | undefined): boolean {
 	return memory === undefined || memory.baseline !== undefined;
 }
@@ -273,4 +273,17 @@ export function newestOf(
 ): IDataObject | undefined {
 	const sorted = oldestFirst(rows, timeNames);
 	return sorted === rows ? rows[0] : sorted.at(-1);
+}
+
+/** Which rows a list shows first. */
+export type Order = 'newest' | 'oldest';
+
+/** @returns the order that the times of rows show; undefined when they show none */
+export function orderOf(rows: IDataObject[], timeNames: readonly string[]): Order | undefined {
+	const times = rows.map((row) => timeOf(row, timeNames) ?? NaN);
+	const steps = times.slice(1).map((time, index) => Math.sign(time - (times[index] ?? NaN)));
+	const rises = steps.includes(1);
+	const falls = steps.includes(-1);
+	if (rises === falls || steps.some(Number.isNaN)) return undefined;
+	return rises ? 'oldest' : 'newest';
 }

@@ -130,6 +130,14 @@ export async function takeUp(
 	return at;
 }
 
+/** What was found new in a list, and how it was read. */
+export interface ListFound extends Found {
+	memory: SeenMemory;
+	reading: Reading;
+	/** whether all rows of the list were read, in its order */
+	isWhole: boolean;
+}
+
 /** Reads from an offset on: {@link readOn} or {@link readSideBySide}. */
 type Read = (list: PagedList, from: number, allowance: Allowance) => Promise<Reading>;
 
@@ -142,10 +150,11 @@ export async function pollWhole(
 	memory: SeenMemory | undefined,
 	allowance: Allowance,
 	read: Read,
-): Promise<Found & { memory: SeenMemory; reading: Reading }> {
+): Promise<ListFound> {
 	const from = await takeUp(list, memory?.cursor?.at ?? 0, knownIn(memory, list.identity).has);
 	const reading = await read(list, from, allowance);
-	return { ...compareSweep(memory, reading, list.identity), reading };
+	const isWhole = from === 0 && isComplete(reading);
+	return { ...compareSweep(memory, reading, list.identity), reading, isWhole };
 }
 
 /**
@@ -160,7 +169,7 @@ export async function pollNewest(
 	memory: SeenMemory,
 	allowance: Allowance,
 	most = Infinity,
-): Promise<Found & { memory: SeenMemory; reading: Reading }> {
+): Promise<ListFound> {
 	const known = knownIn(memory, list.identity);
 	const head = await readOn(list, 0, allowance, ({ rows }) => rows.every(known.has));
 	const rest =
@@ -168,7 +177,12 @@ export async function pollNewest(
 			? await readRest(list, memory.cursor.at, head, known, allowance)
 			: undefined;
 	const reading = rest ? { ...rest, rows: [...head.rows, ...rest.rows] } : head;
-	return { ...compareNewest(memory, reading, list.identity, most), reading };
+	const found = compareNewest(memory, reading, list.identity, most);
+	return { ...found, reading, isWhole: isComplete(head) };
+}
+
+function isComplete({ stoppedAt, endedEarly }: Reading): boolean {
+	return stoppedAt === undefined && !endedEarly;
 }
 
 async function readRest(

@@ -75,10 +75,7 @@ export interface Trigger {
  *
  * @param defaultEvent value of the event that is shown first
  */
-export function triggerProperties(
-	events: Trigger['events'],
-	defaultEvent: string,
-): INodeProperties[] {
+export function triggerProperties({ events }: Trigger, defaultEvent: string): INodeProperties[] {
 	const options: INodePropertyOptions[] = events.map(({ name, value, description }) => ({
 		name,
 		value,

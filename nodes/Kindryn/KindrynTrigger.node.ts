@@ -1,0 +1,42 @@
+import type {
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	IPollFunctions,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { poll, triggerProperties } from '../shared/trigger';
+import { searchSpaces, testKindrynApi } from './methods';
+import { kindrynEvents } from './triggers';
+
+export class KindrynTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Kindryn Trigger',
+		name: 'kindrynTrigger',
+		icon: { light: 'file:../../icons/kindryn.svg', dark: 'file:../../icons/kindryn.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["event"] }}',
+		description:
+			'Starts the workflow when there is a new member, post, event or invitation in a Kindryn community',
+		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
+		activationMessage:
+			'From now on, Kindryn is asked at your Poll Times. What is there now is remembered; what comes after this starts the workflow.',
+		defaults: { name: 'Kindryn Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'kindrynApi', required: true, testedBy: 'testKindrynApi' }],
+		properties: triggerProperties(kindrynEvents, 'memberAdded'),
+	};
+
+	methods = {
+		credentialTest: { testKindrynApi },
+		listSearch: { searchSpaces },
+	};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return await poll(this, kindrynEvents);
+	}
+}

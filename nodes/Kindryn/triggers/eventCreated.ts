@@ -1,0 +1,15 @@
+import { triggerEvent } from '../../shared/trigger';
+import { spaceFilters } from './filters';
+import { newestInList, newInList } from './lists';
+
+const eventsOf = (query: { spaceId?: string }) => ({ path: '/events', query });
+
+export const eventCreated = triggerEvent({
+	name: 'Event Created',
+	value: 'eventCreated',
+	description: 'When there is a new event, be it a draft or published',
+	thing: 'an event',
+	fields: [spaceFilters],
+	poll: async (call) => await newInList(call, eventsOf(call.parameters.filters)),
+	sample: async (call) => await newestInList(call, eventsOf(call.parameters.filters)),
+});

@@ -1,0 +1,8 @@
+import { collection } from '../../shared/fields';
+import { spaceFilter } from '../fields';
+
+/** What a trigger may be narrowed down to. */
+export const spaceFilters = collection(
+	{ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' },
+	[spaceFilter],
+);

@@ -1,0 +1,11 @@
+import type { Trigger } from '../../shared/trigger';
+import { kindryn } from '../service';
+import { eventCreated } from './eventCreated';
+import { invitationAccepted, invitationCreated } from './invitations';
+import { memberAdded } from './memberAdded';
+import { postCreated } from './postCreated';
+
+export const kindrynEvents: Trigger = {
+	service: kindryn,
+	events: [eventCreated, invitationAccepted, invitationCreated, memberAdded, postCreated],
+};

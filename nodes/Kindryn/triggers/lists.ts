@@ -1,0 +1,48 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Api } from '../../shared/api';
+import { idOrContent, newestOf, oldestFirst, toSeenMemory } from '../../shared/polling';
+import type { Found } from '../../shared/polling';
+import { pollWhole, readSideBySide } from '../../shared/pollingRead';
+import type { PagedList } from '../../shared/pollingRead';
+import type { PollCall } from '../../shared/trigger';
+import { readPage } from '../lists';
+import type { List } from '../lists';
+import { PAGE_SIZE } from '../service';
+
+/**
+ * Names under which a row may tell when it came to be. The documents show `createdAt` for the
+ * community alone; without a time, rows are handed on as they are listed.
+ */
+export const TIMES = ['joinedAt', 'createdAt', 'created_at'] as const;
+
+/** A list of Kindryn, for {@link pollWhole} and {@link pollNewest}. */
+export function pagedList(api: Api, list: List): PagedList {
+	return {
+		fetch: async (offset, limit) => await readPage(api, list, offset, limit),
+		pageSize: PAGE_SIZE,
+		identity: idOrContent,
+	};
+}
+
+type Call = Pick<PollCall<unknown>, 'api' | 'memory' | 'allowance'>;
+
+/** What is new in a list whose order is not documented: all of it is read. */
+export async function newInList({ api, memory, allowance }: Call, list: List): Promise<Found> {
+	const found = await pollWhole(
+		pagedList(api, list),
+		toSeenMemory(memory),
+		allowance,
+		readSideBySide,
+	);
+	return { fresh: oldestFirst(found.fresh, TIMES), memory: found.memory };
+}
+
+/** The newest row of a list's first page. */
+export async function newestInList(
+	{ api }: Pick<Call, 'api'>,
+	list: List,
+): Promise<IDataObject | undefined> {
+	const { rows } = await readPage(api, list, 0, PAGE_SIZE);
+	return newestOf(rows, TIMES);
+}

@@ -1,0 +1,14 @@
+import { triggerEvent } from '../../shared/trigger';
+import { newestInList, newInList } from './lists';
+
+const MEMBERS = { path: '/members' };
+
+export const memberAdded = triggerEvent({
+	name: 'Member Added',
+	value: 'memberAdded',
+	description: 'When somebody has become a member of the community',
+	thing: 'a member',
+	fields: [],
+	poll: async (call) => await newInList(call, MEMBERS),
+	sample: async (call) => await newestInList(call, MEMBERS),
+});

@@ -1,0 +1,44 @@
+import type { Api } from '../../shared/api';
+import { isBaseline, toSeenMemory } from '../../shared/polling';
+import { pollNewest, pollWhole, readSideBySide } from '../../shared/pollingRead';
+import type { PagedList } from '../../shared/pollingRead';
+import { triggerEvent } from '../../shared/trigger';
+import { spaceFilters } from './filters';
+import { pagedList } from './lists';
+
+/**
+ * How many of the newest posts the first poll remembers. When some of the newest are deleted, older
+ * ones take their places on the first page: those must be known.
+ */
+const FIRST_REMEMBERED = 10_000;
+
+const MOST_REMEMBERED = 2 * FIRST_REMEMBERED;
+
+/** "sort (newest | oldest)" (Kindryn API, GET /posts). */
+function newestPosts(api: Api, { spaceId }: { spaceId?: string }): PagedList {
+	return pagedList(api, { path: '/posts', query: { spaceId, sort: 'newest' } });
+}
+
+export const postCreated = triggerEvent({
+	name: 'Post Created',
+	value: 'postCreated',
+	description: 'When there is a new post',
+	thing: 'a post',
+	fields: [spaceFilters],
+	async poll({ api, memory, allowance, parameters }) {
+		const list = newestPosts(api, parameters.filters);
+		const known = toSeenMemory(memory);
+		if (known && !isBaseline(known)) {
+			return await pollNewest(list, known, allowance, MOST_REMEMBERED);
+		}
+		return await pollWhole(list, known, allowance, async (_, from) => {
+			const reading = await readSideBySide(list, from, allowance, FIRST_REMEMBERED);
+			// What is remembered begins with the oldest, which are forgotten first
+			return { ...reading, rows: reading.rows.reverse() };
+		});
+	},
+	async sample({ api, parameters }) {
+		const { rows } = await newestPosts(api, parameters.filters).fetch(0, 1);
+		return rows[0];
+	},
+});

@@ -1,0 +1,40 @@
+import type {
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	IPollFunctions,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { poll, triggerProperties } from '../shared/trigger';
+import { testKinktreeApi } from './methods';
+import { kinktreeEvents } from './triggers';
+
+export class KinktreeTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Kinktree Trigger',
+		name: 'kinktreeTrigger',
+		icon: { light: 'file:../../icons/kinktree.svg', dark: 'file:../../icons/kinktree.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["event"] }}',
+		description: 'Starts the workflow when a partner tag is created, changed or deleted',
+		eventTriggerDescription: 'Fetching a tag of your namespace, to show what an event looks like',
+		activationMessage:
+			'From now on, Kinktree is asked for its tags at your Poll Times. The tags that are there now are remembered; what changes after this starts the workflow.',
+		defaults: { name: 'Kinktree Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'kinktreeApi', required: true, testedBy: 'testKinktreeApi' }],
+		properties: triggerProperties(kinktreeEvents, 'tagCreated'),
+	};
+
+	methods = {
+		credentialTest: { testKinktreeApi },
+	};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return await poll(this, kinktreeEvents);
+	}
+}

@@ -1,0 +1,10 @@
+import type { Trigger } from '../../shared/trigger';
+import { kinktree } from '../service';
+import { tagCreated } from './tagCreated';
+import { tagDeleted } from './tagDeleted';
+import { tagUpdated } from './tagUpdated';
+
+export const kinktreeEvents: Trigger = {
+	service: kinktree,
+	events: [tagCreated, tagDeleted, tagUpdated],
+};

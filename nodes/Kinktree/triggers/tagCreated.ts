@@ -1,0 +1,14 @@
+import { compareCreated } from '../../shared/pollingSnapshot';
+import { triggerEvent } from '../../shared/trigger';
+import { listTags } from '../tags';
+import { tagFields } from './comparison';
+
+export const tagCreated = triggerEvent({
+	name: 'Tag Created',
+	value: 'tagCreated',
+	description: 'When there is a tag that was not there before',
+	thing: 'a tag',
+	fields: [],
+	poll: async ({ api, memory }) => compareCreated(memory, await listTags(api), tagFields.identity),
+	sample: async ({ api }) => (await listTags(api)).at(-1),
+});

@@ -1,0 +1,18 @@
+import { compareDeleted } from '../../shared/pollingSnapshot';
+import { triggerEvent } from '../../shared/trigger';
+import { listTags } from '../tags';
+import { tagFields } from './comparison';
+
+export const tagDeleted = triggerEvent({
+	name: 'Tag Deleted',
+	value: 'tagDeleted',
+	description: 'When a tag is gone; what was known of it is handed on without its activation code',
+	thing: 'a tag',
+	fields: [],
+	poll: async ({ api, memory }) => compareDeleted(memory, await listTags(api), tagFields),
+	async sample({ api }) {
+		const [tag] = (await listTags(api)).slice(-1);
+		const { memory } = compareDeleted(undefined, tag ? [tag] : [], tagFields);
+		return compareDeleted(memory, [], tagFields).fresh[0];
+	},
+});

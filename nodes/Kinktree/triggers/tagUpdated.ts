@@ -1,0 +1,21 @@
+import { compareUpdated } from '../../shared/pollingSnapshot';
+import { triggerEvent } from '../../shared/trigger';
+import { listTags } from '../tags';
+import { tagFields } from './comparison';
+
+export const tagUpdated = triggerEvent({
+	name: 'Tag Updated',
+	value: 'tagUpdated',
+	description:
+		'When a tag is renamed, locked or unlocked or gets another activation code; "changes" holds what changed',
+	thing: 'a tag',
+	fields: [],
+	poll: async ({ api, memory }) => compareUpdated(memory, await listTags(api), tagFields),
+	async sample({ api }) {
+		const [tag] = (await listTags(api)).slice(-1);
+		if (!tag) return undefined;
+		const before = { ...tag, locked: tag.locked !== true };
+		const { memory } = compareUpdated(undefined, [before], tagFields);
+		return compareUpdated(memory, [tag], tagFields).fresh[0];
+	},
+});

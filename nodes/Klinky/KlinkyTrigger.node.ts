@@ -1,0 +1,50 @@
+import type {
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	IPollFunctions,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { poll, triggerProperties } from '../shared/trigger';
+import { searchLinks, testKlinkyApi } from './methods';
+import { klinkyEvents } from './triggers';
+
+export class KlinkyTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Klinky Trigger',
+		name: 'klinkyTrigger',
+		icon: { light: 'file:../../icons/klinky.svg', dark: 'file:../../icons/klinky.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["event"] }}',
+		description: 'Starts the workflow when a short link is created or clicked',
+		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
+		activationMessage:
+			'From now on, Klinky is asked at your Poll Times. What is there now is remembered; what comes after this starts the workflow.',
+		defaults: { name: 'Klinky Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'klinkyApi', required: true, testedBy: 'testKlinkyApi' }],
+		properties: [
+			{
+				displayName:
+					'Each poll takes one request or more of those that your plan has for an hour (Growth 100, Scale 1,000). "Every X" with 5 minutes takes 12.',
+				name: 'budgetNotice',
+				type: 'notice',
+				default: '',
+			},
+			...triggerProperties(klinkyEvents, 'linkCreated'),
+		],
+	};
+
+	methods = {
+		credentialTest: { testKlinkyApi },
+		listSearch: { searchLinks },
+	};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return await poll(this, klinkyEvents);
+	}
+}

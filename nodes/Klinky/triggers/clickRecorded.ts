@@ -1,0 +1,51 @@
+import type { Api } from '../../shared/api';
+import { newestOf } from '../../shared/polling';
+import { pollWindow, toWindowMemory } from '../../shared/pollingWindow';
+import type { Stream } from '../../shared/pollingWindow';
+import { triggerEvent } from '../../shared/trigger';
+import { watchedLinkId } from '../fields';
+import { pageOfClicks } from '../links';
+import { ROWS_PER_PAGE } from '../service';
+import { pagedList } from './lists';
+
+/** Names under which a click may tell when it happened: its keys are not documented. */
+const TIMES = [
+	'clicked_at',
+	'created_at',
+	'timestamp',
+	'time',
+	'occurred_at',
+	'clickedAt',
+	'createdAt',
+	'date',
+] as const;
+
+function clicksOf(api: Api, linkId: string): Stream {
+	return {
+		since: (start) =>
+			pagedList(
+				async (page, perPage) =>
+					await pageOfClicks(api, linkId, {
+						page,
+						per_page: perPage,
+						start_date: new Date(start).toISOString(),
+					}),
+			),
+		timeNames: TIMES,
+	};
+}
+
+export const clickRecorded = triggerEvent({
+	name: 'Click Recorded',
+	value: 'clickRecorded',
+	description: 'When somebody has followed a link; while nobody has, a poll costs one request',
+	thing: 'a click on this link',
+	fields: [watchedLinkId],
+	poll: async ({ api, memory, allowance, now, parameters }) =>
+		await pollWindow(clicksOf(api, parameters.linkId), toWindowMemory(memory), now, allowance),
+	async sample({ api, parameters }) {
+		const query = { page: 1, per_page: ROWS_PER_PAGE };
+		const { rows } = await pageOfClicks(api, parameters.linkId, query);
+		return newestOf(rows, TIMES);
+	},
+});
