@@ -63,7 +63,9 @@ export function credentialTest(
 
 function sentences(error: unknown): string {
 	if (error instanceof InputError || error instanceof ServiceError) {
-		return error.description ? `${error.message}. ${error.description}` : error.message;
+		// The words of a service may end as a sentence does
+		const message = error.message.replace(/\.$/, '');
+		return error.description ? `${message}. ${error.description}` : error.message;
 	}
 	return error instanceof Error ? error.message : String(error);
 }

@@ -59,7 +59,8 @@ export function nestedRows<const N extends string, const F extends readonly Fiel
 			placeholder: 'Add Field',
 			default: { ...emptyRow },
 			typeOptions: { multipleValues: true, multipleValueButtonText: `Add ${rowLabel}` },
-			options: cells.map((cell) => cell.property),
+			// n8n misses what is required in a collection even when there is no row
+			options: cells.map(({ property }) => ({ ...property, required: false })),
 		},
 		read: (value, context) => readRows(value, shown, cells, context),
 	};
@@ -131,6 +132,7 @@ function found(
 	cells: readonly Field[],
 ): IDataObject[] {
 	const names = cells.map(({ property }) => property.name);
+	const others = names.filter((name) => name !== rowName);
 	const unreadable = (what: string) =>
 		new InputError(
 			`'${displayName}' must be a list of rows with ${names.join(', ')}, but ${what}`,
@@ -142,13 +144,14 @@ function found(
 		if (typeof inner === 'string' && inner.trim() !== '') {
 			inner = parsed(inner) ?? inner;
 		}
-		if (isRecord(inner) && rowName in inner) inner = inner[rowName];
+		// A row of its own may have a cell of that name: {label: "a", weight: 50} in weights.weight[]
+		if (isRecord(inner) && rowName in inner && !isRow(inner, others)) inner = inner[rowName];
 	}
 	if (isEmpty(inner) || (typeof inner === 'string' && inner.trim() === '')) return [];
 	if (isRecord(inner)) {
 		const record = inner;
 		if (Object.keys(record).length === 0) return [];
-		if (!names.some((name) => name in record || inSnakeCase(name) in record)) {
+		if (!isRow(record, names)) {
 			throw unreadable(`is ${quoted(record)}`);
 		}
 		return [record];
@@ -158,6 +161,11 @@ function found(
 		if (isRecord(row)) return row;
 		throw unreadable(`row ${index + 1} is ${quoted(row)}`);
 	});
+}
+
+/** @returns whether an object has any of the cells of a row */
+function isRow(record: IDataObject, names: readonly string[]): boolean {
+	return names.some((name) => name in record || inSnakeCase(name) in record);
 }
 
 function parsed(json: string): unknown {

@@ -74,6 +74,8 @@ export interface ExecutionOptions {
 	/** `manual` (default) is the editor's "Execute workflow", `trigger` a published workflow's run. */
 	mode?: WorkflowExecuteMode;
 	executionId?: string;
+	/** What a failed execution left behind: goes on from its failed node, as "Retry execution" does. */
+	retryOf?: IRunExecutionData;
 	/** Cancels the execution, as its "Stop" button does. */
 	signal?: AbortSignal;
 	onNodeStart?: (nodeName: string) => void;
@@ -224,6 +226,19 @@ const startStack = (
 	});
 };
 
+/** The data of a failed execution as n8n saves it, without the run that failed. */
+const retryData = (failed: IRunExecutionData): IRunExecutionData => {
+	const { resultData } = failed;
+	const { lastNodeExecuted = '', runData } = resultData;
+	const finished = (runData[lastNodeExecuted] ?? []).filter(({ error }) => error === undefined);
+	const kept = {
+		...resultData,
+		error: undefined,
+		runData: { ...runData, [lastNodeExecuted]: finished },
+	};
+	return JSON.parse(JSON.stringify({ ...failed, resultData: kept })) as IRunExecutionData;
+};
+
 const runToEnd = async (
 	execute: WorkflowExecute,
 	workflow: Workflow,
@@ -263,7 +278,7 @@ export const runWorkflow = async (options: Execution): Promise<RunResult> => {
 		nodes,
 		nodeTypes: new NodeTypes(installed, inline),
 	});
-	const data = startStack(workflow, options);
+	const data = options.retryOf ? retryData(options.retryOf) : startStack(workflow, options);
 	if (mode === 'manual' && file.pinData) data.resultData.pinData = file.pinData;
 	const additionalData = additionalDataFor(installed, logger, credentials, executionId);
 	const hooks = new ExecutionLifecycleHooks(mode, executionId, {
