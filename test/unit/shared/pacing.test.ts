@@ -1,9 +1,10 @@
- 
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- this rule is for code that runs inside n8n */
 import fc from 'fast-check';
 
-import { sharedLimiters, takeToken } from '../../../nodes/shared/pacing';
+import { PacedLimiter, sharedLimiters, takeToken } from '../../../nodes/shared/pacing';
 import type { Bucket } from '../../../nodes/shared/pacing';
 import { readRateLimit, shownTime } from '../../../nodes/shared/rateLimit';
+import type { Runtime } from '../../../nodes/shared/request';
 
 describe('the bucket of requests', () => {
 	it('lets no second have more than the limit plus one burst', () => {
@@ -80,6 +81,115 @@ describe('readRateLimit', () => {
 
 	it('shows a time in UTC', () => {
 		expect(shownTime(now + 3_723_000)).toBe('2026-11-22 01:02:03 UTC');
+	});
+});
+
+/** A clock that moves to the next sleeper when all that is awake has run. */
+function timeline() {
+	const sleepers: Array<{ at: number; wake: () => void }> = [];
+	let now = Date.UTC(2026, 10, 22);
+	const runtime: Runtime = {
+		now: () => now,
+		random: () => 0.5,
+		sleep: async (ms) =>
+			await new Promise((resolve) => sleepers.push({ at: now + ms, wake: () => resolve() })),
+	};
+	const live = async (work: Promise<unknown>) => {
+		let isOver = false;
+		const over = work.finally(() => {
+			isOver = true;
+		});
+		while (!isOver) {
+			await new Promise<void>((resolve) => setImmediate(resolve));
+			sleepers.sort((a, b) => a.at - b.at);
+			const next = sleepers.shift();
+			now = next?.at ?? now;
+			next?.wake();
+		}
+		await over;
+	};
+	return { runtime, live };
+}
+
+describe('a limit that is announced while many requests are in flight', () => {
+	it('is never overrun once it is known', async () => {
+		const journey = fc.record({
+			pause: fc.nat(300),
+			there: fc.integer({ min: 1, max: 900 }),
+			back: fc.integer({ min: 1, max: 900 }),
+		});
+		await fc.assert(
+			fc.asyncProperty(
+				fc.integer({ min: 1, max: 12 }),
+				fc.integer({ min: 2, max: 20 }),
+				fc.array(journey, { minLength: 1, maxLength: 25 }),
+				async (limit, windowSeconds, journeys) => {
+					const { runtime, live } = timeline();
+					const limiter = new PacedLimiter('Example', 50);
+					const counted = new Map<number, number>();
+					const send = async ({ pause, there, back }: (typeof journeys)[number]) => {
+						await runtime.sleep(pause);
+						await limiter.acquire(runtime, 60_000);
+						await runtime.sleep(there);
+						const resetsAt = Math.ceil((runtime.now() + 1) / 1000 / windowSeconds) * windowSeconds;
+						const count = (counted.get(resetsAt) ?? 0) + 1;
+						counted.set(resetsAt, count);
+						const headers = {
+							'x-ratelimit-limit': String(limit),
+							'x-ratelimit-remaining': String(Math.max(0, limit - count)),
+							'x-ratelimit-reset': String(resetsAt),
+						};
+						await runtime.sleep(back);
+						limiter.settle();
+						limiter.observe({ status: 200, headers, body: {} }, runtime);
+					};
+					await live(
+						(async () => {
+							await send({ pause: 0, there: 1, back: 1 });
+							await Promise.all(journeys.map(send));
+						})(),
+					);
+					expect(Math.max(...counted.values())).toBeLessThanOrEqual(limit);
+				},
+			),
+			{ numRuns: 60 },
+		);
+	});
+
+	it('lets one at a time through where nobody says when the window opens', async () => {
+		const { runtime, live } = timeline();
+		const limiter = new PacedLimiter('Example', 50);
+		let inFlight = 0;
+		let most = 0;
+		const send = async () => {
+			await limiter.acquire(runtime, 60_000);
+			most = Math.max(most, ++inFlight);
+			await runtime.sleep(100);
+			inFlight--;
+			limiter.settle();
+			const headers = { 'x-ratelimit-remaining': '0' };
+			limiter.observe({ status: 200, headers, body: {} }, runtime);
+		};
+		await live(
+			(async () => {
+				await send();
+				await Promise.all([send(), send(), send()]);
+			})(),
+		);
+		expect(most).toBe(1);
+	});
+
+	it('forgets a request that was cancelled while it waited for its turn', async () => {
+		const { runtime } = timeline();
+		const limiter = new PacedLimiter('Example', 1);
+		const cancelled: Runtime = {
+			...runtime,
+			sleep: async () => await Promise.reject(new Error('cancelled')),
+		};
+		await limiter.acquire(runtime, 60_000);
+		limiter.settle();
+		await expect(limiter.acquire(cancelled, 60_000)).rejects.toThrow('cancelled');
+		expect(limiter).toHaveProperty('inFlight', 0);
 	});
 });
 

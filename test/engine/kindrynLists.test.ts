@@ -1,0 +1,311 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Emulator, JournalEntry, KindrynReadings } from '../emulator';
+import { kindrynBench, rowsOf } from './kindrynBench';
+import type { Run } from './kindrynBench';
+import { pairing } from './operations';
+import { inVirtualTime } from './virtualTime';
+
+const bench = kindrynBench();
+
+const idsOf = (rows: IDataObject[]) => rows.map(({ id }) => String(id));
+const pagesOf = (requests: JournalEntry[]) =>
+	requests.map(({ query }) => [Number(query.offset), Number(query.limit)]);
+
+/** The most requests that any second had. */
+function busiestSecond(requests: JournalEntry[]): number {
+	return Math.max(
+		...requests.map(
+			({ at: start }) => requests.filter(({ at }) => at >= start && at < start + 1000).length,
+		),
+	);
+}
+
+async function members(on: Emulator<'kindryn'>, options: Run = {}) {
+	return await bench.run('member.getAll', {
+		...options,
+		on,
+		parameters: { returnAll: true, ...options.parameters },
+	});
+}
+
+describe('10,000 members', () => {
+	it('take 100 requests, ten in the first moment and ten a second after that', async () => {
+		const on = await bench.startAnother({ seed: { members: 10_000 } });
+		const credential = { maxRequestsPerSecond: 10 };
+		const result = await inVirtualTime(async () => await members(on, { credential }));
+		const { requests } = on.journal;
+		expect(new Set(idsOf(rowsOf(result))).size).toBe(10_000);
+		expect(requests).toHaveLength(100);
+		expect(pagesOf(requests).sort(([a = 0], [b = 0]) => a - b)).toEqual(
+			Array.from({ length: 100 }, (_, index) => [index * 100, 100]),
+		);
+		expect(busiestSecond(requests)).toBeLessThanOrEqual(20);
+		const [start, end] = [requests[0]?.at ?? 0, requests.at(-1)?.at ?? 0];
+		expect(end - start).toBeGreaterThanOrEqual(9000);
+		expect(end - start).toBeLessThan(10_000);
+	});
+});
+
+describe('paging', () => {
+	it('fetches the pages after the first side by side', async () => {
+		const on = await bench.startAnother({ seed: { members: 1000 } });
+		on.misbehave({ delayMs: 20, times: Infinity });
+		expect(rowsOf(await members(on))).toHaveLength(1000);
+		const [first, ...others] = on.journal.requests.map(({ inFlight }) => inFlight);
+		expect([first, Math.max(...others)]).toEqual([1, 9]);
+	});
+
+	it.each([
+		[
+			{ returnAll: false, limit: 120 },
+			120,
+			[
+				[0, 100],
+				[100, 20],
+			],
+		],
+		[{ returnAll: false, limit: 100 }, 100, [[0, 100]]],
+		[{ returnAll: false, limit: 7 }, 7, [[0, 7]]],
+		[
+			{ returnAll: true },
+			250,
+			[
+				[0, 100],
+				[100, 100],
+				[200, 50],
+			],
+		],
+	])('%j reads %i rows with %j', async (parameters, count, pages) => {
+		const on = await bench.startAnother({ seed: { members: 250 } });
+		const result = await members(on, { parameters });
+		expect(new Set(idsOf(rowsOf(result))).size).toBe(count);
+		expect(pagesOf(on.journal.requests).sort(([a = 0], [b = 0]) => a - b)).toEqual(pages);
+	});
+
+	it('tells what Limit cut, and nothing when it cut nothing', async () => {
+		const on = await bench.startAnother({ seed: { members: 250 } });
+		const cut = await members(on, { parameters: { returnAll: false, limit: 120 } });
+		expect(cut.hints).toMatchObject([
+			{ message: expect.stringContaining('120 of 250 members'), location: 'outputPane' },
+		]);
+		const whole = await members(on, { parameters: { returnAll: false, limit: 250 } });
+		expect(whole.hints).toEqual([]);
+	});
+
+	it('emits no row twice, and all that were there, when rows are added while it reads', async () => {
+		const on = await bench.startAnother({
+			seed: { members: 350 },
+			readings: { shiftingRows: 'insert' },
+		});
+		const before = idsOf(on.state.members as unknown as IDataObject[]);
+		const ids = idsOf(rowsOf(await members(on)));
+		expect(new Set(ids).size).toBe(ids.length);
+		expect(ids).toEqual(expect.arrayContaining(before));
+	});
+
+	it('emits no row twice and ends when rows go at every page', async () => {
+		const on = await bench.startAnother({
+			seed: { members: 350 },
+			readings: { shiftingRows: 'delete' },
+		});
+		const ids = idsOf(rowsOf(await members(on)));
+		expect(new Set(ids).size).toBe(ids.length);
+		expect(on.state.members.length).toBeLessThan(350);
+		expect(on.journal.requests.length).toBeLessThanOrEqual(10);
+	});
+
+	it.each<Partial<KindrynReadings>>([
+		{ pageCap: 30 },
+		{ order: 'oldest' },
+		{ undocumentedList: 'array' },
+		{ undocumentedList: 'array', pageCap: 30 },
+	])('reads every list to its end with the reading %j', async (readings) => {
+		const on = await bench.startAnother({
+			readings,
+			seed: { spaces: 130, posts: 130, events: 130, courses: 130, sessions: 130, members: 130 },
+		});
+		for (const resource of ['coachingSession', 'course', 'event', 'post']) {
+			const result = await bench.run(`${resource}.getAll`, { on, parameters: { returnAll: true } });
+			expect([resource, new Set(idsOf(rowsOf(result))).size]).toEqual([resource, 130]);
+		}
+	});
+
+	it('hands out nothing for an empty list, and keeps the items apart', async () => {
+		const result = await bench.run('member.getAll', {
+			items: [{ search: 'nobody' }, { search: 'bob' }],
+			parameters: { filters: { search: '={{ $json.search }}' } },
+		});
+		expect(pairing(result.output)).toEqual([1]);
+	});
+
+	it.each([
+		['an object without a list', { raw: { body: '{"total":3}' } }, 'an object in place of a list'],
+		['a list of texts', { raw: { body: '["a"]' } }, 'a list in place of a list'],
+		['a web page', { html: true } as const, 'a web page in place of JSON'],
+		['JSON that is cut off', { truncate: 'consistent' } as const, 'JSON that is cut off'],
+	])('%s is never zero items', async (_, rule, words) => {
+		bench.emulator().misbehave({ ...rule, times: Infinity });
+		const result = await bench.run('member.getAll');
+		expect(result.status).toBe('error');
+		expect(result.error?.message).toContain(words);
+	});
+});
+
+describe('pacing', () => {
+	it('is shared by nodes that use one credential at the same time', async () => {
+		const on = await bench.startAnother({ seed: { members: 1000 } });
+		const credential = { maxRequestsPerSecond: 5 };
+		await inVirtualTime(
+			async () =>
+				await Promise.all([
+					members(on, { credential }),
+					bench.run('member.get', {
+						on,
+						credential,
+						items: on.state.members.slice(0, 30).map(({ id }) => ({ id })),
+						parameters: { memberId: '={{ $json.id }}' },
+					}),
+				]),
+		);
+		expect(on.journal.requests).toHaveLength(40);
+		expect(busiestSecond(on.journal.requests)).toBeLessThanOrEqual(10);
+	});
+
+	it('is kept apart for two keys', async () => {
+		const on = await bench.startAnother({ seed: { members: 500 } });
+		const credential = { maxRequestsPerSecond: 5 };
+		await inVirtualTime(
+			async () =>
+				await Promise.all([
+					members(on, { credential }),
+					members(on, { credential: { ...credential, apiKey: on.secretOf('readonly') } }),
+				]),
+		);
+		const [first] = on.journal.requests;
+		expect(on.journal.requests.every(({ at }) => at === first?.at)).toBe(true);
+	});
+
+	it('takes a changed limit at once', async () => {
+		const on = await bench.startAnother({ seed: { members: 1000 } });
+		const durations: number[] = [];
+		for (const maxRequestsPerSecond of [1, 1000]) {
+			on.journal.clear();
+			await inVirtualTime(async () => await members(on, { credential: { maxRequestsPerSecond } }));
+			const times = on.journal.requests.map(({ at }) => at);
+			durations.push(Math.max(...times) - Math.min(...times));
+		}
+		expect(durations[0]).toBeGreaterThanOrEqual(9000);
+		expect(durations[1]).toBeLessThan(1000);
+	});
+
+	it.each([0, 0.5, -1, 'many'])('%j requests per second are refused', async (value) => {
+		const { error } = await bench.run('community.get', {
+			credential: { maxRequestsPerSecond: value },
+		});
+		expect(error?.message).toContain(
+			`'Max Requests Per Second' must be a number of at least 1, but is "${value}"`,
+		);
+		expect(bench.emulator().journal.requests).toEqual([]);
+	});
+
+	it.each(['unix', 'seconds'] as const)(
+		'honours a limit that the service announces, also with many requests in flight: %s',
+		async (rateLimitReset) => {
+			const on = await bench.startAnother({
+				seed: { members: 1000 },
+				readings: { rateLimit: 4, rateLimitReset },
+			});
+			const result = await inVirtualTime(async () => await members(on));
+			expect(new Set(idsOf(rowsOf(result))).size).toBe(1000);
+			expect(on.journal.find({ status: 429 })).toEqual([]);
+			expect(on.journal.requests).toHaveLength(10);
+		},
+	);
+
+	it('says when requests are taken again if that is too far away', async () => {
+		const resetsAt = Math.floor(Date.now() / 1000) + 600;
+		bench.emulator().misbehave({
+			headers: { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(resetsAt) },
+		});
+		const result = await bench.run('member.get', {
+			items: [{ id: 'm1' }, { id: 'm2' }],
+			parameters: { memberId: '={{ $json.id }}' },
+			credential: { apiKey: bench.emulator().secretOf('readonly') },
+			onError: 'continueRegularOutput',
+		});
+		const again = await bench.run('member.get', {
+			parameters: { memberId: 'm1' },
+			credential: { apiKey: bench.emulator().secretOf('readonly') },
+		});
+		expect(result.output).toHaveLength(2);
+		expect(again.error?.message).toMatch(/^Kindryn takes no more requests until 20.* UTC/);
+	});
+});
+
+describe('invitations', () => {
+	const seed = (counts: Record<string, number>) => ({
+		invitations: Object.entries(counts).flatMap(([status, count]) =>
+			Array.from({ length: count }, () => ({ status: status as 'pending' })),
+		),
+	});
+	const getAll = async (on: Emulator<'kindryn'>, parameters: Run['parameters']) => {
+		const result = await bench.run('invitation.getAll', { on, parameters });
+		const asked = on.journal.requests.map(({ query }) => query);
+		return { result, asked, ids: new Set(idsOf(rowsOf(result))) };
+	};
+
+	it('come with one request when they are fewer than 200', async () => {
+		const on = await bench.startAnother({ seed: seed({ pending: 100, used: 99 }) });
+		const { ids, asked, result } = await getAll(on, { returnAll: true });
+		expect([ids.size, asked]).toEqual([199, [{ limit: '200' }]]);
+		expect(result.hints).toEqual([]);
+	});
+
+	it('are asked for by status when there are more, and merged', async () => {
+		const on = await bench.startAnother({
+			seed: seed({ pending: 150, used: 120, expired: 30, revoked: 5 }),
+		});
+		const { ids, asked, result } = await getAll(on, { returnAll: true });
+		expect([ids.size, result.output.length]).toEqual([305, 305]);
+		expect(asked[0]).toEqual({ limit: '200' });
+		expect(new Set(asked.slice(1).map(({ status }) => status))).toEqual(
+			new Set(['pending', 'used', 'expired', 'revoked']),
+		);
+		expect(asked).toHaveLength(5);
+		expect(result.hints).toEqual([]);
+	});
+
+	it('hint at the statuses of which there may be more', async () => {
+		const on = await bench.startAnother({ seed: seed({ pending: 250, used: 10, revoked: 200 }) });
+		const { ids, result } = await getAll(on, { returnAll: true });
+		expect(ids.size).toBe(410);
+		expect(result.hints).toMatchObject([
+			{ message: expect.stringMatching(/at most 200 .* pending or revoked\.$/) },
+		]);
+	});
+
+	it('of one status hint at the cap as well', async () => {
+		const on = await bench.startAnother({ seed: seed({ pending: 250 }) });
+		const { ids, asked, result } = await getAll(on, {
+			returnAll: true,
+			filters: { status: 'pending' },
+		});
+		expect([ids.size, asked]).toEqual([200, [{ status: 'pending', limit: '200' }]]);
+		expect(result.hints).toHaveLength(1);
+	});
+
+	it.each([
+		[30, 30, 1],
+		[200, 200, 1],
+		[250, 250, 5],
+		[400, 305, 5],
+	])('with a Limit of %i are %i from %i requests', async (limit, count, requests) => {
+		const on = await bench.startAnother({
+			seed: seed({ pending: 150, used: 120, expired: 30, revoked: 5 }),
+		});
+		const { ids, asked, result } = await getAll(on, { limit });
+		expect([ids.size, result.output.length, asked.length]).toEqual([count, count, requests]);
+		expect(result.hints).toHaveLength(limit < 305 ? 1 : 0);
+	});
+});

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+
+import { matchResults, shownItems, withoutDoubles } from '../../../nodes/Kindryn/bulk';
+import type { Invitee } from '../../../nodes/Kindryn/bulk';
+
+const batchOf = (size: number): Invitee[] =>
+	Array.from({ length: size }, (_, number) => ({ email: `p${number}@example.org` }));
+
+const resultsFor = (batch: Invitee[]) =>
+	batch.map(({ email }, index) => ({ index, email, outcome: 'invitation_sent' }));
+
+describe('matching results', () => {
+	it('does not depend on their order', () => {
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 1, max: 50 }).chain((size) => {
+					const results = resultsFor(batchOf(size));
+					return fc.shuffledSubarray(results, { minLength: size, maxLength: size });
+				}),
+				(results) => {
+					const batch = batchOf(results.length);
+					const outcomes = matchResults(batch, results);
+					expect(outcomes).toEqual(resultsFor(batch).map((result) => ({ result })));
+				},
+			),
+		);
+	});
+
+	it('never gives an entry the result of another, whatever the indexes', () => {
+		const entry = fc.record({
+			index: fc.oneof(fc.integer({ min: -1, max: 6 }), fc.constant(undefined), fc.string()),
+			email: fc.oneof(
+				fc.integer({ min: 0, max: 5 }).map((number) => `p${number}@example.org`),
+				fc.constant(undefined),
+			),
+		});
+		fc.assert(
+			fc.property(fc.array(entry, { maxLength: 8 }), (results) => {
+				const batch = batchOf(5);
+				const outcomes = matchResults(batch, results);
+				expect(outcomes).toHaveLength(5);
+				for (const [index, outcome] of outcomes.entries()) {
+					const own = results.filter((result) => result.index === index);
+					const isClear =
+						own.length === 1 &&
+						(own[0]?.email === undefined || own[0].email === batch[index]?.email);
+					expect('result' in outcome).toBe(isClear);
+					if ('result' in outcome) expect(outcome.result).toBe(own[0]);
+				}
+			}),
+		);
+	});
+});
+
+describe('addresses that come twice', () => {
+	it('are one, in the place of the first', () => {
+		const email = fc.constantFrom('a@x.org', 'A@x.org', ' a@X.org ', 'b@x.org', 'B@x.org');
+		fc.assert(
+			fc.property(fc.array(email, { maxLength: 20 }), (emails) => {
+				const entries = emails.map((address, itemIndex) => ({
+					itemIndex,
+					invitee: { email: address },
+				}));
+				const { distinct, positions } = withoutDoubles(entries);
+				const plain = (address: string) => address.trim().toLowerCase();
+				const seen = distinct.map(({ invitee }) => plain(invitee.email));
+				expect(new Set(seen).size).toBe(seen.length);
+				expect(positions.map((position) => seen[position])).toEqual(emails.map(plain));
+				const firsts = distinct.map(({ itemIndex }) => itemIndex);
+				expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
+			}),
+		);
+	});
+});
+
+describe('items in a text', () => {
+	it.each([
+		[[3], 'item 3'],
+		[[0, 1, 2], 'items 0 to 2'],
+		[[0, 1, 4, 6, 7], 'items 0 to 1, 4, 6 to 7'],
+	])('%j', (numbers, words) => {
+		expect(shownItems(numbers)).toBe(words);
+	});
+});

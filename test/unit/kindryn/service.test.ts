@@ -1,0 +1,61 @@
+import { kindryn, missingScope } from '../../../nodes/Kindryn/service';
+
+const KEY = `kak_${'ab12'.repeat(16)}`;
+const settings = (changes = {}) =>
+	kindryn.settings({ baseUrl: 'community.example.com', apiKey: KEY, ...changes });
+
+describe('the settings of a credential', () => {
+	it.each([
+		'community.example.com',
+		' community.example.com/ ',
+		'https://community.example.com',
+		'https://community.example.com/api',
+		'https://community.example.com/api/public',
+		'https://community.example.com/api/public/v1/',
+		'HTTPS://Community.Example.com/api/public/v1',
+	])('make one address of %j', (baseUrl) => {
+		expect(settings({ baseUrl }).baseUrl).toBe('https://community.example.com/api/public/v1');
+	});
+
+	it('keep a path that the community lies below', () => {
+		expect(settings({ baseUrl: 'example.com/guild' }).baseUrl).toBe(
+			'https://example.com/guild/api/public/v1',
+		);
+	});
+
+	it.each([KEY, ` ${KEY}\n`, `Bearer ${KEY}`, `bearer  ${KEY}`])('send the key of %j', (apiKey) => {
+		expect(settings({ apiKey }).headers).toEqual({ Authorization: `Bearer ${KEY}` });
+	});
+
+	it('show twelve characters of a key, and none of one that is too short to be one', () => {
+		expect(settings().shownSecret).toBe('kak_ab12ab12…');
+		expect(settings({ apiKey: 'kak_abcdefgh' }).shownSecret).toBeUndefined();
+	});
+
+	it('share a limiter for each address and key, whose limit follows the credential', () => {
+		const { limiter } = settings({ maxRequestsPerSecond: 3 });
+		expect(limiter).toHaveProperty('perSecond', 3);
+		expect(settings({ maxRequestsPerSecond: '7' }).limiter).toBe(limiter);
+		expect(limiter).toHaveProperty('perSecond', 7);
+		expect(settings({ maxRequestsPerSecond: undefined }).limiter).toHaveProperty('perSecond', 10);
+		expect(settings({ apiKey: `${KEY}0` }).limiter).not.toBe(limiter);
+		expect(settings({ baseUrl: 'other.example.com' }).limiter).not.toBe(limiter);
+	});
+
+	it.each([0, 0.9, -5, NaN, Infinity, 'fast', ''])('refuse %j requests per second', (value) => {
+		expect(() => settings({ maxRequestsPerSecond: value })).toThrow(
+			"'Max Requests Per Second' must be a number of at least 1",
+		);
+	});
+});
+
+describe('the scope that a key lacks', () => {
+	it.each([
+		['API key does not have "posts:write" scope', 'posts:write'],
+		['Kindryn: API key does not have "a:b" scope (post "x")', 'a:b'],
+		['API key is disabled', undefined],
+		['', undefined],
+	])('%j', (words, scope) => {
+		expect(missingScope(words)).toBe(scope);
+	});
+});
