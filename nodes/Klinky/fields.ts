@@ -268,6 +268,7 @@ const everyoneElse = {
 	description: 'The label of the variant for visitors from all other countries',
 } as const;
 
-export const defaultVariant = requiredText(everyoneElse);
+// n8n shows every field where 'Routing Type' is an expression, and would ask for this one then
+export const defaultVariant = requiredText({ ...everyoneElse, required: false });
 
 export const newDefaultVariant = text(everyoneElse);

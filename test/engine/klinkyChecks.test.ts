@@ -1,0 +1,471 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { jsonOf, KlinkyBench, linkId } from './klinkyBench';
+
+const bench = new KlinkyBench();
+bench.setUp();
+const { emulator } = bench;
+
+const LINK = linkId('00000000-0000-4000-8000-000000000001');
+const row = (label: string, weight: unknown = '', destinationUrl = `https://${label}.example`) => ({
+	label,
+	destinationUrl,
+	weight,
+});
+const many = (count: number) => Array.from({ length: count }, (_, index) => row(`v${index + 1}`));
+const abTest = (variant: unknown): IDataObject => ({
+	name: 'Test',
+	routingType: 'ab_test',
+	variants: { variant } as IDataObject,
+});
+const single = (more: IDataObject): IDataObject => ({
+	name: 'Single',
+	destinationUrl: 'https://x.example',
+	...more,
+});
+const withSlug = (slug: string) => single({ additionalFields: { slug } });
+const geo = (more: IDataObject): IDataObject => ({
+	name: 'Geo',
+	routingType: 'geo',
+	variants: { variant: many(2) },
+	defaultVariant: 'v1',
+	...more,
+});
+const ruleFor = (country: string, variant = 'v1') =>
+	geo({ geoRules: { rule: [{ country, variant }] } });
+const web = (length: number) => `https://x.example/${'a'.repeat(length - 18)}`;
+
+/** Runs an operation whose parameters come from the item, where n8n itself checks nothing. */
+const run = async (operation: string, parameters: IDataObject) =>
+	await bench.run('link', operation, parameters as INodeParameters);
+
+describe('create is refused before a request is spent', () => {
+	const refused: Array<[what: string, parameters: IDataObject, words: string]> = [
+		['a name of white space', single({ name: '={{ "  " }}' }), "'Name' is empty"],
+		[
+			'a name of 101 characters',
+			single({ name: 'n'.repeat(101) }),
+			"'Name' may have at most 100 characters",
+		],
+		['no destination', { name: 'x', destinationUrl: '={{ null }}' }, "'Destination URL' is empty"],
+		[
+			'ftp:',
+			single({ destinationUrl: 'ftp://x.example/file' }),
+			`'Destination URL' must be a web address, but is "ftp://x.example/file"`,
+		],
+		[
+			'javascript:',
+			single({ destinationUrl: 'javascript:alert(1)' }),
+			`'Destination URL' must be a web address, but is "javascript:alert(1)"`,
+		],
+		[
+			'an address without a scheme',
+			single({ destinationUrl: 'x.example' }),
+			`'Destination URL' must be a web address, but is "x.example"`,
+		],
+		[
+			'an address without slashes',
+			single({ destinationUrl: 'https:x.example' }),
+			"'Destination URL' must be a web address",
+		],
+		[
+			'2,049 characters',
+			single({ destinationUrl: web(2049) }),
+			"'Destination URL' may have at most 2048 characters",
+		],
+		['0 variants', abTest([]), "'Variants' must hold 2 to 5 variants, but has 0"],
+		['1 variant', abTest(many(1)), "'Variants' must hold 2 to 5 variants, but has 1"],
+		['6 variants', abTest(many(6)), "'Variants' must hold 2 to 5 variants, but has 6"],
+		[
+			'weights of 99',
+			abTest([row('a', 50), row('b', 49)]),
+			"'Weight' must add up to 100 over all variants, but 50 + 49 is 99",
+		],
+		[
+			'weights of 101',
+			abTest([row('a', 50), row('b', 51)]),
+			"'Weight' must add up to 100 over all variants, but 50 + 51 is 101",
+		],
+		[
+			'a weight of 33.3',
+			abTest([row('a', 33.3), row('b', 66.7)]),
+			`'Weight' must be a whole number from 0 to 100, but is "33.3" (row 1 of 'Variants')`,
+		],
+		[
+			'a weight of -1',
+			abTest([row('a', 101), row('b', -1)]),
+			`'Weight' must be a whole number from 0 to 100, but is "101" (row 1 of 'Variants')`,
+		],
+		[
+			'a negative weight in the second row',
+			abTest([row('a', 100), row('b', -1)]),
+			`'Weight' must be a whole number from 0 to 100, but is "-1" (row 2 of 'Variants')`,
+		],
+		[
+			'a weight in words',
+			abTest([row('a', 'half'), row('b', 50)]),
+			`'Weight' must be a whole number from 0 to 100, but is "half"`,
+		],
+		[
+			'a weight for some',
+			abTest([row('a', 50), row('b', ''), row('c', '')]),
+			`'Weight' is empty for "b", "c", but not for the others (in 'Variants')`,
+		],
+		[
+			'a doubled label',
+			abTest([row('a'), row('b'), row('a')]),
+			`'Label' must be different in each row, but "a" stands there twice (in 'Variants')`,
+		],
+		[
+			'a label of 51 characters',
+			abTest([row('a'), { ...row('b'), label: 'b'.repeat(51) }]),
+			"'Label' may have at most 50 characters",
+		],
+		[
+			'an empty label',
+			abTest([row('a'), { ...row('b'), label: '={{ null }}' }]),
+			"'Label' is empty (row 2 of 'Variants')",
+		],
+		[
+			'a wrong address in a row',
+			abTest([row('a'), row('b', '', 'javascript:void(0)')]),
+			`'Destination URL' must be a web address, but is "javascript:void(0)" (row 2 of 'Variants')`,
+		],
+		[
+			'JSON that is no list',
+			{ ...abTest([]), specifyVariants: 'json', variantsJson: '{"a": [}' },
+			"'Variants (JSON)' must be a list of rows with label, destinationUrl, weight",
+		],
+		[
+			'an empty list as JSON',
+			{ ...abTest([]), specifyVariants: 'json' },
+			"'Variants (JSON)' must hold 2 to 5 variants, but has 0",
+		],
+		[
+			'texts in place of rows',
+			abTest('={{ ["a", "b"] }}'),
+			`'Variants' must be a list of rows with label, destinationUrl, weight, but row 1 is "a"`,
+		],
+		[
+			'a number in place of rows',
+			abTest('={{ 5 }}'),
+			`'Variants' must be a list of rows with label, destinationUrl, weight, but is "5"`,
+		],
+		[
+			'a slug of 2 characters',
+			withSlug('ab'),
+			`'Slug' may have 3 to 32 characters, but "ab" has 2`,
+		],
+		['a slug of 33 characters', withSlug('a'.repeat(33)), "'Slug' may have 3 to 32 characters"],
+		['a slug with a space', withSlug('summer sale'), "'Slug' holds a character that cannot stand"],
+		['a slug with a slash', withSlug('a/b/c'), "'Slug' holds a character that cannot stand"],
+		[
+			'the country uk',
+			ruleFor('uk'),
+			`'Country' must be a country code of two letters, but is "uk" (row 1 of 'Geo Rules')`,
+		],
+		['the country USA', ruleFor('USA'), `'Country' must be a country code of two letters`],
+		['the country XX', ruleFor('XX'), `'Country' must be a country code of two letters`],
+		[
+			'a country twice',
+			geo({
+				geoRules: {
+					rule: [
+						{ country: 'US', variant: 'v1' },
+						{ country: 'us', variant: 'v2' },
+					],
+				},
+			}),
+			`'Country' must be different in each row, but "US" stands there twice (in 'Geo Rules')`,
+		],
+		[
+			'a rule to a label that is not there',
+			ruleFor('US', 'V1'),
+			`'Variant' of the rule for US is "V1", but the link has no variant of that label`,
+		],
+		[
+			'a default that is not there',
+			geo({ defaultVariant: 'other' }),
+			`'Default Variant' is "other", but the link has no variant of that label`,
+		],
+		['geo without a default', geo({ defaultVariant: '={{ "" }}' }), "'Default Variant' is empty"],
+		[
+			'geo with 6 variants',
+			geo({ variants: { variant: many(6) } }),
+			"'Variants' must hold 1 to 5 variants, but has 6",
+		],
+		[
+			'geo without variants',
+			geo({ variants: {} }),
+			"'Variants' must hold 1 to 5 variants, but has 0",
+		],
+		[
+			'a threshold of 9',
+			single({ additionalFields: { autoWinnerThreshold: 9 } }),
+			`'Auto Winner Threshold' must be a whole number of at least 10, but is "9"`,
+		],
+		[
+			'a redirect that is no address',
+			single({ additionalFields: { conversionRedirectUrl: 'thanks' } }),
+			`'Conversion Redirect URL' must be a web address, but is "thanks"`,
+		],
+		[
+			'a key that no header can carry',
+			single({ additionalFields: { idempotencyKey: 'ä' } }),
+			`'Idempotency Key' holds a character that cannot be sent in it ("ä")`,
+		],
+		[
+			'a routing type that is not offered',
+			single({ routingType: '={{ "random" }}' }),
+			`'Routing Type' must be one of ab_test, geo, single, but is "random"`,
+		],
+	];
+
+	it.each(refused)('%s', async (_what, parameters, words) => {
+		const { error } = await run('create', parameters);
+		expect(error?.message).toContain(words);
+		expect(error?.message).toMatch(/\[item 0\]$/);
+		expect(emulator().journal.requests).toEqual([]);
+	});
+
+	it('when one item of many is wrong, so that none is created', async () => {
+		const given: [string, string, INodeParameters] = [
+			'link',
+			'create',
+			{ name: 'Test', destinationUrl: '={{ $json.url }}' },
+		];
+		const items = [
+			{ url: 'https://a.example' },
+			{ url: 'b.example' },
+			{ url: 'https://c.example' },
+		];
+		const stopped = await bench.run(...given, { items });
+		expect(stopped.error?.message).toContain('is "b.example" [item 1]');
+		expect(emulator().journal.requests).toEqual([]);
+
+		const continued = await bench.run(...given, { items, onError: 'continueRegularOutput' });
+		expect(jsonOf(continued)).toMatchObject([
+			{ name: 'Test' },
+			{ error: expect.stringContaining('is "b.example" [item 1]') },
+			{ name: 'Test' },
+		]);
+		expect(emulator().journal.requests).toHaveLength(2);
+	});
+});
+
+describe('create accepts', () => {
+	it.each<[string, IDataObject, IDataObject]>([
+		['2 variants', abTest(many(2)), { variants: [{ weight: 50 }, { weight: 50 }] }],
+		[
+			'5 variants',
+			abTest(many(5)),
+			{ variants: Array.from({ length: 5 }, () => ({ weight: 20 })) },
+		],
+		[
+			'weights as text',
+			abTest([row('a', '50'), row('b', '50')]),
+			{ variants: [{ weight: 50 }, { weight: 50 }] },
+		],
+		[
+			'weights of 0 and 100',
+			abTest([row('a', 0), row('b', 100)]),
+			{ variants: [{ weight: 0 }, { weight: 100 }] },
+		],
+		['labels that differ in capitals', abTest([row('a'), { ...row('A'), label: 'A' }]), {}],
+		[
+			'a name of 100 characters that are more in memory',
+			single({ name: '😀'.repeat(100) }),
+			{ name: '😀'.repeat(100) },
+		],
+		['a slug of 3 characters', withSlug('abc'), { slug: 'abc' }],
+		['a slug of 32 characters', withSlug('a'.repeat(32)), { slug: 'a'.repeat(32) }],
+		[
+			'an address of 2,048 characters',
+			single({ destinationUrl: web(2048) }),
+			{ variants: [{ destination_url: web(2048) }] },
+		],
+		[
+			'an address with white space around it',
+			single({ destinationUrl: ' https://x.example/a\n' }),
+			{ variants: [{ destination_url: 'https://x.example/a' }] },
+		],
+		[
+			'http://',
+			single({ destinationUrl: 'http://x.example' }),
+			{ variants: [{ destination_url: 'http://x.example' }] },
+		],
+		['a country in small letters', ruleFor('gb'), { geo_rules: { default: 'v1', GB: 'v1' } }],
+		[
+			'a threshold of 10',
+			single({ additionalFields: { autoWinnerThreshold: '10' } }),
+			{ auto_winner_threshold: 10 },
+		],
+	])('%s', async (_what, parameters, body) => {
+		const { error } = await run('create', parameters);
+		expect(error).toBeUndefined();
+		expect(emulator().journal.requests).toMatchObject([{ body }]);
+	});
+});
+
+describe('other operations are refused before a request is spent', () => {
+	it.each<[string, string, IDataObject, string]>([
+		['update', 'nothing to change', {}, "'Update Fields' is empty"],
+		[
+			'update',
+			'fields that were added and left empty',
+			{ updateFields: { name: '', conversionRedirectUrl: '={{ $json.no }}', geoRouting: {} } },
+			"'Update Fields' is empty",
+		],
+		[
+			'update',
+			'rules without a default',
+			{ updateFields: { geoRouting: { rule: [{ country: 'US', variant: 'a' }] } } },
+			"'Default Variant' in 'Geo Routing' is empty",
+		],
+		[
+			'update',
+			'a wrong country',
+			{
+				updateFields: {
+					geoRouting: { defaultVariant: 'a', rule: [{ country: 'USA', variant: 'a' }] },
+				},
+			},
+			`'Country' must be a country code of two letters, but is "USA" (row 1 of 'Rules')`,
+		],
+		[
+			'update',
+			'a rule without a variant',
+			{ updateFields: { geoRouting: { defaultVariant: 'a', rule: [{ country: 'US' }] } } },
+			"'Variant' is empty (row 1 of 'Rules')",
+		],
+		[
+			'update',
+			'a name of 101 characters',
+			{ updateFields: { name: 'n'.repeat(101) } },
+			"'Name' may have at most 100 characters",
+		],
+		[
+			'update',
+			'a threshold of 9',
+			{ updateFields: { autoWinnerThreshold: 9 } },
+			"'Auto Winner Threshold' must be a whole number of at least 10",
+		],
+		[
+			'update',
+			'yes in place of true',
+			{ updateFields: { isActive: '={{ "yes" }}' } },
+			`'Is Active' must be true or false, but is "yes"`,
+		],
+		['updateVariants', 'no rows', {}, "'Variants' must hold 1 to 5 variants, but has 0"],
+		[
+			'updateVariants',
+			'weights of 99',
+			{ variants: { variant: [row('a', 99)] } },
+			"'Weight' must add up to 100 over all variants, but 99 is 99",
+		],
+		['updateWeights', 'no rows', {}, "'Weights' is empty"],
+		[
+			'updateWeights',
+			'a row without a weight',
+			{ weights: { weight: [{ label: 'a' }] } },
+			"'Weight' is empty (row 1 of 'Weights')",
+		],
+		[
+			'updateWeights',
+			'a label twice',
+			{
+				weights: {
+					weight: [
+						{ label: 'a', weight: 1 },
+						{ label: 'a', weight: 2 },
+					],
+				},
+			},
+			"'Label' must be different in each row",
+		],
+	])('%s with %s', async (operation, _what, parameters, words) => {
+		const { error } = await run(operation, { linkId: LINK, ...parameters });
+		expect(error?.message).toContain(words);
+		expect(emulator().journal.requests).toEqual([]);
+	});
+
+	it.each<[string, IDataObject, string]>([
+		[
+			'a day that is none',
+			{ startDate: '2026-02-30' },
+			`'Start Date' must be a date, but is "2026-02-30"`,
+		],
+		['words', { endDate: 'yesterday' }, `'End Date' must be a date, but is "yesterday"`],
+		[
+			'an end before its start',
+			{ startDate: '2026-11-22', endDate: '2026-11-21' },
+			"'End Date' is before 'Start Date'",
+		],
+	])('clicks with %s', async (_what, filters, words) => {
+		const { error } = await bench.run('click', 'getAll', { linkId: LINK, filters } as never);
+		expect(error?.message).toContain(words);
+		expect(emulator().journal.requests).toEqual([]);
+	});
+});
+
+describe('weights that only the link itself can tell', () => {
+	const id = '00000000-0000-4000-8000-000000000001';
+	const shift = async (weight: IDataObject[]) => {
+		emulator().state.addLink({ id });
+		return await run('updateWeights', { linkId: linkId(id), weights: { weight } });
+	};
+
+	it('a label that the link does not have', async () => {
+		const { error } = await shift([{ label: 'Control', weight: 10 }]);
+		expect(error).toMatchObject({
+			message: `'Label' in 'Weights' is "Control", but the link has no variant of that label [item 0]`,
+			description: 'The labels are "control", "variant_b". Capital and small letters differ.',
+		});
+		expect(emulator().journal.find({ method: 'PUT' })).toEqual([]);
+	});
+
+	it('a sum that is not 100 together with the weights that stay', async () => {
+		const { error } = await shift([{ label: 'control', weight: 90 }]);
+		expect(error).toMatchObject({
+			message: `'Weight' must add up to 100 over all variants, but 90 + 50 is 140 (in 'Weights') [item 0]`,
+			description: 'The variants and their weights: control 90, variant_b 50.',
+		});
+		expect(emulator().journal.find({ method: 'PUT' })).toEqual([]);
+	});
+});
+
+describe('dates of clicks', () => {
+	it('are read in the time zone of the workflow', async () => {
+		const { id } = emulator().state.addLink();
+		const result = await bench.run(
+			'click',
+			'getAll',
+			{
+				linkId: linkId(id),
+				filters: { startDate: '2026-11-22T08:00:00', endDate: '={{ $json.end }}' },
+			},
+			{ items: [{ end: '2026-11-22T12:00:00Z' }], timezone: 'Asia/Tokyo' },
+		);
+		expect(result.error).toBeUndefined();
+		expect(emulator().journal.requests[0]?.query).toMatchObject({
+			start_date: '2026-11-21T23:00:00.000Z',
+			end_date: '2026-11-22T12:00:00.000Z',
+		});
+	});
+
+	it('may be date objects of expressions', async () => {
+		const { id } = emulator().state.addLink();
+		const result = await bench.run('click', 'getAll', {
+			linkId: linkId(id),
+			filters: {
+				startDate: '={{ DateTime.fromISO("2026-11-21T08:00:00", { zone: "Europe/Berlin" }) }}',
+				endDate: '={{ new Date("2026-11-22T08:00:00Z") }}',
+			},
+		});
+		expect(result.error).toBeUndefined();
+		expect(emulator().journal.requests[0]?.query).toMatchObject({
+			start_date: '2026-11-21T07:00:00.000Z',
+			end_date: '2026-11-22T08:00:00.000Z',
+		});
+	});
+});
