@@ -1,0 +1,27 @@
+import { countryOptions, isCountry } from '../../../nodes/Klinky/countries';
+
+describe('countries', () => {
+	it('are those of ISO 3166-1, each once, by name', () => {
+		const options = countryOptions();
+		expect(options).toHaveLength(249);
+		expect(new Set(options.map(({ value }) => value)).size).toBe(249);
+		expect(options.map(({ name }) => name)).toEqual(
+			[...options].map(({ name }) => name).sort((a, b) => a.localeCompare(b)),
+		);
+		expect(options).toContainEqual({ name: 'Germany (DE)', value: 'DE' });
+		for (const { name, value } of options) expect(name).not.toBe(`${value} (${value})`);
+	});
+
+	it.each([
+		['GB', true],
+		['US', true],
+		['UK', false],
+		['us', false],
+		['USA', false],
+		['EU', false],
+		['XX', false],
+		['', false],
+	])('%s: %s', (code, known) => {
+		expect(isCountry(code)).toBe(known);
+	});
+});

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+
+import { splitEvenly, toGeoRules, toVariants } from '../../../nodes/Klinky/variants';
+
+const entered = (weights: Array<number | undefined>) =>
+	weights.map((weight, index) => ({
+		label: `v${index}`,
+		destinationUrl: `https://v${index}.example`,
+		weight,
+	}));
+
+describe('an even split', () => {
+	it.each([
+		[1, [100]],
+		[2, [50, 50]],
+		[3, [34, 33, 33]],
+		[4, [25, 25, 25, 25]],
+		[5, [20, 20, 20, 20, 20]],
+	])('of %i', (count, weights) => {
+		expect(splitEvenly(count)).toEqual(weights);
+	});
+
+	it('is whole, adds up to 100, and differs by 1 at most', () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 1, max: 100 }), (count) => {
+				const weights = splitEvenly(count);
+				expect(weights).toHaveLength(count);
+				expect(weights.every(Number.isInteger)).toBe(true);
+				expect(weights.reduce((sum, weight) => sum + weight, 0)).toBe(100);
+				expect(Math.max(...weights) - Math.min(...weights)).toBeLessThanOrEqual(1);
+			}),
+		);
+	});
+});
+
+describe('variants', () => {
+	it('are taken when and only when their weights add up to 100', () => {
+		const weights = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 5 });
+		fc.assert(
+			fc.property(weights, fc.boolean(), (given, completed) => {
+				const rest = 100 - given.slice(1).reduce((sum, weight) => sum + weight, 0);
+				const all = completed && rest >= 0 ? [rest, ...given.slice(1)] : given;
+				const sum = all.reduce((total, weight) => total + weight, 0);
+				const made = () => toVariants(entered(all), 1, 'Variants').map(({ weight }) => weight);
+				if (sum === 100) expect(made()).toEqual(all);
+				else expect(made).toThrow(`is ${sum} (in 'Variants')`);
+			}),
+		);
+	});
+
+	it('share what is left empty on all of them, and on none else', () => {
+		const none = toVariants(entered([undefined, undefined, undefined]), 2, 'Variants');
+		expect(none.map(({ weight }) => weight)).toEqual([34, 33, 33]);
+		expect(() => toVariants(entered([100, undefined]), 2, 'Variants')).toThrow(
+			`'Weight' is empty for "v1", but not for the others`,
+		);
+	});
+});
+
+describe('geo rules', () => {
+	const rules = [
+		{ country: 'US', variant: 'a' },
+		{ country: 'DE', variant: 'b' },
+	];
+
+	it('name a label for each country and for the others', () => {
+		expect(toGeoRules('a', rules, ['a', 'b'])).toEqual({ default: 'a', US: 'a', DE: 'b' });
+		expect(toGeoRules('anything', [])).toEqual({ default: 'anything' });
+	});
+
+	it('name labels that the link has, where these are known', () => {
+		expect(() => toGeoRules('a', rules, ['a'])).toThrow(`'Variant' of the rule for DE is "b"`);
+		expect(() => toGeoRules('c', [], ['a'])).toThrow(`'Default Variant' is "c"`);
+		expect(toGeoRules('c', rules)).toMatchObject({ default: 'c' });
+	});
+});
