@@ -222,11 +222,10 @@ function startRun(context: IExecuteFunctions): Run {
 /** Two n8n instances, or one that was set up anew, count their executions from 1. */
 function originOf(context: IExecuteFunctions): string {
 	const executionId: string | undefined = context.getExecutionId();
-	return [
-		context.getInstanceBaseUrl(),
-		context.getWorkflow().id ?? '',
-		executionId ?? randomUUID(),
-	].join(' ');
+	// n8n 1.0 does not tell its address
+	const instance =
+		typeof context.getInstanceBaseUrl === 'function' ? context.getInstanceBaseUrl() : '';
+	return [instance, context.getWorkflow().id ?? '', executionId ?? randomUUID()].join(' ');
 }
 
 function runIndexOf(context: IExecuteFunctions): number {
