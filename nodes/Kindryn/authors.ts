@@ -53,14 +53,14 @@ export const authorId: Field<'authorId', Author> = {
  */
 export async function userIdOf(author: Author, api: Api, run: Run): Promise<string> {
 	if ('userId' in author) return author.userId;
-	const wanted = author.email.toLowerCase();
-	return await run.once(`author ${wanted}`, async () => await lookUp(api, wanted));
+	const { email } = author;
+	return await run.once(`author ${email.toLowerCase()}`, async () => await lookUp(api, email));
 }
 
 /** "Use GET /members to look it up by email or name" (Kindryn API, POST /posts). */
 async function lookUp(api: Api, wanted: string): Promise<string> {
 	const found = await readRows(api, { ...MEMBERS, query: { search: wanted } }, Infinity);
-	const members = found.rows.filter((member) => hasEmail(member, wanted));
+	const members = found.rows.filter((member) => hasEmail(member, wanted.toLowerCase()));
 	const userIds = new Set(members.map((member) => requiredUserId(api, member)));
 	const [userId] = userIds;
 	if (userIds.size > 1) {

@@ -5,7 +5,7 @@ import { ServiceError } from '../shared/errors';
 import { quoted } from '../shared/fields';
 import type { Result, Run } from '../shared/operation';
 import type { Exchange } from '../shared/request';
-import { wordsOf } from '../shared/shape';
+import { isRecord, wordsOf } from '../shared/shape';
 
 /** One entry of POST /invitations/bulk. */
 export interface Invitee {
@@ -31,7 +31,8 @@ const LOOK_FIRST = 'Look at the invitations in Kindryn before you invite these p
 /**
  * Invites the people of all items in batches, one after the other. An address that comes twice is
  * sent once. A batch that fails takes only its own items with it; with On Error → Stop no further
- * batch is sent, and the message says which items were invited by then.
+ * batch is sent, and the message says which items were invited by then. When n8n runs the node again
+ * after that, those are not invited a second time.
  *
  * @param batchSize entries of one request, at most 50
  * @returns a result for each entry, in their order
@@ -42,13 +43,22 @@ export async function inviteTogether(
 	api: Api,
 	run: Run,
 ): Promise<Result[]> {
-	const { distinct, positions } = withoutDoubles(entries);
+	const distinct = withoutDoubles(entries);
 	hintDoubles(run, entries.length - distinct.length);
-	const sent = await sendAll(distinct, batchSize, api, run.continuesOnError);
-	const outcomes = positions.map((position) => sent[position]);
+	const known = invitedBefore(run);
+	const open = distinct.filter((entry) => !known.has(addressOf(entry)));
+	const sent = await sendAll(open, batchSize, api, run.continuesOnError);
+	open.forEach((entry, position) => {
+		const outcome = sent[position];
+		if (outcome) known.set(addressOf(entry), outcome);
+	});
+
+	const outcomes = entries.map((entry) => known.get(addressOf(entry)));
 	if (!run.hasErrorOutput) hintNotInvited(run, outcomes);
 	const results = outcomes.map((outcome) => toResult(outcome, run.hasErrorOutput));
-	return run.continuesOnError ? results : withWhatWasDone(results, outcomes, entries);
+	if (run.continuesOnError) return results;
+	remember(run, results.some(isFailure) ? known : new Map());
+	return withWhatWasDone(results, outcomes, entries);
 }
 
 /** Sends batch after batch. @param continues whether to go on after one that failed */
@@ -62,7 +72,7 @@ async function sendAll(
 	for (let start = 0; start < entries.length; start += batchSize) {
 		const made = await send(entries.slice(start, start + batchSize), api);
 		outcomes.push(...made);
-		if (!continues && made.some((outcome) => 'error' in outcome)) break;
+		if (!continues && made.some(isFailure)) break;
 	}
 	return outcomes;
 }
@@ -101,7 +111,7 @@ export function matchResults(
 		const [result, ...others] = results.filter((candidate) => candidate.index === index);
 		if (!result) return unmatched(email, 'holds no result for this address');
 		if (others.length > 0) return unmatched(email, 'holds several results for this address');
-		if (typeof result.email === 'string' && addressOf(result.email) !== addressOf(email)) {
+		if (typeof result.email === 'string' && plain(result.email) !== plain(email)) {
 			return unmatched(email, `names ${quoted(result.email)} in its place`);
 		}
 		return { result };
@@ -117,24 +127,49 @@ function unmatched(email: string, what: string): Outcome {
 	};
 }
 
-/** @returns the first entry of each address, and for each entry which of them it is */
-export function withoutDoubles(entries: readonly Entry[]): {
-	distinct: Entry[];
-	positions: number[];
-} {
-	const distinct: Entry[] = [];
-	const known = new Map<string, number>();
-	const positions = entries.map((entry) => {
-		const address = addressOf(entry.invitee.email);
-		const position = known.get(address) ?? distinct.push(entry) - 1;
-		known.set(address, position);
-		return position;
-	});
-	return { distinct, positions };
+/** @returns the first entry of each address */
+export function withoutDoubles(entries: readonly Entry[]): Entry[] {
+	const first = new Map<string, Entry>();
+	for (const entry of entries) {
+		const address = addressOf(entry);
+		if (!first.has(address)) first.set(address, entry);
+	}
+	return [...first.values()];
 }
 
-function addressOf(email: string): string {
+function addressOf({ invitee }: Entry): string {
+	return plain(invitee.email);
+}
+
+/** Addresses that differ in case or in white space around them are one. */
+function plain(email: string): string {
 	return email.trim().toLowerCase();
+}
+
+/** @returns the outcomes of the try before, by address: n8n may run a node again after it failed */
+function invitedBefore(run: Run): Map<string, Outcome> {
+	const noted = run.notes[noteOf(run)];
+	return new Map(
+		Object.entries(isRecord(noted) ? noted : {}).flatMap(([address, result]) =>
+			isRecord(result) ? [[address, { result }]] : [],
+		),
+	);
+}
+
+function remember(run: Run, outcomes: ReadonlyMap<string, Outcome>): void {
+	const invited = [...outcomes].flatMap(([address, outcome]) =>
+		'result' in outcome && isInvited(outcome.result) ? [[address, outcome.result]] : [],
+	);
+	run.notes[noteOf(run)] = Object.fromEntries(invited) as IDataObject;
+}
+
+/** A loop runs the node several times in one execution, each time with items of its own. */
+function noteOf({ runIndex }: Run): string {
+	return `invited in run ${runIndex}`;
+}
+
+function isFailure(result: object): boolean {
+	return 'error' in result;
 }
 
 function hintDoubles(run: Run, count: number): void {

@@ -59,6 +59,8 @@ export interface Run {
 	credential?: IDataObject;
 	onError?: 'continueRegularOutput' | 'continueErrorOutput';
 	timezone?: string;
+	retryOnFail?: boolean;
+	maxTries?: number;
 	/** another community than the usual one */
 	on?: Emulator<'kindryn'>;
 }

@@ -197,6 +197,18 @@ describe('a batch that fails as a whole', () => {
 		);
 	});
 
+	it('is all that is sent when n8n runs the node again', async () => {
+		emulator().misbehave({ ...second, status: 500, body: { message: 'No' } });
+		const result = await inviteAll([...people(120), ...people(1)], {
+			retryOnFail: true,
+			maxTries: 2,
+		});
+		expect(bulk().map(sizeOf)).toEqual([50, 50, 50, 20]);
+		expect(result.status).toBe('success');
+		expect(emails(rowsOf(result))).toEqual(emails([...people(120), ...people(1)]));
+		expect(pairing(result.output)).toEqual(numbers(0, 121));
+	});
+
 	it('is sent again after a 429, which nothing was done for', async () => {
 		emulator().misbehave({ ...second, status: 429, headers: { 'retry-after': '30' } });
 		const result = await inVirtualTime(async () => await inviteAll(people(120)));

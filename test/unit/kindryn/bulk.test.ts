@@ -61,13 +61,10 @@ describe('addresses that come twice', () => {
 					itemIndex,
 					invitee: { email: address },
 				}));
-				const { distinct, positions } = withoutDoubles(entries);
-				const plain = (address: string) => address.trim().toLowerCase();
-				const seen = distinct.map(({ invitee }) => plain(invitee.email));
-				expect(new Set(seen).size).toBe(seen.length);
-				expect(positions.map((position) => seen[position])).toEqual(emails.map(plain));
-				const firsts = distinct.map(({ itemIndex }) => itemIndex);
-				expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
+				const plain = emails.map((address) => address.trim().toLowerCase());
+				const firsts = [...new Set(plain)].map((address) => plain.indexOf(address));
+				const distinct = withoutDoubles(entries);
+				expect(distinct.map(({ itemIndex }) => itemIndex)).toEqual(firsts);
 			}),
 		);
 	});

@@ -7,9 +7,8 @@ export const get = operation({
 	description: 'Read the profile of the community: name, description and branding',
 	fields: [],
 	reads: true,
-	execute: async ({ api, run }) =>
-		await run.once(
-			'community',
-			async () => await api.object({ method: 'GET', path: '/community' }),
-		),
+	async execute({ api, run }) {
+		const read = async () => await api.object({ method: 'GET', path: '/community' });
+		return { ...(await run.once('community', read)) };
+	},
 });
