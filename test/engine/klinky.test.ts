@@ -6,6 +6,7 @@ import { loadContract } from '../emulator/contract';
 import { findSecrets } from './harness';
 import { jsonOf, KlinkyBench, linkId } from './klinkyBench';
 import { describeOperation, onTheWire } from './operations';
+import { inVirtualTime } from './virtualTime';
 
 const ONE = '00000000-0000-4000-8000-000000000001';
 const TWO = '00000000-0000-4000-8000-000000000002';
@@ -629,7 +630,7 @@ describe('error texts', () => {
 
 	it.each([500, 502, 503, 504])('%d: after four tries', async (status) => {
 		emulator().misbehave({ status, body: { detail: 'Out of order' }, times: Infinity });
-		const { error } = await bench.run('link', 'getAll');
+		const { error } = await inVirtualTime(async () => await bench.run('link', 'getAll'));
 		expect(error).toMatchObject({
 			message: 'Klinky: Out of order [item 0]',
 			description: expect.stringContaining('Try again later'),
@@ -819,7 +820,9 @@ describe('the list of links in the panel', () => {
 describe('trouble on the way', () => {
 	it('a DELETE whose first answer is lost has succeeded', async () => {
 		emulator().misbehave({ drop: 'after' });
-		const result = await bench.run('link', 'delete', { linkId: linkId(ONE) });
+		const result = await inVirtualTime(
+			async () => await bench.run('link', 'delete', { linkId: linkId(ONE) }),
+		);
 		expect(jsonOf(result)).toEqual([{ id: ONE, deleted: true }]);
 		expect(emulator().journal.requests).toHaveLength(2);
 	});
@@ -830,7 +833,8 @@ describe('trouble on the way', () => {
 		['429 with Retry-After: 1', { status: 429, headers: { 'retry-after': '1' } }],
 	])('a read survives %s', async (_, rule) => {
 		emulator().misbehave(rule);
-		expect(jsonOf(await bench.run('link', 'getAll'))).toHaveLength(2);
+		const result = await inVirtualTime(async () => await bench.run('link', 'getAll'));
+		expect(jsonOf(result)).toHaveLength(2);
 		expect(emulator().journal.requests).toHaveLength((rule.times ?? 1) + 1);
 	});
 
@@ -856,7 +860,7 @@ describe('trouble on the way', () => {
 		];
 		for (const rule of trouble) {
 			const active = emulator().misbehave(rule);
-			const result = await bench.run('link', 'getAll');
+			const result = await inVirtualTime(async () => await bench.run('link', 'getAll'));
 			active.cancel();
 			expect(result.status).toBe('error');
 			expect(findSecrets([result, engine().logs], [secret])).toEqual([]);

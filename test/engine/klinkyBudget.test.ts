@@ -130,7 +130,7 @@ describe('the budget', () => {
 
 	it('a retry of the execution sends the key of the first, should the answer have been lost', async () => {
 		emulator().misbehave({ skip: 1, drop: 'after', times: 4 });
-		const stopped = await create(2, { executionId: '1' });
+		const stopped = await inVirtualTime(async () => await create(2, { executionId: '1' }));
 		expect(stopped.error?.message).toContain('the connection was closed before the answer arrived');
 		expect(names()).toEqual(['Link 0', 'Link 1']);
 		const before = new Set(keysSent());
@@ -206,7 +206,9 @@ describe('the budget', () => {
 				status: 429,
 				headers: { 'retry-after': '1', 'x-ratelimit-remaining': '0' },
 			});
-			const result = await bench.run('link', 'getAll', { options: { waitForRateLimit } });
+			const result = await inVirtualTime(
+				async () => await bench.run('link', 'getAll', { options: { waitForRateLimit } }),
+			);
 			expect(result.error).toBeUndefined();
 			expect(emulator().journal.requests).toHaveLength(2);
 		},
@@ -267,7 +269,7 @@ describe('one link for each item', () => {
 		['429 with a short wait', { status: 429, headers: { 'retry-after': '0' } }],
 	])('whatever happens: %s', async (_, rule) => {
 		emulator().misbehave({ ...rule, skip: 1 });
-		const result = await create(3);
+		const result = await inVirtualTime(async () => await create(3));
 		expect(result.error).toBeUndefined();
 		expect(jsonOf(result).map(({ name }) => name)).toEqual(['Link 0', 'Link 1', 'Link 2']);
 		expect(names()).toEqual(['Link 0', 'Link 1', 'Link 2']);
@@ -281,7 +283,8 @@ describe('one link for each item', () => {
 		['500 four times', { status: 500, carryOut: true, times: 4 }],
 	])('when n8n runs the node again, because the second was %s', async (_, rule) => {
 		emulator().misbehave({ ...rule, skip: 1 });
-		const result = await create(3, { retryOnFail: true, maxTries: 2 });
+		const retrying = { retryOnFail: true, maxTries: 2 };
+		const result = await inVirtualTime(async () => await create(3, retrying));
 		expect(result.error).toBeUndefined();
 		expect(names()).toEqual(['Link 0', 'Link 1', 'Link 2']);
 		expect(new Set(keysSent()).size).toBe(3);
@@ -296,6 +299,49 @@ describe('one link for each item', () => {
 		for (const key of keysSent())
 			expect(key).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 		expect(names()).toHaveLength(4);
+	});
+
+	it('keys differ in a loop and in two nodes, even for the same link', async () => {
+		const node = (name: string, type: string, typeVersion: number, parameters = {}) => ({
+			...{ id: name, name, type, typeVersion, parameters },
+			position: [0, 0] as [number, number],
+		});
+		const make = (name: string) =>
+			node(name, 'n8n-nodes-kinktree-kindryn-klinky.klinky', 1, {
+				resource: 'link',
+				operation: 'create',
+				name: 'The same',
+				destinationUrl: 'https://x.example',
+			});
+		const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
+		const result = await engine().run({
+			credentials: bench.credentials(),
+			workflow: {
+				nodes: [
+					node('Start', 'n8n-nodes-base.manualTrigger', 1),
+					node('Rounds', 'n8n-nodes-base.set', 3.4, {
+						mode: 'raw',
+						jsonOutput: '{ "rounds": [1, 2, 3] }',
+					}),
+					node('Split', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'rounds' }),
+					node('Loop', 'n8n-nodes-base.splitInBatches', 3),
+					make('First'),
+					make('Second'),
+				],
+				connections: {
+					Start: { main: [to('Rounds')] },
+					Rounds: { main: [to('Split')] },
+					Split: { main: [to('Loop')] },
+					Loop: { main: [[], to('First')] },
+					First: { main: [to('Second')] },
+					Second: { main: [to('Loop')] },
+				},
+			},
+		});
+		expect(result.error).toBeUndefined();
+		expect(result.nodes.First?.runs).toBe(3);
+		expect(new Set(keysSent()).size).toBe(6);
+		expect(names()).toHaveLength(6);
 	});
 
 	it('the key of the user wins, and a constant one is noticed', async () => {
