@@ -21,6 +21,13 @@ export interface PagedList {
 	identity: Identity;
 }
 
+/** Where a reading begins. */
+export interface Place {
+	at: number;
+	/** rows in the whole list when this place was found, where the service tells */
+	total?: number;
+}
+
 /** A reading, page by page. */
 export interface PagedReading extends Reading {
 	pages: Page[];
@@ -34,40 +41,56 @@ export interface Allowance {
 	isSpent(error: unknown): boolean;
 }
 
-/** Reads on from an offset, page by page, until the list ends, a page ends it or time runs out. */
+/** How often one reading goes back because the list became shorter meanwhile. */
+const MOST_STEPS_BACK = 3;
+
+/**
+ * Reads on from a place, page by page, until the list ends, a page ends it or time runs out. When
+ * the list became shorter meanwhile, rows moved up to where it was read already: it goes back.
+ */
 export async function readOn(
 	list: PagedList,
-	from: number,
+	from: Place,
 	allowance: Allowance,
 	endsWith: (page: Page) => boolean = () => false,
 ): Promise<PagedReading> {
 	const pages: Page[] = [];
 	const met = new Set<string>();
+	let { total } = from;
 	let step = list.pageSize;
-	let total: number | undefined;
+	let stepsBack = 0;
 	const read = () => ({ pages, rows: pages.flatMap(({ rows }) => rows), total });
-	for (let offset = from; ; offset += step) {
-		if (offset > from && allowance.isOver()) return { ...read(), stoppedAt: offset };
+	for (let offset = from.at; ; ) {
 		const page = await list.fetch(offset, step).catch((error: unknown) => {
-			if (offset > from && allowance.isSpent(error)) return undefined;
+			if (pages.length > 0 && allowance.isSpent(error)) return undefined;
 			throw error;
 		});
 		if (!page) return { ...read(), stoppedAt: offset };
 
-		const metBefore = met.size;
-		page.rows.forEach((row) => met.add(list.identity(row)));
-		pages.push(page);
+		const lost = (total ?? 0) - (page.total ?? Infinity);
 		total = page.total ?? total;
-		const { length } = page.rows;
-		// Without a total: a service that knows no pages hands out the same one again and again
-		const isLast =
-			total === undefined
-				? length < step || met.size === metBefore
-				: offset + length >= total || length === 0;
-		if (isLast) return read();
-		if (endsWith(page)) return { ...read(), endedEarly: true };
-		// A service may hand out fewer rows for a page than it was asked for
-		if (!list.isNumbered) step = Math.min(step, length);
+		if (lost > 0 && offset > 0 && stepsBack < MOST_STEPS_BACK) {
+			// Without this page: what is known behind a gap would hide the gap from the next poll
+			stepsBack++;
+			const back = list.isNumbered ? Math.ceil(lost / step) * step : lost;
+			offset = Math.max(0, offset - back);
+		} else {
+			const metBefore = met.size;
+			page.rows.forEach((row) => met.add(list.identity(row)));
+			pages.push(page);
+			const { length } = page.rows;
+			// Without a total: a service that knows no pages hands out the same one again and again
+			const isLast =
+				total === undefined
+					? length < step || met.size === metBefore
+					: offset + length >= total || length === 0;
+			if (isLast) return read();
+			if (endsWith(page)) return { ...read(), endedEarly: true };
+			// A service may hand out fewer rows for a page than it was asked for
+			if (!list.isNumbered) step = Math.min(step, length);
+			offset += step;
+		}
+		if (allowance.isOver()) return { ...read(), stoppedAt: offset };
 	}
 }
 
@@ -78,11 +101,17 @@ export async function readOn(
  */
 export async function readSideBySide(
 	list: PagedList,
-	from: number,
+	{ at: from, total: counted = 0 }: Place,
 	allowance: Allowance,
 	wanted = Infinity,
 ): Promise<Reading> {
-	const pages = new Map<number, number>();
+	let first: Page | undefined = await list.fetch(from, Math.min(wanted, list.pageSize));
+	const lost = counted - (first.total ?? counted);
+	if (lost > 0 && from > 0) {
+		const place = { at: Math.max(0, from - lost), total: first.total };
+		return await readSideBySide(list, place, allowance, wanted);
+	}
+	const pages = new Map<number, Page>();
 	let isCut = false;
 	const { rows, total } = await readByOffset({
 		async fetch(offset, limit) {
@@ -91,8 +120,9 @@ export async function readSideBySide(
 				isCut = true;
 				return { rows: [] };
 			}
-			const page = await list.fetch(from + offset, limit);
-			pages.set(offset, page.rows.length);
+			const page = first ?? (await list.fetch(from + offset, limit));
+			first = undefined;
+			pages.set(offset, page);
 			return {
 				rows: page.rows,
 				total: page.total === undefined ? undefined : Math.max(0, page.total - from),
@@ -102,12 +132,26 @@ export async function readSideBySide(
 		pageSize: list.pageSize,
 		identity: list.identity,
 	});
-	const counted = total === undefined ? undefined : total + from;
-	if (!isCut) return { rows, total: counted };
-	// Pages arrive in any order: the next poll goes on after the last one without a gap before it
-	let read = 0;
-	for (let length = pages.get(0); length; length = pages.get(read)) read += length;
-	return { rows, total: counted, stoppedAt: from + read };
+	const reading = { rows, total: total === undefined ? undefined : total + from };
+	if (!isCut) return reading;
+	const withoutGap = rowsWithoutGap(pages);
+	return { ...reading, rows: withoutGap, stoppedAt: from + withoutGap.length };
+}
+
+/**
+ * The rows that a reading met before it was cut off. Pages arrive in any order, so some may be
+ * missing before others; and behind a page that was handed out of a shorter list, rows had moved up.
+ * What is known behind a gap would hide the gap from the next poll.
+ */
+function rowsWithoutGap(pages: Map<number, Page>): IDataObject[] {
+	const { total: first = 0 } = pages.get(0) ?? {};
+	const rows: IDataObject[] = [];
+	for (let page = pages.get(0); page && page.rows.length > 0; page = pages.get(rows.length)) {
+		const lost = first - (page.total ?? first);
+		if (lost > 0) return rows.slice(0, Math.max(0, rows.length - lost));
+		rows.push(...page.rows);
+	}
+	return rows;
 }
 
 /**
@@ -120,14 +164,16 @@ export async function takeUp(
 	list: PagedList,
 	offset: number,
 	isKnown: (row: IDataObject) => boolean,
-): Promise<number> {
+): Promise<Place> {
 	let at = offset;
+	let total: number | undefined;
 	for (let back = list.pageSize; at > 0; back *= 2) {
-		const { rows } = await list.fetch(at - 1, 1);
+		const { rows, total: told } = await list.fetch(at - 1, 1);
+		total = told;
 		if (rows[0] && isKnown(rows[0])) break;
 		at = Math.max(0, at - back);
 	}
-	return at;
+	return { at: list.isNumbered ? at - (at % list.pageSize) : at, total };
 }
 
 /** What was found new in a list, and how it was read. */
@@ -139,7 +185,7 @@ export interface ListFound extends Found {
 }
 
 /** Reads from an offset on: {@link readOn} or {@link readSideBySide}. */
-type Read = (list: PagedList, from: number, allowance: Allowance) => Promise<Reading>;
+type Read = (list: PagedList, from: Place, allowance: Allowance) => Promise<Reading>;
 
 /**
  * What is new in a list whose order is not known: all of it is read, over several polls when it
@@ -153,7 +199,7 @@ export async function pollWhole(
 ): Promise<ListFound> {
 	const from = await takeUp(list, memory?.cursor?.at ?? 0, knownIn(memory, list.identity).has);
 	const reading = await read(list, from, allowance);
-	const isWhole = from === 0 && isComplete(reading);
+	const isWhole = from.at === 0 && isComplete(reading);
 	return { ...compareSweep(memory, reading, list.identity), reading, isWhole };
 }
 
@@ -171,7 +217,7 @@ export async function pollNewest(
 	most = Infinity,
 ): Promise<ListFound> {
 	const known = knownIn(memory, list.identity);
-	const head = await readOn(list, 0, allowance, ({ rows }) => rows.every(known.has));
+	const head = await readOn(list, { at: 0 }, allowance, ({ rows }) => rows.every(known.has));
 	const rest =
 		memory.cursor && head.endedEarly
 			? await readRest(list, memory.cursor.at, head, known, allowance)
@@ -194,11 +240,11 @@ async function readRest(
 ): Promise<Reading> {
 	const above = new Set(head.rows.filter((row) => !known.has(row)).map(list.identity));
 	const from = stoppedAt + above.size;
-	const isRead = (row: IDataObject) => known.has(row) || above.has(list.identity(row));
+	const isRead = (row: IDataObject) =>
+		above.has(list.identity(row)) || (known.has(row) && !known.hadBefore(row));
 	const goOn = async (): Promise<Reading> => {
-		const at = await takeUp(list, from, isRead);
-		const aligned = at - (list.isNumbered ? at % list.pageSize : 0);
-		return await readOn(list, aligned, allowance, ({ rows }) => rows.every(known.hadBefore));
+		const place = await takeUp(list, from, isRead);
+		return await readOn(list, place, allowance, ({ rows }) => rows.every(known.hadBefore));
 	};
 	return await goOn().catch((error: unknown) => {
 		if (allowance.isSpent(error)) return { rows: [], stoppedAt: from };
@@ -237,7 +283,9 @@ export function fromEnd(list: PagedList, count: number): PagedList {
 	};
 
 	return {
-		...list,
+		pageSize,
+		isNumbered: true,
+		identity: (row) => list.identity(row),
 		async fetch(offset, limit) {
 			if (limit < pageSize) {
 				return offset < total ? await list.fetch(total - 1 - offset, limit) : { rows: [] };

@@ -19,7 +19,7 @@ export interface WindowMemory extends IDataObject {
 	known: string;
 	/** whether the first reading is not complete yet; until then nothing is emitted */
 	baseline?: true;
-	/** where a reading was cut off, and the newest time it met, in ms */
+	/** where a reading was cut off, and the newest time that its first part met, in ms */
 	cursor?: { at: number; newest: number };
 }
 
@@ -102,7 +102,7 @@ export async function pollWindow(
 		list,
 		from,
 		allowance,
-		({ rows, total }) => from === 0 && total === count && rows.every(isKnown),
+		({ rows, total }) => from.at === 0 && total === count && rows.every(isKnown),
 	);
 	return compareWindow(memory, reading, now, { ...stream, ...list });
 }
@@ -125,7 +125,7 @@ export function compareWindow(
 ): Found & { memory: WindowMemory } {
 	const known = unpackEntries(memory.known);
 	const fresh: IDataObject[] = [];
-	let newest = memory.cursor?.newest ?? 0;
+	let newest = 0;
 	for (const [print, { row, times }] of entriesIn(reading, identity)) {
 		const time = timeOf(row, timeNames) ?? now;
 		// A service may read a time as its whole day
@@ -141,7 +141,8 @@ export function compareWindow(
 
 	const inBaseline = memory.baseline === true;
 	const { stoppedAt } = reading;
-	// An entry that was not read yet may be as old as the window
+	// While a reading went on over several polls, entries may have turned up where it had been
+	newest = memory.cursor?.newest ?? newest;
 	const start = stoppedAt === undefined ? startOf(memory, known, newest, pageSize) : memory.start;
 	for (const [print, [time = 0]] of known) if (time < start) known.delete(print);
 	const next: WindowMemory = {

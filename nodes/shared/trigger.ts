@@ -128,7 +128,10 @@ async function fetchSample(
 	trigger: Trigger,
 ): Promise<INodeExecutionData[][]> {
 	const event = chosenEvent(context, trigger);
-	const row = await event.sample(await prepare(context, trigger, event, undefined));
+	const call = await prepare(context, trigger, event, undefined);
+	const row = await event.sample(call).catch((error: unknown) => {
+		throw isLimit(error) ? withAdvice(error, 'Fetch the test event again after that.') : error;
+	});
 	if (row) return [[{ json: row }]];
 	throw new InputError(
 		`There is no data to show: ${trigger.service.wording.name} has not got ${event.thing} yet`,
@@ -162,6 +165,12 @@ async function pollOnce(
 	if (JSON.stringify(state) !== before) return null;
 	if (found.memory !== memory) store(state, toState(key, found.memory));
 	return found.fresh.length > 0 ? [found.fresh.map((json) => ({ json }))] : null;
+}
+
+/** What a service advises for its node's options may not be there in a trigger. */
+function withAdvice(error: ServiceError, description: string): ServiceError {
+	const { message, status, failure: cause, retryAfterMs } = error;
+	return new ServiceError(message, { description, status, cause, retryAfterMs });
 }
 
 function isLimit(error: unknown): error is ServiceError {
