@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
@@ -6,9 +7,11 @@ import type { Page } from '../../../nodes/shared/paging';
 import type { Found } from '../../../nodes/shared/polling';
 import type { Allowance, PagedList } from '../../../nodes/shared/pollingRead';
 
-/** The seeds whose histories every test run walks through, and how many of each. */
+/** The seeds whose histories every test run walks through. */
 export const SEEDS = [1, 20, 300, 4000, 50000];
-const RUNS_PER_SEED = Number(process.env.POLLING_RUNS ?? 60);
+
+/** Histories of each seed; POLLING_RUNS=2000 walks through more of them. */
+export const RUNS_PER_SEED = Number(process.env.POLLING_RUNS ?? 60);
 
 /** What happens to a list, or to the one who polls it. Positions are shares of the list's length. */
 export type Event =

@@ -7,7 +7,7 @@ import {
 	compareDeleted,
 	compareUpdated,
 } from '../../../nodes/shared/pollingSnapshot';
-import { SEEDS } from './pollingHistories';
+import { RUNS_PER_SEED, SEEDS } from './pollingHistories';
 
 const fields = { identity: ({ id }: IDataObject) => String(id), secret: ['code'] };
 const tag = (id: string, more: IDataObject = {}): IDataObject => ({
@@ -172,7 +172,7 @@ describe('over any history', () => {
 					last = rows;
 				}
 			}),
-			{ seed, numRuns: Number(process.env.POLLING_RUNS ?? 60) },
+			{ seed, numRuns: RUNS_PER_SEED },
 		);
 	});
 });

@@ -3,10 +3,9 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Page } from '../../../nodes/shared/paging';
 import { idOrContent } from '../../../nodes/shared/polling';
-import type { Found } from '../../../nodes/shared/polling';
 import type { Allowance } from '../../../nodes/shared/pollingRead';
 import { OVERLAP, pollWindow, toWindowMemory } from '../../../nodes/shared/pollingWindow';
-import { Failure, SEEDS } from './pollingHistories';
+import { Failure, RUNS_PER_SEED, SEEDS } from './pollingHistories';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 22, 10);
@@ -71,14 +70,13 @@ class Clicks {
 			isNumbered: true,
 			identity: idOrContent,
 		});
-		let found: Found;
-		try {
-			const stream = { since, timeNames: ['at'] };
-			found = await pollWindow(stream, toWindowMemory(this.memory), this.now, allowance);
-		} catch (error) {
+		const stream = { since, timeNames: ['at'] };
+		const polling = pollWindow(stream, toWindowMemory(this.memory), this.now, allowance);
+		const found = await polling.catch((error: unknown) => {
 			if (error instanceof Failure) return undefined;
 			throw error;
-		}
+		});
+		if (!found) return undefined;
 		this.memory = JSON.parse(JSON.stringify(found.memory)) as IDataObject;
 		this.emitted.push(...found.fresh);
 		return found.fresh;
@@ -272,7 +270,7 @@ describe('over any history', () => {
 						Array.from({ length: made }, (_, index) => index + 1),
 					);
 				}),
-				{ seed, numRuns: Number(process.env.POLLING_RUNS ?? 60) },
+				{ seed, numRuns: RUNS_PER_SEED },
 			);
 		}
 	});
