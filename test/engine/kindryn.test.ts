@@ -1,10 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { parse } from 'yaml';
 
-import { CASES, kindrynBench, rowsOf } from './kindrynBench';
+import type { KindrynReadings } from '../emulator';
+import { byId, CASES, kindrynBench, rowsOf } from './kindrynBench';
 import { describeOperation, onTheWire, pairing } from './operations';
 import { inVirtualTime } from './virtualTime';
 
@@ -46,6 +47,8 @@ const EVERY = [
 	})),
 	{ name: 'community.get', parameters: {}, item: {} },
 ];
+
+const UNKNOWN_SPACE = { spaceId: byId('nowhere'), authorId: byId('u1'), body: '<p>Hi</p>' };
 
 describe('error texts', () => {
 	const texts: Array<[status: number, words: string, advice: string]> = [
@@ -102,6 +105,50 @@ describe('error texts', () => {
 		});
 		expect(error?.message).toContain(`higher than the key creator's own role`);
 		expect(error?.description).toContain('A role cannot be higher');
+	});
+});
+
+describe('where the documents are silent', () => {
+	const readings: Array<Partial<KindrynReadings>> = [
+		{ order: 'oldest' },
+		{ undocumentedList: 'array' },
+		{ upcomingFalse: 'past' },
+		{ invitationForVerified: 'invitation_sent' },
+		{ bulkStatus: 201, bulkOrder: 'reversed' },
+		{ bulkStatus: 207 },
+		{ eventEndRequired: true },
+		{ createEventStatus: 200 },
+		{ socialLinks: 'array' },
+		{ rateLimit: 100, rateLimitReset: 'unix' },
+		{ rateLimit: 100, rateLimitReset: 'seconds' },
+	];
+
+	it.each(readings)('every operation works with %j', async (reading) => {
+		Object.assign(emulator().readings, reading);
+		for (const { resource, operation, parameters, items } of CASES) {
+			const result = await run(`${resource}.${operation}`, { parameters, items: [items[1]] });
+			expect(result.error).toBeUndefined();
+			expect(result.output).not.toEqual([]);
+		}
+		expect((await run('community.get')).output).toHaveLength(1);
+	});
+
+	const known = { email: 'jane@example.org' };
+	const owner = { email: 'new@example.org', additionalFields: { role: 'OWNER' } };
+	it.each<[Partial<KindrynReadings>, string, INodeParameters, string]>([
+		[{ existingMemberStatus: 400 }, 'member.add', known, 'already a member'],
+		[{ existingMemberStatus: 409 }, 'member.add', known, 'already a member'],
+		[{ roleCapStatus: 400 }, 'invitation.create', owner, 'higher than'],
+		[{ roleCapStatus: 403 }, 'invitation.create', owner, 'higher than'],
+		[{ unknownReferenceStatus: 400 }, 'post.create', UNKNOWN_SPACE, 'Space not found'],
+		[{ unknownReferenceStatus: 404 }, 'post.create', UNKNOWN_SPACE, 'Space not found'],
+	])('%j: %s says in the words of the service what is wrong', async (reading, name, ...rest) => {
+		const [parameters, words] = rest;
+		Object.assign(emulator().readings, reading);
+		const apiKey = emulator().secretOf('moderator');
+		const { error } = await run(name, { parameters, credential: { apiKey } });
+		expect(error?.message).toContain(words);
+		expect(error?.description).toMatch(/Check|Look at/);
 	});
 });
 
