@@ -1,0 +1,227 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { type ServiceName, SERVICES } from '../test/emulator';
+import { installN8n } from '../test/e2e/lib/installations';
+import { keepData, restoreData } from '../test/e2e/lib/keep';
+import { type N8n, OWNER, startN8n } from '../test/e2e/lib/n8n';
+import { unpackPackage } from '../test/e2e/lib/package';
+import { PROJECT } from '../test/e2e/lib/paths';
+import { endLeftovers, freePort, isFree, Processes } from '../test/e2e/lib/processes';
+import { RestClient } from '../test/e2e/lib/rest';
+import {
+	type Credential,
+	credentialOf,
+	FACES,
+	type Services,
+	startServices,
+	stopServices,
+} from '../test/e2e/lib/services';
+import { type CredentialIds, withCredentials } from '../test/e2e/lib/workflows';
+import { ensureBuilt } from './build';
+import { readExamples } from './demo/example';
+
+/** Everything that lasts from one start to the next. */
+const HOME = join(PROJECT, '.cache', 'start');
+const MEMORY = join(HOME, 'start.json');
+const LOCK = join(HOME, 'start.pid');
+const EMULATED_DATA = join(HOME, 'emulated.bin');
+
+/** n8n's usual one. */
+const EDITOR_PORT = 5678;
+
+/** What we did in earlier starts, so that nothing that the user has made since is undone. */
+interface Memory {
+	ports: Partial<Record<ServiceName | 'editor', number>>;
+	/** By service: the credential in n8n, and a fingerprint of what we last wrote into it. */
+	credentials: Partial<Record<ServiceName, { id: string; name: string; written: string }>>;
+	/** ID in n8n by file. */
+	examples: Record<string, string>;
+}
+
+function readMemory(): Memory {
+	if (!existsSync(MEMORY)) return { ports: {}, credentials: {}, examples: {} };
+	return JSON.parse(readFileSync(MEMORY, 'utf8')) as Memory;
+}
+
+function remember(memory: Memory): void {
+	writeFileSync(MEMORY, JSON.stringify(memory, null, '\t'));
+}
+
+/** Saved credentials hold an address, so a port stays the same as long as it is free. */
+async function choosePorts({ ports }: Memory): Promise<void> {
+	const usual = { editor: EDITOR_PORT } as Memory['ports'];
+	for (const name of ['editor', ...SERVICES] as const) {
+		const wanted = ports[name] ?? usual[name];
+		ports[name] = wanted !== undefined && (await isFree(wanted)) ? wanted : await freePort();
+	}
+}
+
+/** The real service's credential when its secret is in the environment, else the emulator's. */
+function wantedCredential(service: ServiceName, services: Services): Credential {
+	const { label, credentialType, secretField, secretVariable, addressVariable } = FACES[service];
+	const secret = process.env[secretVariable];
+	if (!secret) return credentialOf(service, services[service]);
+	const address = addressVariable ? process.env[addressVariable] : undefined;
+	if (addressVariable && !address) {
+		throw new Error(`${secretVariable} is set, so ${addressVariable} must be set as well.`);
+	}
+	return {
+		name: label,
+		type: credentialType,
+		data: { [secretField]: secret, ...(address ? { baseUrl: address } : {}) },
+	};
+}
+
+const fingerprint = (credential: Credential): string =>
+	createHash('sha256').update(JSON.stringify(credential)).digest('hex');
+
+/** Saves the credentials, or changes them when another service or port is wanted than last time. */
+async function saveCredentials(
+	client: RestClient,
+	services: Services,
+	memory: Memory,
+): Promise<CredentialIds> {
+	const there = new Set((await client.credentials()).map(({ id }) => id));
+	const ids: CredentialIds = {};
+	for (const service of SERVICES) {
+		const credential = wantedCredential(service, services);
+		const written = fingerprint(credential);
+		const known = memory.credentials[service];
+		if (!known || !there.has(known.id)) {
+			const { id, name } = await client.saveCredential(credential);
+			memory.credentials[service] = { id, name, written };
+		} else if (known.written !== written) {
+			await client.changeCredential(known.id, credential);
+			memory.credentials[service] = { id: known.id, name: credential.name, written };
+		}
+		const saved = memory.credentials[service];
+		if (saved) ids[credential.type] = { id: saved.id, name: saved.name };
+	}
+	return ids;
+}
+
+/** Imports the examples that were not imported before; those that are there may have been changed. */
+async function importExamples(
+	client: RestClient,
+	credentials: CredentialIds,
+	memory: Memory,
+): Promise<number> {
+	let imported = 0;
+	for (const { file, workflow } of readExamples(PROJECT)) {
+		if (memory.examples[file] !== undefined) continue;
+		const { id } = await client.saveWorkflow({
+			...withCredentials(workflow, credentials),
+			name: workflow.name ?? file,
+		});
+		memory.examples[file] = id;
+		imported += 1;
+	}
+	return imported;
+}
+
+function describe(service: ServiceName, services: Services): string {
+	const { label, secretVariable, addressVariable } = FACES[service];
+	if (!process.env[secretVariable]) return `${label}: emulated, at ${services[service].url}`;
+	const address = addressVariable ? ` at ${process.env[addressVariable]}` : '';
+	return `${label}: the real service${address}, with the key in ${secretVariable}`;
+}
+
+/**
+ * Resolves at Ctrl-C. It comes several times, from the terminal and from the programs between it and
+ * us, and would cut off the clean-up if it were listened to only once.
+ */
+async function interruption(): Promise<void> {
+	await new Promise<void>((resolve) => {
+		for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+			process.on(name, () => resolve());
+		}
+	});
+}
+
+/** Two n8n in one folder would spoil its database. @returns the process that is running already */
+function runningAlready(): number | undefined {
+	if (!existsSync(LOCK)) return undefined;
+	const pid = Number(readFileSync(LOCK, 'utf8'));
+	try {
+		process.kill(pid, 0);
+		return pid;
+	} catch {
+		// It was ended by force, and could not clean up.
+		return undefined;
+	}
+}
+
+/** @returns the exit code */
+async function start(): Promise<number> {
+	const other = runningAlready();
+	if (other !== undefined) {
+		console.error(`npm start is running already, as process ${other}.`);
+		return 1;
+	}
+	// Before the installation, so that Ctrl-C at any later moment ends in the clean-up below
+	const interrupted = interruption();
+	if (!(await ensureBuilt(PROJECT))) return 1;
+	const { version } = await installN8n('newest');
+	const processes = new Processes(HOME);
+	endLeftovers(HOME);
+	writeFileSync(LOCK, String(process.pid));
+	const memory = readMemory();
+	await choosePorts(memory);
+	const services = await startServices(memory.ports);
+	try {
+		restoreData(services, EMULATED_DATA);
+		unpackPackage(join(HOME, '.n8n', 'nodes', 'node_modules'));
+		console.log(`Starting n8n ${version} …`);
+		const n8n = await Promise.race([
+			startN8n({
+				release: 'newest',
+				...{ processes, userFolder: HOME, name: 'n8n', port: memory.ports.editor, quiet: true },
+			}),
+			interrupted,
+		]);
+		if (!n8n) return 0;
+		const client = new RestClient(n8n.url);
+		await client.enter();
+		const credentials = await saveCredentials(client, services, memory);
+		remember(memory);
+		const imported = await importExamples(client, credentials, memory);
+		remember(memory);
+		tell(n8n, services, imported);
+		const end = await Promise.race([interrupted, n8n.ended]);
+		if (end === undefined) return 0;
+		console.error(`n8n has ended (${end}). Its log: ${n8n.log}`);
+		return 1;
+	} finally {
+		console.log('\nStopping n8n and the emulators …');
+		await processes.stopAll();
+		keepData(services, EMULATED_DATA);
+		await stopServices(services);
+		rmSync(LOCK);
+	}
+}
+
+function tell(n8n: N8n, services: Services, imported: number): void {
+	const news = imported > 0 ? `${imported} example workflows were imported.` : '';
+	console.log(`
+  Editor    ${n8n.url}
+  E-mail    ${OWNER.email}
+  Password  ${OWNER.password}
+
+  ${SERVICES.map((service) => describe(service, services)).join('\n  ')}
+
+${news ? `${news}\n` : ''}Workflows, credentials and the emulators' data stay in .cache/start until you delete it.
+Ctrl-C stops everything.`);
+}
+
+start().then(
+	(code) => {
+		process.exitCode = code;
+	},
+	(error: unknown) => {
+		console.error(error instanceof Error ? error.message : error);
+		process.exitCode = 1;
+	},
+);

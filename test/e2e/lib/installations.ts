@@ -1,0 +1,178 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+
+import { SingleBar } from 'cli-progress';
+import spawn from 'cross-spawn';
+
+import { CACHE, PROJECT } from './paths';
+
+/** The two n8n that the package is tried in: see the README of each version in `n8n/`. */
+export const RELEASES = ['newest', 'oldest'] as const;
+
+export type Release = (typeof RELEASES)[number];
+
+/** An n8n with the Node that it runs on, in the cache folder. */
+export interface InstalledN8n {
+	release: Release;
+	/** e.g. `2.41.1` */
+	version: string;
+	/** e.g. `24.21.0` */
+	nodeVersion: string;
+	/** Path of its Node. */
+	node: string;
+	/** Path of the script that this Node runs. */
+	script: string;
+}
+
+interface Manifest {
+	dependencies: Record<string, string>;
+	/** Packages whose install scripts must run; those of all others do not. */
+	installScripts?: string[];
+}
+
+/** Seconds between two lines of progress where there is no terminal. */
+const LINE_INTERVAL = 20;
+
+const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
+
+const sourceOf = (name: string): string =>
+	join(PROJECT, 'test', 'e2e', ...(name === 'tools' ? [] : ['n8n', name]));
+
+const folderOf = (name: string): string => join(CACHE, name);
+
+/** Packages of the lock file that every platform gets. */
+function lockedPackages(source: string): string[] {
+	const { packages } = readJson<{ packages: Record<string, { optional?: boolean }> }>(
+		join(source, 'package-lock.json'),
+	);
+	return Object.entries(packages).flatMap(([path, { optional }]) =>
+		path === '' || optional ? [] : [path],
+	);
+}
+
+function fingerprint(source: string): string {
+	const hash = createHash('sha256');
+	for (const file of ['package.json', 'package-lock.json']) {
+		hash.update(readFileSync(join(source, file)));
+	}
+	return hash.digest('hex');
+}
+
+/** npm's own settings of the command that runs us (`npm run …`) would change what it installs. */
+function npmEnvironment(node: string | undefined): NodeJS.ProcessEnv {
+	const kept = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+	const path = [...(node ? [dirname(node)] : []), process.env.PATH ?? ''].join(delimiter);
+	return { ...Object.fromEntries(kept), PATH: path, NODE_ENV: undefined };
+}
+
+async function npm(args: string[], cwd: string, node?: string): Promise<void> {
+	const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+	await new Promise<void>((resolve, reject) => {
+		const child = spawn('npm', [...args, ...quiet], {
+			cwd,
+			env: npmEnvironment(node),
+			stdio: ['ignore', 'ignore', 'inherit'],
+		});
+		child.on('error', reject);
+		child.on('close', (code) => {
+			if (code === 0) resolve();
+			else reject(new Error(`npm ${args[0]} in ${cwd} ended with ${code}; its words are above.`));
+		});
+	});
+}
+
+/** Tells how many packages are there until it is stopped. */
+function showProgress(name: string, folder: string, packages: string[]): () => void {
+	const bar = new SingleBar({
+		format: `  ${name}  {percentage} %  {value} of {total} packages  {duration} s`,
+		noTTYOutput: true,
+		notTTYSchedule: LINE_INTERVAL * 1000,
+		hideCursor: true,
+	});
+	const there = () => packages.filter((path) => existsSync(join(folder, path))).length;
+	bar.start(packages.length, 0);
+	const timer = setInterval(() => bar.update(there()), 2000);
+	return () => {
+		clearInterval(timer);
+		bar.update(there());
+		bar.stop();
+	};
+}
+
+/**
+ * Installs a package.json of this folder into the cache, unless it is there already.
+ *
+ * @returns the folder that holds its node_modules
+ * @throws when npm does
+ */
+async function install(name: string): Promise<string> {
+	const source = sourceOf(name);
+	const folder = folderOf(name);
+	const stamp = join(folder, '.complete');
+	const wanted = fingerprint(source);
+	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return folder;
+
+	const packages = lockedPackages(source);
+	console.log(`Installing ${packages.length} packages into .cache/e2e/${name}, once.`);
+	const started = performance.now();
+	await rm(folder, { recursive: true, force: true });
+	await mkdir(folder, { recursive: true });
+	for (const file of ['package.json', 'package-lock.json']) {
+		await copyFile(join(source, file), join(folder, file));
+	}
+	const stop = showProgress(name, folder, packages);
+	try {
+		// Not `npm ci`: npm 10 and 11 disagree about which optional packages a lock file must name.
+		await npm(['install', '--ignore-scripts'], folder);
+	} finally {
+		stop();
+	}
+	const { installScripts = [] } = readJson<Manifest>(join(source, 'package.json'));
+	for (const script of installScripts) {
+		console.log(`  ${name}  setting up ${script}`);
+		await npm(['rebuild', '--ignore-scripts=false', script], folder, nodeIn(folder));
+	}
+	await writeFile(stamp, wanted);
+	console.log(`  ${name}  done in ${Math.round((performance.now() - started) / 1000)} s`);
+	return folder;
+}
+
+function nodeIn(folder: string): string | undefined {
+	const program = process.platform === 'win32' ? 'node.exe' : 'node';
+	const node = join(folder, 'node_modules', 'node', 'bin', program);
+	return existsSync(node) ? node : undefined;
+}
+
+/** Installs the registry and the browser driver. @returns their node_modules */
+export async function installTools(): Promise<string> {
+	return join(await install('tools'), 'node_modules');
+}
+
+/** Installs an n8n with its Node. @throws when npm does */
+export async function installN8n(release: Release): Promise<InstalledN8n> {
+	await install(release);
+	return installedN8n(release);
+}
+
+/** An n8n that {@link installN8n} has installed. */
+export function installedN8n(release: Release): InstalledN8n {
+	const folder = folderOf(release);
+	const node = nodeIn(folder);
+	if (node === undefined) throw new Error(`n8n (${release}) is not installed in .cache/e2e`);
+	const { dependencies } = readJson<Manifest>(join(folder, 'package.json'));
+	return {
+		release,
+		version: dependencies.n8n ?? '',
+		nodeVersion: dependencies.node ?? '',
+		node,
+		script: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
+	};
+}
+
+/** Path of a program of the tools. */
+export function toolPath(...parts: string[]): string {
+	return join(folderOf('tools'), 'node_modules', ...parts);
+}

@@ -1,0 +1,36 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { deserialize, serialize } from 'node:v8';
+
+import { SERVICES } from '../../emulator';
+import type { Services } from './services';
+
+/** Members of an emulator's state that are no data: what it is made with, and counted requests. */
+const NOT_DATA = ['setup', 'windows'];
+
+type Members = Record<string, unknown>;
+
+/** Where the emulator's source of made-up values stands: going on there, no ID comes twice. */
+const diceOf = (state: Members): Members => (state.setup as { dice: Members }).dice;
+
+/** Writes down what the emulators hold. */
+export function keepData(services: Services, file: string): void {
+	const kept = SERVICES.map((service) => {
+		const state = services[service].state as unknown as Members;
+		const data = Object.entries(state).filter(([name]) => !NOT_DATA.includes(name));
+		return [service, { data: Object.fromEntries(data), thrown: diceOf(state).thrown }];
+	});
+	writeFileSync(file, serialize(Object.fromEntries(kept)));
+}
+
+/** Gives the emulators what {@link keepData} wrote down, if it did. */
+export function restoreData(services: Services, file: string): void {
+	if (!existsSync(file)) return;
+	const kept = deserialize(readFileSync(file)) as Record<string, { data: Members; thrown: number }>;
+	for (const service of SERVICES) {
+		const state = services[service].state as unknown as Members;
+		const { data, thrown } = kept[service] ?? {};
+		Object.assign(state, data);
+		if (thrown !== undefined) diceOf(state).thrown = thrown;
+	}
+}

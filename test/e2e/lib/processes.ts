@@ -1,0 +1,228 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/require-node-api-error -- these rules are for code that runs inside n8n */
+import { type ChildProcess, execFile } from 'node:child_process';
+import {
+	createWriteStream,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import spawn from 'cross-spawn';
+
+const run = promisify(execFile);
+
+const onWindows = process.platform === 'win32';
+
+/** How long a program may take to end by itself, in ms. */
+const GRACE = 15_000;
+
+/** What to start. */
+export interface Program {
+	/** Short, for messages and the name of its log. */
+	name: string;
+	command: string;
+	args: string[];
+	cwd?: string;
+	/** The whole environment; nothing is inherited. */
+	env: NodeJS.ProcessEnv;
+	/** User to run as, for programs that refuse root. */
+	uid?: number;
+	gid?: number;
+}
+
+/** A running program, with all that it starts. */
+export interface Running {
+	readonly name: string;
+	readonly pid: number;
+	/** Path of what it says. */
+	readonly log: string;
+	/** What it said so far. */
+	output(): string;
+	/** Resolves with the exit code, or the signal's name, when it has ended. */
+	readonly ended: Promise<number | string>;
+	/** Asks it to end, and ends it by force when it does not. */
+	stop(): Promise<void>;
+	/** Ends it at once, as a crash or a power failure would. */
+	kill(): Promise<void>;
+}
+
+/**
+ * Ends a program and all that it started.
+ * @param pid of the leader of its process group
+ */
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+	try {
+		if (onWindows) spawn.sync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' });
+		else process.kill(-pid, signal);
+	} catch (error) {
+		// It has ended by itself.
+		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+	}
+}
+
+/** Programs in one folder: it holds their logs, and the ID of each one that still runs. */
+export class Processes {
+	private readonly running = new Set<Running>();
+
+	constructor(readonly folder: string) {
+		mkdirSync(join(folder, 'pids'), { recursive: true });
+		mkdirSync(join(folder, 'logs'), { recursive: true });
+	}
+
+	/** Starts a program in a process group of its own; see {@link waitFor} for when it is ready. */
+	start({ name, command, args, cwd, env, uid, gid }: Program): Running {
+		const log = join(this.folder, 'logs', `${name}.log`);
+		const sink = createWriteStream(log, { flags: 'a' });
+		const child = spawn(command, args, {
+			...{ cwd, env, uid, gid },
+			detached: !onWindows,
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		const { pid } = child;
+		if (pid === undefined) throw new Error(`${name} could not be started: ${command}`);
+		const note = join(this.folder, 'pids', String(pid));
+		writeFileSync(note, name);
+		child.stdout?.pipe(sink, { end: false });
+		child.stderr?.pipe(sink, { end: false });
+		const ended = endOf(child).finally(() => {
+			this.running.delete(program);
+			rmSync(note, { force: true });
+			sink.end();
+		});
+		const program: Running = {
+			...{ name, pid, log, ended },
+			output: () => readFileSync(log, 'utf8'),
+			stop: async () => {
+				signalGroup(pid, 'SIGTERM');
+				const graceful = await Promise.race([
+					ended.then(() => true),
+					sleep(GRACE, false, { ref: false }),
+				]);
+				if (!graceful) signalGroup(pid, 'SIGKILL');
+				await ended;
+			},
+			kill: async () => {
+				signalGroup(pid, 'SIGKILL');
+				await ended;
+			},
+		};
+		this.running.add(program);
+		return program;
+	}
+
+	/** Stops all programs, the newest first. */
+	async stopAll(): Promise<void> {
+		for (const program of [...this.running].reverse()) await program.stop();
+	}
+}
+
+/**
+ * Ends what is left of the programs of a folder, whoever started them.
+ * @returns their names
+ */
+export function endLeftovers(folder: string): string[] {
+	const pids = join(folder, 'pids');
+	return readdirSync(pids).map((pid) => {
+		const note = join(pids, pid);
+		const name = readFileSync(note, 'utf8');
+		signalGroup(Number(pid), 'SIGKILL');
+		rmSync(note);
+		return name;
+	});
+}
+
+async function endOf(child: ChildProcess): Promise<number | string> {
+	return await new Promise((resolve) => {
+		child.on('error', (error) => resolve(error.message));
+		child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+	});
+}
+
+/** What {@link waitFor} waits for, and how long. */
+export interface Awaited {
+	/** Completes "waited 60 s for …". */
+	what: string;
+	/** ms */
+	timeout: number;
+	/** ms between two looks (default 250) */
+	interval?: number;
+	/** A program without which there is nothing to wait for. */
+	program?: Running;
+}
+
+/**
+ * Looks again and again until there is something to see.
+ *
+ * @param look returns undefined, or throws, while there is nothing
+ * @throws when the time is over or the program has ended, with what the last look threw
+ */
+export async function waitFor<T>(
+	{ what, timeout, interval = 250, program }: Awaited,
+	look: () => Promise<T | undefined> | T | undefined,
+): Promise<T> {
+	const deadline = performance.now() + timeout;
+	let end: number | string | undefined;
+	void program?.ended.then((how) => (end = how));
+	for (;;) {
+		let trouble = '';
+		try {
+			const seen = await look();
+			if (seen !== undefined) return seen;
+		} catch (error) {
+			trouble = `: ${error instanceof Error ? error.message : String(error)}`;
+		}
+		if (program && end !== undefined) {
+			const words = program.output().trim().split('\n').slice(-12).join('\n');
+			throw new Error(`${program.name} ended (${end}) before ${what}:\n${words}`);
+		}
+		if (performance.now() > deadline) {
+			throw new Error(`Waited ${timeout / 1000} s for ${what}${trouble}`);
+		}
+		await sleep(interval);
+	}
+}
+
+/** Listens on a port of 127.0.0.1 for a moment. @returns the port @throws when it is taken */
+async function tryPort(wanted: number): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve, reject) => {
+		server.on('error', reject);
+		server.listen(wanted, '127.0.0.1', resolve);
+	});
+	const { port } = server.address() as AddressInfo;
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
+/** A port on 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+	return await tryPort(0);
+}
+
+/** Whether a port on 127.0.0.1 is free now. */
+export async function isFree(port: number): Promise<boolean> {
+	return await tryPort(port).then(
+		() => true,
+		() => false,
+	);
+}
+
+/**
+ * Runs a program to its end.
+ * @returns what it printed
+ * @throws with what it said when it ends with anything but 0
+ */
+export async function output(
+	command: string,
+	args: string[],
+	options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
+	const { stdout } = await run(command, args, { ...options, maxBuffer: 1024 ** 3 });
+	return stdout;
+}

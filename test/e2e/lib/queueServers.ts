@@ -1,0 +1,176 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import {
+	accessSync,
+	chmodSync,
+	chownSync,
+	constants,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import spawn from 'cross-spawn';
+
+import { freePort, output, type Processes, waitFor } from './processes';
+
+/** Where Debian keeps the programs of PostgreSQL that it does not put on the PATH. */
+const DEBIAN_POSTGRES = '/usr/lib/postgresql';
+
+/** Asked by Debian's packages before they start a service of the whole machine. */
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
+
+const START_TIMEOUT = 60_000;
+
+/** A server that n8n's queue mode needs, and the settings with which n8n finds it. */
+export interface QueueServer {
+	port: number;
+	env: NodeJS.ProcessEnv;
+}
+
+/** The path of a program, or undefined when the machine does not have it. */
+function findProgram(name: string): string | undefined {
+	const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES) : [];
+	return [
+		...(process.env.PATH ?? '').split(delimiter),
+		...versions
+			.sort((one, other) => Number(other) - Number(one))
+			.map((version) => join(DEBIAN_POSTGRES, version, 'bin')),
+	]
+		.map((folder) => join(folder, name))
+		.find((path) => {
+			try {
+				accessSync(path, constants.X_OK);
+				return true;
+			} catch {
+				return false;
+			}
+		});
+}
+
+/** Installs Debian packages, without starting the services that they bring. */
+async function installFromDebian(packages: string[]): Promise<void> {
+	const ownPolicy = !existsSync(SERVICE_POLICY);
+	if (ownPolicy) writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+	try {
+		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+		await output('apt-get', ['update'], { env });
+		await output('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+	} finally {
+		if (ownPolicy) rmSync(SERVICE_POLICY);
+	}
+}
+
+/**
+ * Installs Redis and PostgreSQL on Debian where they are missing.
+ *
+ * @throws with what is missing where they cannot be installed
+ */
+export async function installQueueServers(): Promise<void> {
+	const needed = { 'redis-server': 'redis-server', initdb: 'postgresql', postgres: 'postgresql' };
+	const missing = () =>
+		Object.entries(needed).flatMap(([program, from]) => (findProgram(program) ? [] : [from]));
+	const packages = [...new Set(missing())];
+	if (packages.length === 0) return;
+	if (findProgram('apt-get') && process.getuid?.() === 0) await installFromDebian(packages);
+	const still = [...new Set(missing())];
+	if (still.length > 0) {
+		throw new Error(
+			`Queue mode needs ${still.join(' and ')}, which is not on the PATH. Install it, or run the tests as root on Debian, where they install it themselves.`,
+		);
+	}
+}
+
+const pathOf = (program: string): string => {
+	const path = findProgram(program);
+	if (path === undefined) throw new Error(`${program} is not installed`);
+	return path;
+};
+
+/** Starts Redis on loopback; it writes nothing to disk. */
+export async function startRedis(processes: Processes): Promise<QueueServer> {
+	const port = await freePort();
+	const settings = { bind: '127.0.0.1', port: String(port), save: '', appendonly: 'no' };
+	const redis = processes.start({
+		name: 'redis',
+		command: pathOf('redis-server'),
+		args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+		cwd: processes.folder,
+		env: { PATH: process.env.PATH },
+	});
+	await waitFor({ what: 'Redis to start', timeout: START_TIMEOUT, program: redis }, () =>
+		redis.output().includes('Ready to accept connections') ? true : undefined,
+	);
+	return {
+		port,
+		env: { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) },
+	};
+}
+
+/** PostgreSQL refuses to run as root: the user that Debian makes for it, or else nobody. */
+function postgresUser(): { uid: number; gid: number } | undefined {
+	if (process.getuid?.() !== 0) return undefined;
+	const idOf = (option: string): number | undefined => {
+		for (const user of ['postgres', 'nobody']) {
+			const { status, stdout } = spawn.sync('id', [option, user], { encoding: 'utf8' });
+			if (status === 0) return Number(stdout);
+		}
+		return undefined;
+	};
+	const uid = idOf('-u');
+	const gid = idOf('-g');
+	return uid === undefined || gid === undefined ? undefined : { uid, gid };
+}
+
+/** Starts PostgreSQL on loopback, with its data in the folder of the processes. */
+export async function startPostgres(processes: Processes): Promise<QueueServer> {
+	const port = await freePort();
+	const folder = join(processes.folder, 'postgres');
+	const data = join(folder, 'data');
+	const user = postgresUser();
+	mkdirSync(folder, { mode: 0o700 });
+	if (user) {
+		chownSync(folder, user.uid, user.gid);
+		// Else it could not reach its own folder; what else is in there it still cannot list.
+		chmodSync(processes.folder, 0o711);
+	}
+	const program = { cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' }, ...user };
+	const preparation = processes.start({
+		name: 'initdb',
+		command: pathOf('initdb'),
+		args: ['--pgdata', data, '--username', 'n8n', '--auth', 'trust', '--encoding', 'UTF8', '-N'],
+		...program,
+	});
+	const end = await preparation.ended;
+	if (end !== 0) throw new Error(`initdb ended with ${end}:\n${preparation.output()}`);
+	const settings = {
+		listen_addresses: '127.0.0.1',
+		unix_socket_directories: '',
+		// What a power failure would do to the data of a test is of no interest.
+		fsync: 'off',
+	};
+	const postgres = processes.start({
+		name: 'postgres',
+		command: pathOf('postgres'),
+		args: [
+			...['-D', data, '-p', String(port)],
+			...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+		],
+		...program,
+	});
+	await waitFor({ what: 'PostgreSQL to start', timeout: START_TIMEOUT, program: postgres }, () =>
+		postgres.output().includes('ready to accept connections') ? true : undefined,
+	);
+	return {
+		port,
+		env: {
+			DB_TYPE: 'postgresdb',
+			DB_POSTGRESDB_HOST: '127.0.0.1',
+			DB_POSTGRESDB_PORT: String(port),
+			DB_POSTGRESDB_DATABASE: 'postgres',
+			DB_POSTGRESDB_USER: 'n8n',
+		},
+	};
+}

@@ -1,0 +1,225 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- these rules are for code that runs inside n8n */
+import { randomUUID } from 'node:crypto';
+
+import { parse } from 'flatted';
+import type {
+	IConnections,
+	IDataObject,
+	INode,
+	IPinData,
+	IRunExecutionData,
+	IWorkflowSettings,
+} from 'n8n-workflow';
+
+import { OWNER } from './n8n';
+import { waitFor } from './processes';
+import type { Credential } from './services';
+
+/** A workflow as it is exported. */
+export interface Workflow {
+	id?: string;
+	name: string;
+	nodes: INode[];
+	connections: IConnections;
+	settings?: IWorkflowSettings;
+	pinData?: IPinData;
+	active?: boolean;
+}
+
+/** A workflow that n8n has saved. */
+export type SavedWorkflow = Workflow & { id: string; versionId: string };
+
+/** An execution that has ended. */
+export interface Execution {
+	id: string;
+	status: string;
+	workflowId: string;
+	data: IRunExecutionData;
+}
+
+/** A package as the page "Community nodes" lists it. */
+export interface CommunityPackage {
+	packageName: string;
+	installedVersion: string;
+	installedNodes: Array<{ name: string; type: string; latestVersion: number }>;
+	failedLoading?: boolean;
+}
+
+/** An answer of n8n that tells of a failure. */
+export class RestError extends Error {
+	constructor(
+		readonly status: number,
+		message: string,
+	) {
+		super(message);
+	}
+}
+
+const EXECUTION_TIMEOUT = 120_000;
+
+/** What the editor asks of n8n, asked by a program. */
+export class RestClient {
+	private cookie = '';
+
+	/** n8n binds a session to the browser that it was opened in. */
+	readonly browserId = randomUUID();
+
+	constructor(readonly url: string) {}
+
+	/** @throws RestError with n8n's words */
+	async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+		const response = await fetch(`${this.url}/rest${path}`, {
+			method,
+			headers: {
+				'content-type': 'application/json',
+				'browser-id': this.browserId,
+				'push-ref': this.browserId,
+				cookie: this.cookie,
+			},
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+		const [session] = response.headers.getSetCookie();
+		if (session) this.cookie = session.split(';')[0] ?? '';
+		const text = await response.text();
+		if (!response.ok) throw new RestError(response.status, `${method} ${path}: ${wordsIn(text)}`);
+		const answer = (text === '' ? {} : JSON.parse(text)) as { data?: T };
+		return answer.data as T;
+	}
+
+	/** The session as a browser keeps it: name and value of the cookie. */
+	get session(): { name: string; value: string } {
+		const [name = '', value = ''] = this.cookie.split('=');
+		return { name, value };
+	}
+
+	/** Makes the owner of a fresh instance, or logs in to one that has its owner. */
+	async enter(): Promise<void> {
+		const { userManagement } = await this.call<{
+			userManagement: { showSetupOnFirstLoad: boolean };
+		}>('GET', '/settings');
+		if (userManagement.showSetupOnFirstLoad) await this.call('POST', '/owner/setup', OWNER);
+		const { email, password } = OWNER;
+		await this.call('POST', '/login', { email, emailOrLdapLoginId: email, password });
+	}
+
+	async saveCredential({ name, type, data }: Credential): Promise<{ id: string; name: string }> {
+		return await this.call('POST', '/credentials', { name, type, data });
+	}
+
+	async changeCredential(id: string, { name, type, data }: Credential): Promise<void> {
+		await this.call('PATCH', `/credentials/${id}`, { name, type, data });
+	}
+
+	async credentials(): Promise<Array<{ id: string; name: string; type: string }>> {
+		return await this.call('GET', '/credentials');
+	}
+
+	/** The test behind the button of the credential's window. */
+	async testCredential(credential: Credential): Promise<{ status: string; message: string }> {
+		return await this.call('POST', '/credentials/test', {
+			credentials: { id: '', ...credential },
+		});
+	}
+
+	async saveWorkflow(workflow: Workflow): Promise<SavedWorkflow> {
+		const { name, nodes, connections, settings = {}, pinData } = workflow;
+		return await this.call('POST', '/workflows', {
+			...{ name, nodes, connections, settings, pinData },
+			active: false,
+		});
+	}
+
+	async workflows(): Promise<Array<{ id: string; name: string }>> {
+		return await this.call('GET', '/workflows');
+	}
+
+	async workflow(id: string): Promise<SavedWorkflow> {
+		return await this.call('GET', `/workflows/${id}`);
+	}
+
+	/** Publishes a workflow, or turns it on, as n8n 1 calls it. */
+	async activate({ id, versionId }: SavedWorkflow): Promise<void> {
+		try {
+			await this.call('POST', `/workflows/${id}/activate`, { versionId });
+		} catch (error) {
+			if (!(error instanceof RestError) || error.status !== 404) throw error;
+			await this.call('PATCH', `/workflows/${id}`, { active: true, versionId });
+		}
+	}
+
+	/**
+	 * Executes a workflow as the button of the canvas does, and waits for its end.
+	 * @param trigger name of the node to start from
+	 */
+	async execute(workflow: SavedWorkflow, trigger: string): Promise<Execution> {
+		const { executionId } = await this.call<{ executionId: string }>(
+			'POST',
+			`/workflows/${workflow.id}/run`,
+			{
+				// n8n 1 executes what it is sent, n8n 2 what it has saved
+				workflowData: workflow,
+				triggerToStartFrom: { name: trigger },
+				startNodes: [],
+			},
+		);
+		return await this.execution(executionId);
+	}
+
+	/** Waits for the end of an execution. */
+	async execution(id: string): Promise<Execution> {
+		return await waitFor(
+			{ what: `execution ${id} to end`, timeout: EXECUTION_TIMEOUT },
+			async () => {
+				const found = await this.call<Omit<Execution, 'data'> & { data: string }>(
+					'GET',
+					`/executions/${id}`,
+				);
+				if (['new', 'running', 'waiting'].includes(found.status)) return undefined;
+				return { ...found, data: parse(found.data) as IRunExecutionData };
+			},
+		);
+	}
+
+	/** How the executions of a workflow ended, by ID. */
+	async executionStates(workflowId: string): Promise<Map<string, string>> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await this.call<{ results: Array<{ id: string; status: string }> }>(
+			'GET',
+			`/executions?limit=500&filter=${filter}`,
+		);
+		return new Map(results.map(({ id, status }) => [id, status]));
+	}
+
+	/** Installs a package, by n8n's own installer. */
+	async installPackage(name: string, version?: string): Promise<CommunityPackage> {
+		const wanted = version === undefined ? name : `${name}@${version}`;
+		return await this.call('POST', '/community-packages', { name: wanted });
+	}
+
+	async updatePackage(name: string): Promise<CommunityPackage> {
+		return await this.call('PATCH', '/community-packages', { name });
+	}
+
+	async uninstallPackage(name: string): Promise<void> {
+		await this.call('DELETE', `/community-packages?name=${encodeURIComponent(name)}`);
+	}
+
+	async packages(): Promise<CommunityPackage[]> {
+		return await this.call('GET', '/community-packages');
+	}
+}
+
+function wordsIn(text: string): string {
+	try {
+		const { message } = JSON.parse(text) as { message?: string };
+		return message ?? text;
+	} catch {
+		return text.slice(0, 300);
+	}
+}
+
+/** The rows that a node put out in its last run, of its first output. */
+export function rowsOf(execution: Execution, node: string): IDataObject[] {
+	const runs = execution.data.resultData.runData[node] ?? [];
+	return (runs.at(-1)?.data?.main?.[0] ?? []).map(({ json }) => json);
+}

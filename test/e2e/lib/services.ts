@@ -1,0 +1,98 @@
+import { type Emulator, type ServiceName, SERVICES, startEmulator } from '../../emulator';
+
+/** One of the package's credentials, filled in. */
+export interface Credential {
+	name: string;
+	type: string;
+	data: Record<string, string | number | boolean>;
+}
+
+/** What the tests and `npm start` know of a service; everything else is the same for all of them. */
+export interface Face {
+	/** As people write it. */
+	label: string;
+	credentialType: string;
+	/** The field of the credential that holds the secret. */
+	secretField: string;
+	/** Its label in the credential's window. */
+	secretLabel: string;
+	/** The variable that holds a real secret, for `npm start`. */
+	secretVariable: string;
+	/** The variable that holds a real address, where every customer has one of their own. */
+	addressVariable?: string;
+}
+
+export const FACES: Record<ServiceName, Face> = {
+	kinktree: {
+		label: 'Kinktree',
+		credentialType: 'kinktreeApi',
+		secretField: 'apiSecret',
+		secretLabel: 'API Secret',
+		secretVariable: 'KINKTREE_API_SECRET',
+	},
+	kindryn: {
+		label: 'Kindryn',
+		credentialType: 'kindrynApi',
+		secretField: 'apiKey',
+		secretLabel: 'API Key',
+		secretVariable: 'KINDRYN_API_KEY',
+		addressVariable: 'KINDRYN_BASE_URL',
+	},
+	klinky: {
+		label: 'Klinky',
+		credentialType: 'klinkyApi',
+		secretField: 'apiKey',
+		secretLabel: 'API Key',
+		secretVariable: 'KLINKY_API_KEY',
+	},
+};
+
+/** A running emulator, whichever service it is of. */
+export type AnyEmulator = Pick<
+	Emulator<ServiceName>,
+	'url' | 'origin' | 'secret' | 'secretOf' | 'journal' | 'misbehave' | 'reset' | 'stop'
+>;
+
+/** The three services on this machine, with their demo data. */
+export interface Services {
+	kinktree: Emulator<'kinktree'>;
+	kindryn: Emulator<'kindryn'>;
+	klinky: Emulator<'klinky'>;
+}
+
+/** Starts the emulators. @param ports where each listens; any free one when left out */
+export async function startServices(
+	ports: Partial<Record<ServiceName, number>> = {},
+): Promise<Services> {
+	const [kinktree, kindryn, klinky] = await Promise.all([
+		startEmulator('kinktree', { seed: 'demo', port: ports.kinktree }),
+		startEmulator('kindryn', { seed: 'demo', port: ports.kindryn }),
+		startEmulator('klinky', { seed: 'demo', port: ports.klinky }),
+	]);
+	return { kinktree, kindryn, klinky };
+}
+
+/** Stops the emulators. */
+export async function stopServices(services: Services): Promise<void> {
+	await Promise.all(SERVICES.map(async (service) => await services[service].stop()));
+}
+
+/** Back to the demo data, with empty journals. */
+export function resetServices(services: Services): void {
+	for (const service of SERVICES) services[service].reset();
+}
+
+/** The credential of a service, for its emulator. */
+export function credentialOf(service: ServiceName, { url, secret }: AnyEmulator): Credential {
+	const { label, credentialType, secretField } = FACES[service];
+	return {
+		name: `${label} (emulated)`,
+		type: credentialType,
+		data: { [secretField]: secret, baseUrl: url },
+	};
+}
+
+/** All that the services' documents have against the requests so far; see `Journal.violations`. */
+export function violations(services: Services): string[] {
+	return SERVICES.flatMap((service) => services[service].journal.violations());
+}
