@@ -122,6 +122,7 @@ const KNOWN_FAILURES: Record<string, string> = {
 	EAI_AGAIN: 'the host could not be looked up',
 	ECONNRESET: 'the connection was closed before the answer arrived',
 	ECONNABORTED: 'the connection ended before the answer arrived',
+	ERR_BAD_RESPONSE: 'the connection was closed before the answer was complete',
 	ETIMEDOUT: 'no answer arrived in time',
 };
 

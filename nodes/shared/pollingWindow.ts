@@ -130,7 +130,8 @@ export function compareWindow(
 		const time = timeOf(row, timeNames) ?? now;
 		// A service may read a time as its whole day
 		if (time < memory.start) continue;
-		newest = Math.max(newest, Math.min(time, now));
+		// Clocks differ a little; an entry from further in the future would hide all others
+		newest = Math.max(newest, time > now + OVERLAP ? now : time);
 		const before = known.get(print)?.length ?? 0;
 		for (let copy = before; copy < times; copy++) fresh.push(row);
 		known.set(
