@@ -30,7 +30,32 @@ export interface EmulatedWorld {
 	violations(): string[];
 	/** Back to the demo data, with empty journals. */
 	reset(): void;
+	/** Something of everything that the triggers wait for. */
+	happen(): void;
 	stop(): Promise<void>;
+}
+
+/** People join and use their invitations, tags are locked and renamed, a busy link is clicked. */
+function letThingsHappen(
+	kinktree: Emulator<'kinktree'>,
+	kindryn: Emulator<'kindryn'>,
+	klinky: Emulator<'klinky'>,
+): void {
+	const unlocked = [...kinktree.state.tags().values()].filter(({ locked }) => !locked);
+	for (const tag of unlocked.slice(0, 2)) tag.locked = true;
+	for (const tag of unlocked.slice(2, 3)) tag.name = 'Moved to the garden';
+
+	for (const name of ['Amira Haddad', 'Jonas Berg']) {
+		const email = `${name.toLowerCase().replace(' ', '.')}@example.org`;
+		kindryn.state.addMember({ name, email });
+	}
+	const pending = kindryn.state.invitations.filter(({ status }) => status === 'pending');
+	for (const invitation of pending.slice(0, 3)) invitation.status = 'used';
+
+	const link = klinky.state.links.find(({ slug }) => slug === 'newsletter-16');
+	for (const country of ['DE', 'US', 'DE', 'FR']) {
+		if (link) klinky.state.addClick(link.id, { country, at: new Date().toISOString() });
+	}
 }
 
 async function start(service: ServiceName): Promise<AnyEmulator> {
@@ -54,6 +79,15 @@ export async function startWorld(): Promise<EmulatedWorld> {
 		countRequests: () => all.reduce((sum, { journal }) => sum + journal.requests.length, 0),
 		violations: () => all.flatMap(({ journal }) => journal.violations()),
 		reset: () => all.forEach((emulator) => emulator.reset()),
+		happen: () => {
+			const of = (service: ServiceName) =>
+				emulators.find((started) => started.service === service)?.emulator;
+			letThingsHappen(
+				of('kinktree') as Emulator<'kinktree'>,
+				of('kindryn') as Emulator<'kindryn'>,
+				of('klinky') as Emulator<'klinky'>,
+			);
+		},
 		stop: async () => {
 			await Promise.all(all.map(async (emulator) => await emulator.stop()));
 		},

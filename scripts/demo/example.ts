@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import glob from 'fast-glob';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { Engine, RunResult, WorkflowFile } from '../../test/engine/harness';
 import type { EmulatedWorld } from './emulated';
@@ -52,6 +52,36 @@ function troublesOf({ status, nodes, error }: RunResult, violations: string[]): 
 	return [...failures, ...refusal, ...unfinished, ...breaches];
 }
 
+const OUR_TRIGGER = /^n8n-nodes-kinktree-kindryn-klinky\.(\w+Trigger)$/;
+
+/** What a trigger of this package emitted, and what that poll cost. */
+interface Polled {
+	node: string;
+	items: INodeExecutionData[];
+	requests: number;
+}
+
+/**
+ * Lets things happen between two polls of the trigger that a workflow begins with.
+ *
+ * @returns what the second poll emitted; undefined when the workflow begins otherwise
+ */
+async function pollTrigger(
+	engine: Engine,
+	{ credentials, countRequests, happen }: EmulatedWorld,
+	{ nodes }: WorkflowFile,
+): Promise<Polled | undefined> {
+	const trigger = nodes.find(({ type }) => OUR_TRIGGER.test(type));
+	if (!trigger) return undefined;
+	const { name: node, type, parameters } = trigger;
+	const poller = engine.poller({ type: type.replace(OUR_TRIGGER, '$1'), parameters, credentials });
+	await poller.poll();
+	happen();
+	const before = countRequests();
+	const items = (await poller.poll()) ?? [];
+	return { node, items, requests: countRequests() - before };
+}
+
 /**
  * Runs an example against fresh demo data and counts what each of its nodes did. Nodes run one
  * after the other, so that a request belongs to the node that is running when it arrives.
@@ -64,9 +94,12 @@ export async function runExample(
 	world.reset();
 	const requests: Record<string, number> = {};
 	let before = 0;
+	const polled = await pollTrigger(engine, world, workflow);
+	if (polled) requests[polled.node] = polled.requests;
 	const result = await engine.run({
 		workflow,
 		credentials: world.credentials,
+		...(polled ? { mode: 'trigger' as const, triggerItems: polled.items } : {}),
 		onNodeStart: () => {
 			before = world.countRequests();
 		},
