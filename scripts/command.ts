@@ -2,7 +2,8 @@
 import spawn from 'cross-spawn';
 
 /** Without a terminal, the spinners of the tools would fill the log. */
-const environment = process.stdout.isTTY ? process.env : { ...process.env, CI: 'true' };
+const environment = (): NodeJS.ProcessEnv =>
+	process.stdout.isTTY ? process.env : { ...process.env, CI: 'true' };
 
 /**
  * Runs a program with this one's terminal.
@@ -11,7 +12,7 @@ const environment = process.stdout.isTTY ? process.env : { ...process.env, CI: '
  */
 export async function runCommand(command: string, args: string[], cwd: string): Promise<number> {
 	return await new Promise((resolve) => {
-		const child = spawn(command, args, { cwd, env: environment, stdio: 'inherit' });
+		const child = spawn(command, args, { cwd, env: environment(), stdio: 'inherit' });
 		child.on('error', () => resolve(127));
 		child.on('close', (code) => resolve(code ?? 1));
 	});

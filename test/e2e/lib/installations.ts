@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 
 import { SingleBar } from 'cli-progress';
@@ -132,6 +132,7 @@ async function install(name: string): Promise<string> {
 	}
 	const { installScripts = [] } = readJson<Manifest>(join(source, 'package.json'));
 	for (const script of installScripts) {
+		if (await takeBuild(folder, script)) continue;
 		console.log(`  ${name}  setting up ${script}`);
 		await npm(['rebuild', '--ignore-scripts=false', script], folder, nodeIn(folder));
 	}
@@ -140,15 +141,37 @@ async function install(name: string): Promise<string> {
 	return folder;
 }
 
+/**
+ * Takes over an add-on that was compiled for another installation. Those of Node-API, which sqlite3
+ * is one of, run on every Node, and compiling takes minutes.
+ *
+ * @returns whether there was one of the same version
+ */
+async function takeBuild(folder: string, name: string): Promise<boolean> {
+	const manifestOf = (installation: string): string =>
+		join(installation, 'node_modules', name, 'package.json');
+	const own = readJson<{ version: string; binary?: object }>(manifestOf(folder));
+	if (own.binary === undefined || !('napi_versions' in own.binary)) return false;
+	for (const release of RELEASES) {
+		const other = folderOf(release);
+		const built = join(other, 'node_modules', name, 'build', 'Release');
+		if (other === folder || !existsSync(join(other, '.complete')) || !existsSync(built)) continue;
+		if (readJson<{ version: string }>(manifestOf(other)).version !== own.version) continue;
+		await cp(built, join(folder, 'node_modules', name, 'build', 'Release'), { recursive: true });
+		return true;
+	}
+	return false;
+}
+
 function nodeIn(folder: string): string | undefined {
 	const program = process.platform === 'win32' ? 'node.exe' : 'node';
 	const node = join(folder, 'node_modules', 'node', 'bin', program);
 	return existsSync(node) ? node : undefined;
 }
 
-/** Installs the registry and the browser driver. @returns their node_modules */
-export async function installTools(): Promise<string> {
-	return join(await install('tools'), 'node_modules');
+/** Installs the registry and the browser driver. @throws when npm does */
+export async function installTools(): Promise<void> {
+	await install('tools');
 }
 
 /** Installs an n8n with its Node. @throws when npm does */

@@ -1,19 +1,22 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/require-node-api-error -- these rules are for code that runs inside n8n */
 import { type ChildProcess, execFile } from 'node:child_process';
 import {
+	copyFileSync,
 	createWriteStream,
 	mkdirSync,
-	readdirSync,
 	readFileSync,
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import spawn from 'cross-spawn';
+import glob from 'fast-glob';
+
+import { testify } from './evidence';
 
 const run = promisify(execFile);
 
@@ -113,6 +116,7 @@ export class Processes {
 			},
 		};
 		this.running.add(program);
+		testify((folder) => copyFileSync(log, join(folder, `${name}.log`)));
 		return program;
 	}
 
@@ -123,15 +127,13 @@ export class Processes {
 }
 
 /**
- * Ends what is left of the programs of a folder, whoever started them.
+ * Ends what is left of the programs of a folder and of the folders in it, whoever started them.
  * @returns their names
  */
 export function endLeftovers(folder: string): string[] {
-	const pids = join(folder, 'pids');
-	return readdirSync(pids).map((pid) => {
-		const note = join(pids, pid);
+	return glob.sync('{.,*}/pids/*', { cwd: folder, absolute: true }).map((note) => {
 		const name = readFileSync(note, 'utf8');
-		signalGroup(Number(pid), 'SIGKILL');
+		signalGroup(Number(basename(note)), 'SIGKILL');
 		rmSync(note);
 		return name;
 	});

@@ -1,8 +1,6 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, import-x/no-unresolved -- these rules are for code that runs inside n8n; the tools are installed when they are needed */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-import { generateCACertificate, getLocal } from 'mockttp';
 
 import { installedN8n, toolPath } from './installations';
 import { thisPackage } from './package';
@@ -82,17 +80,22 @@ export async function startRegistry(processes: Processes): Promise<Registry> {
 	);
 
 	const certificate = join(folder, 'ca.pem');
-	const https = await generateCACertificate();
-	writeFileSync(certificate, https.cert);
-	const proxy = getLocal({ https });
-	await proxy.start();
-	await proxy.forUnmatchedRequest().thenForwardTo(url);
+	const proxy = processes.start({
+		name: 'proxy',
+		command: installedN8n('newest').node,
+		args: [join(PROJECT, 'test', 'e2e', 'proxy.js'), url, certificate],
+		env: { PATH: process.env.PATH, NODE_PATH: toolPath() },
+	});
+	const proxyUrl = await waitFor(
+		{ what: 'the proxy to listen', timeout: 60_000, program: proxy },
+		() => /listening at (\S+)/.exec(proxy.output())?.[1],
+	);
 
 	return {
 		url,
 		env: {
-			HTTP_PROXY: proxy.url,
-			HTTPS_PROXY: proxy.url,
+			HTTP_PROXY: proxyUrl,
+			HTTPS_PROXY: proxyUrl,
 			NO_PROXY: '127.0.0.1,localhost',
 			NODE_EXTRA_CA_CERTS: certificate,
 			npm_config_cafile: certificate,
@@ -102,7 +105,7 @@ export async function startRegistry(processes: Processes): Promise<Registry> {
 			const lines = {
 				cache: join(userFolder, 'npm'),
 				cafile: certificate,
-				'https-proxy': proxy.url,
+				'https-proxy': proxyUrl,
 				'update-notifier': false,
 			};
 			mkdirSync(nodes, { recursive: true });

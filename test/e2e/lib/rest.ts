@@ -45,6 +45,12 @@ export interface CommunityPackage {
 	failedLoading?: boolean;
 }
 
+/** What the test of a credential came to. */
+export interface CredentialVerdict {
+	status: 'OK' | 'Error';
+	message: string;
+}
+
 /** An answer of n8n that tells of a failure. */
 export class RestError extends Error {
 	constructor(
@@ -115,10 +121,8 @@ export class RestClient {
 	}
 
 	/** The test behind the button of the credential's window. */
-	async testCredential(credential: Credential): Promise<{ status: string; message: string }> {
-		return await this.call('POST', '/credentials/test', {
-			credentials: { id: '', ...credential },
-		});
+	async testCredential(id: string, credential: Credential): Promise<CredentialVerdict> {
+		return await this.call('POST', '/credentials/test', { credentials: { id, ...credential } });
 	}
 
 	async saveWorkflow(workflow: Workflow): Promise<SavedWorkflow> {
@@ -144,6 +148,16 @@ export class RestClient {
 		} catch (error) {
 			if (!(error instanceof RestError) || error.status !== 404) throw error;
 			await this.call('PATCH', `/workflows/${id}`, { active: true, versionId });
+		}
+	}
+
+	/** Takes a published workflow back. */
+	async deactivate({ id, versionId }: SavedWorkflow): Promise<void> {
+		try {
+			await this.call('POST', `/workflows/${id}/deactivate`, {});
+		} catch (error) {
+			if (!(error instanceof RestError) || error.status !== 404) throw error;
+			await this.call('PATCH', `/workflows/${id}`, { active: false, versionId });
 		}
 	}
 

@@ -1,0 +1,56 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import glob from 'fast-glob';
+
+import { findSecrets } from '../../engine/harness/secrets';
+import { installedN8n } from './installations';
+import { output } from './processes';
+
+/** Prints every row of every table of an SQLite database as JSON; run by a Node that has SQLite. */
+const DUMP = `
+	const { DatabaseSync } = require('node:sqlite');
+	const database = new DatabaseSync(process.argv[1], { readOnly: true });
+	const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+	const dump = {};
+	for (const { name } of tables) {
+		dump[name] = database.prepare('SELECT * FROM "' + name + '"').all();
+	}
+	const text = (key, value) =>
+		value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value;
+	process.stdout.write(JSON.stringify(dump, text));
+`;
+
+/** Every row of every table of an n8n's SQLite database, by table. */
+export async function readDatabase(
+	userFolder: string,
+): Promise<Record<string, Array<Record<string, unknown>>>> {
+	const file = join(userFolder, '.n8n', 'database.sqlite');
+	const text = await output(installedN8n('newest').node, ['--no-warnings', '-e', DUMP, file]);
+	return JSON.parse(text) as Record<string, Array<Record<string, unknown>>>;
+}
+
+/**
+ * Searches all that n8n has written: its database by table, and all its files as they are (logs,
+ * the event log, and what the database has deleted and not yet overwritten).
+ *
+ * @returns where a secret was found
+ */
+export async function searchForSecrets(
+	userFolder: string,
+	logs: string[],
+	secrets: string[],
+): Promise<string[]> {
+	const database = await readDatabase(userFolder);
+	const written = glob.sync('.n8n/**', {
+		cwd: userFolder,
+		dot: true,
+		absolute: true,
+		ignore: ['**/node_modules/**', '**/.cache/**'],
+	});
+	const files = Object.fromEntries(
+		[...written, ...logs].map((file) => [file, readFileSync(file, 'latin1')]),
+	);
+	return findSecrets({ database, files }, secrets).map(({ path }) => path);
+}
