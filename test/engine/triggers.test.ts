@@ -26,6 +26,35 @@ async function countRequests(given: EventCase, work: () => Promise<unknown>): Pr
 	return journal.requests.length - before;
 }
 
+describe.each(['kinktree', 'kindryn', 'klinky'] as const)('the trigger of %s', (service) => {
+	it('says what it is, and what happens when it is published', () => {
+		const description = world.engine.description(`${service}Trigger`);
+		expect(description).toMatchObject({
+			group: ['trigger'],
+			polling: true,
+			inputs: [],
+			activationMessage: expect.stringContaining('remembered'),
+			eventTriggerDescription: expect.stringMatching(/\w/),
+			codex: { alias: expect.arrayContaining(['poll']) },
+		});
+		expect(description.usableAsTool).toBeUndefined();
+		expect(description.properties.map(({ name }) => name)).toContain('pollTimes');
+	});
+
+	it('emits fields that the editor shows before a first run', async () => {
+		const { properties } = world.engine.schema(`${service}Trigger`, '', '') ?? {};
+		for (const given of cases.filter((candidate) => candidate.service === service)) {
+			given.fill();
+			given.happen(1);
+			const items = await world.poller(given, { mode: 'manual' }).poll();
+			const shown = Object.keys(properties as object);
+			const emitted = Object.keys(items?.[0]?.json ?? {});
+			expect(shown.filter((name) => emitted.includes(name)).length).toBeGreaterThan(2);
+			if (service === 'kinktree') expect(shown).toEqual(expect.arrayContaining(emitted));
+		}
+	});
+});
+
 describe.each(named)('%s', (_, given) => {
 	const published = (changes?: PollerChanges) => world.poller(given, changes);
 
