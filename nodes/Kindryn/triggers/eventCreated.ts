@@ -7,7 +7,8 @@ const eventsOf = (query: { spaceId?: string }) => ({ path: '/events', query });
 export const eventCreated = triggerEvent({
 	name: 'Event Created',
 	value: 'eventCreated',
-	description: 'When there is a new event, be it a draft or published',
+	description:
+		'When there is a new event, draft or published; each poll reads the list of events, 100 with a request',
 	thing: 'an event',
 	fields: [spaceFilters],
 	poll: async (call) => await newInList(call, eventsOf(call.parameters.filters)),

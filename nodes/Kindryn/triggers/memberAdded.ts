@@ -6,7 +6,8 @@ const MEMBERS = { path: '/members' };
 export const memberAdded = triggerEvent({
 	name: 'Member Added',
 	value: 'memberAdded',
-	description: 'When somebody has become a member of the community',
+	description:
+		'When somebody has become a member; each poll reads the list of members, 100 with a request',
 	thing: 'a member',
 	fields: [],
 	poll: async (call) => await newInList(call, MEMBERS),
