@@ -1,11 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Release } from './installations';
 import { type N8n, startN8n, startWorker } from './n8n';
 import { packPackage, thisPackage } from './package';
-import { type Processes, type Running, waitFor } from './processes';
+import { freePort, type Processes, type Running, waitFor } from './processes';
 import { installQueueServers, startPostgres, startRedis } from './queueServers';
 import { startRegistry } from './registry';
 import { RestClient } from './rest';
@@ -16,14 +16,17 @@ export const WORKER_CONCURRENCY = 5;
 const INSTALL_TIMEOUT = 180_000;
 
 /**
- * How long after a worker's last sign of life its executions count as interrupted. n8n's own values
- * are six times as long; much shorter ones would make a busy machine look like a dead worker.
+ * How long after a worker's last sign of life its executions count as interrupted, in ms. n8n's own
+ * values are six times as long; much shorter ones would make a busy machine look like a dead worker.
  */
 const SIGNS_OF_LIFE = {
 	QUEUE_WORKER_LOCK_DURATION: '10000',
 	QUEUE_WORKER_LOCK_RENEW_TIME: '1500',
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
+
+/** n8n lists at most so many executions at once. */
+const LONGEST_LIST = 100;
 
 /** An n8n in queue mode: main, two workers, Redis and PostgreSQL, with the package installed. */
 export interface QueueMode {
@@ -35,20 +38,25 @@ export interface QueueMode {
 
 /** A worker, and what its log says. */
 export class QueueWorker {
-	constructor(readonly program: Running) {}
+	constructor(
+		readonly program: Running,
+		private readonly userFolder: string,
+	) {}
+
+	/** Whether it has this package. */
+	get hasPackage(): boolean {
+		const { name } = thisPackage();
+		return existsSync(join(this.userFolder, '.n8n', 'nodes', 'node_modules', name, 'dist'));
+	}
 
 	/** IDs of the executions that it began, in that order; one that it began twice is there twice. */
 	get began(): string[] {
 		return this.logged('started');
 	}
 
-	get finished(): string[] {
-		return this.logged('finished');
-	}
-
 	/** IDs of the executions that it began and did not bring to an end. */
 	get unfinished(): string[] {
-		const finished = new Set(this.finished);
+		const finished = new Set(this.logged('finished'));
 		return this.began.filter((id) => !finished.has(id));
 	}
 
@@ -61,58 +69,78 @@ export class QueueWorker {
 }
 
 /**
- * Starts n8n in queue mode and installs the package the way a user does, in main. The first worker
- * is there and hears of the installation; the second comes later, with an empty user folder, and
- * installs what it finds missing.
+ * Starts n8n in queue mode and installs the package the way a user does, in main; workers that are
+ * there hear of it. In n8n 2 the second worker comes later, with an empty user folder, and installs
+ * what it finds missing. n8n 1 would do so once for each node of the package, and have every other
+ * process do the same, so there both workers come first.
+ *
+ * @throws when Redis or PostgreSQL is missing and cannot be installed
  */
-export async function startQueueMode(
-	release: Release,
-	processes: Processes,
-	more: NodeJS.ProcessEnv = {},
-): Promise<QueueMode> {
+export async function startQueueMode(release: Release, processes: Processes): Promise<QueueMode> {
 	await installQueueServers();
 	const postgres = await startPostgres(processes);
 	const redis = await startRedis(processes);
 	const registry = await startRegistry(processes);
+	const port = await freePort();
 	const env = {
-		...{ EXECUTIONS_MODE: 'queue', ...postgres.env, ...redis.env, ...registry.env },
-		...{ ...SIGNS_OF_LIFE, ...more },
+		EXECUTIONS_MODE: 'queue',
+		// Every process of an installation is told its one address: from it the nodes know which n8n
+		// an execution belongs to, whichever worker runs it.
+		WEBHOOK_URL: `http://127.0.0.1:${port}/`,
+		...{ ...postgres, ...redis, ...registry.env, ...SIGNS_OF_LIFE },
 	};
 	const folderOf = (name: string): string => {
 		const folder = join(processes.folder, name);
 		registry.prepare(folder);
 		return folder;
 	};
-	const start = async (name: string, further: NodeJS.ProcessEnv = {}): Promise<QueueWorker> => {
+	const start = async (name: string, more: NodeJS.ProcessEnv = {}): Promise<QueueWorker> => {
+		const userFolder = folderOf(name);
 		const program = await startWorker({
-			...{ release, processes, name, userFolder: folderOf(name) },
-			env: { ...env, N8N_CONCURRENCY_PRODUCTION_LIMIT: String(WORKER_CONCURRENCY), ...further },
+			...{ release, processes, name, userFolder },
+			env: { ...env, N8N_CONCURRENCY_PRODUCTION_LIMIT: String(WORKER_CONCURRENCY), ...more },
 		});
-		return new QueueWorker(program);
+		return new QueueWorker(program, userFolder);
 	};
 	try {
 		await registry.publish(packPackage(join(processes.folder, 'packed')));
-		const main = await startN8n({
-			...{ release, processes, name: 'main', userFolder: folderOf('main'), env },
-		});
+		const userFolder = folderOf('main');
+		const main = await startN8n({ release, processes, name: 'main', userFolder, port, env });
 		const client = new RestClient(main.url);
 		await client.enter();
 		const early = await start('worker-1');
+		const second = async (more?: NodeJS.ProcessEnv) => await start('worker-2', more);
+		const there = release === 'oldest' ? await second() : undefined;
 		await client.installPackage(thisPackage().name);
-		await waitFor(
-			{ what: 'worker-1 to install the package', timeout: INSTALL_TIMEOUT, program: early.program },
-			() => (hasPackage(join(processes.folder, 'worker-1')) ? true : undefined),
-		);
-		const late = await start('worker-2', { N8N_REINSTALL_MISSING_PACKAGES: 'true' });
+		const late = there ?? (await second({ N8N_REINSTALL_MISSING_PACKAGES: 'true' }));
+		for (const { program } of [early, late]) {
+			await waitFor(
+				{ what: `${program.name} to install the package`, timeout: INSTALL_TIMEOUT, program },
+				() => program.output().includes('Community package installed') || undefined,
+			);
+		}
 		return { main, client, workers: [early, late] };
 	} finally {
 		await registry.stop();
 	}
 }
 
-/** Whether a worker has unpacked this package. */
-function hasPackage(userFolder: string): boolean {
-	const { name, version } = thisPackage();
-	const manifest = join(userFolder, '.n8n', 'nodes', 'node_modules', name, 'package.json');
-	return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version === version;
+/**
+ * How the executions of a workflow stand, by ID.
+ *
+ * @throws when there are more than n8n lists at once
+ */
+export async function executionStates(
+	client: RestClient,
+	workflowId: string,
+): Promise<Map<string, string>> {
+	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+	const { results } = await client.call<{ results: Array<{ id: string; status: string }> }>(
+		'GET',
+		`/executions?limit=${LONGEST_LIST}&filter=${filter}`,
+	);
+	if (results.length === LONGEST_LIST) {
+		throw new RangeError(`Workflow ${workflowId} may have more than ${LONGEST_LIST} executions`);
+	}
+	return new Map(results.map(({ id, status }) => [id, status]));
 }

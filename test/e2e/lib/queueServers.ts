@@ -24,12 +24,6 @@ const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
 const START_TIMEOUT = 60_000;
 
-/** A server that n8n's queue mode needs, and the settings with which n8n finds it. */
-export interface QueueServer {
-	port: number;
-	env: NodeJS.ProcessEnv;
-}
-
 /** The path of a program, or undefined when the machine does not have it. */
 function findProgram(name: string): string | undefined {
 	const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES) : [];
@@ -89,8 +83,11 @@ const pathOf = (program: string): string => {
 	return path;
 };
 
-/** Starts Redis on loopback; it writes nothing to disk. */
-export async function startRedis(processes: Processes): Promise<QueueServer> {
+/**
+ * Starts Redis on loopback; it writes nothing to disk.
+ * @returns the settings with which n8n finds it
+ */
+export async function startRedis(processes: Processes): Promise<NodeJS.ProcessEnv> {
 	const port = await freePort();
 	const settings = { bind: '127.0.0.1', port: String(port), save: '', appendonly: 'no' };
 	const redis = processes.start({
@@ -103,10 +100,7 @@ export async function startRedis(processes: Processes): Promise<QueueServer> {
 	await waitFor({ what: 'Redis to start', timeout: START_TIMEOUT, program: redis }, () =>
 		redis.output().includes('Ready to accept connections') ? true : undefined,
 	);
-	return {
-		port,
-		env: { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) },
-	};
+	return { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) };
 }
 
 /** PostgreSQL refuses to run as root: the user that Debian makes for it, or else nobody. */
@@ -124,8 +118,11 @@ function postgresUser(): { uid: number; gid: number } | undefined {
 	return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
-/** Starts PostgreSQL on loopback, with its data in the folder of the processes. */
-export async function startPostgres(processes: Processes): Promise<QueueServer> {
+/**
+ * Starts PostgreSQL on loopback, with its data in the folder of the processes.
+ * @returns the settings with which n8n finds it
+ */
+export async function startPostgres(processes: Processes): Promise<NodeJS.ProcessEnv> {
 	const port = await freePort();
 	const folder = join(processes.folder, 'postgres');
 	const data = join(folder, 'data');
@@ -133,8 +130,11 @@ export async function startPostgres(processes: Processes): Promise<QueueServer> 
 	mkdirSync(folder, { mode: 0o700 });
 	if (user) {
 		chownSync(folder, user.uid, user.gid);
-		// Else it could not reach its own folder; what else is in there it still cannot list.
-		chmodSync(processes.folder, 0o711);
+		// Only we may enter temporary folders: so that it reaches its own, it may pass through them,
+		// which lists nothing of what else is in there.
+		for (const passed of [processes.folder, process.env.E2E_FOLDER]) {
+			if (passed !== undefined) chmodSync(passed, 0o711);
+		}
 	}
 	const program = { cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' }, ...user };
 	const preparation = processes.start({
@@ -164,13 +164,10 @@ export async function startPostgres(processes: Processes): Promise<QueueServer> 
 		postgres.output().includes('ready to accept connections') ? true : undefined,
 	);
 	return {
-		port,
-		env: {
-			DB_TYPE: 'postgresdb',
-			DB_POSTGRESDB_HOST: '127.0.0.1',
-			DB_POSTGRESDB_PORT: String(port),
-			DB_POSTGRESDB_DATABASE: 'postgres',
-			DB_POSTGRESDB_USER: 'n8n',
-		},
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: '127.0.0.1',
+		DB_POSTGRESDB_PORT: String(port),
+		DB_POSTGRESDB_DATABASE: 'postgres',
+		DB_POSTGRESDB_USER: 'n8n',
 	};
 }
