@@ -222,9 +222,8 @@ function startRun(context: IExecuteFunctions): Run {
 /** Two n8n instances, or one that was set up anew, count their executions from 1. */
 function originOf(context: IExecuteFunctions): string {
 	const executionId: string | undefined = context.getExecutionId();
-	// n8n 1.0 does not tell its address
-	const instance =
-		typeof context.getInstanceBaseUrl === 'function' ? context.getInstanceBaseUrl() : '';
+	// Not the address: each worker of a queue may know n8n by another one
+	const instance = typeof context.getInstanceId === 'function' ? context.getInstanceId() : '';
 	return [instance, context.getWorkflow().id ?? '', executionId ?? randomUUID()].join(' ');
 }
 

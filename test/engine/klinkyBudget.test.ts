@@ -292,6 +292,14 @@ describe('one link for each item', () => {
 		expect(posts()).toHaveLength(3 + (rule.times ?? 1));
 	});
 
+	it('an execution that another worker runs again makes no second link', async () => {
+		await create(2, { executionId: '1', instanceBaseUrl: 'http://worker-1:5678/' });
+		await create(2, { executionId: '1', instanceBaseUrl: 'http://worker-2:5678/' });
+		expect(posts()).toHaveLength(4);
+		expect(new Set(keysSent()).size).toBe(2);
+		expect(names()).toHaveLength(2);
+	});
+
 	it('keys differ for each item, node, loop and execution', async () => {
 		await create(2, { executionId: '1' });
 		await create(2, { executionId: '2' });

@@ -84,9 +84,6 @@ export async function startQueueMode(release: Release, processes: Processes): Pr
 	const port = await freePort();
 	const env = {
 		EXECUTIONS_MODE: 'queue',
-		// Every process of an installation is told its one address: from it the nodes know which n8n
-		// an execution belongs to, whichever worker runs it.
-		WEBHOOK_URL: `http://127.0.0.1:${port}/`,
 		...{ ...postgres, ...redis, ...registry.env, ...SIGNS_OF_LIFE },
 	};
 	const folderOf = (name: string): string => {

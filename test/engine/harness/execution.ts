@@ -74,6 +74,8 @@ export interface ExecutionOptions {
 	/** `manual` (default) is the editor's "Execute workflow", `trigger` a published workflow's run. */
 	mode?: WorkflowExecuteMode;
 	executionId?: string;
+	/** The address by which the process that executes knows its n8n: workers may have another one. */
+	instanceBaseUrl?: string;
 	/** What a failed execution left behind: goes on from its failed node, as "Retry execution" does. */
 	retryOf?: IRunExecutionData;
 	/** Cancels the execution, as its "Stop" button does. */
@@ -280,7 +282,10 @@ export const runWorkflow = async (options: Execution): Promise<RunResult> => {
 	});
 	const data = options.retryOf ? retryData(options.retryOf) : startStack(workflow, options);
 	if (mode === 'manual' && file.pinData) data.resultData.pinData = file.pinData;
-	const additionalData = additionalDataFor(installed, logger, credentials, executionId);
+	const additionalData = {
+		...additionalDataFor(installed, logger, credentials, executionId),
+		...(options.instanceBaseUrl ? { instanceBaseUrl: options.instanceBaseUrl } : {}),
+	};
 	const hooks = new ExecutionLifecycleHooks(mode, executionId, {
 		...file,
 		id: workflow.id,
