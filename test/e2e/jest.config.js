@@ -7,6 +7,5 @@ module.exports = {
 	// One n8n at a time: two cores are all there may be.
 	maxWorkers: 1,
 	testTimeout: 300_000,
-	// Every step is one line of the log as soon as it has ended.
-	verbose: true,
+	reporters: ['<rootDir>/reporter.js', 'default'],
 };

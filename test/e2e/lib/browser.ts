@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, import-x/no-unresolved -- these rules are for code that runs inside n8n; the tools are installed when they are needed */
 import { join } from 'node:path';
 
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page, selectors } from 'playwright-core';
 
 import { findBrowser } from './chromium';
 import { testify } from './evidence';
@@ -55,6 +55,7 @@ export class Editor {
 		await client.enter();
 		const executablePath = findBrowser();
 		if (!executablePath) throw new Error('No Chromium was found on this machine');
+		selectors.setTestIdAttribute('data-test-id');
 		const browser = await chromium.launch({ executablePath, args: FLAGS });
 		const context = await browser.newContext({
 			colorScheme: theme,

@@ -63,6 +63,9 @@ export class RestError extends Error {
 
 const EXECUTION_TIMEOUT = 120_000;
 
+/** n8n 2 lists no more at once. */
+const EXECUTIONS_PAGE = 100;
+
 /** What the editor asks of n8n, asked by a program. */
 export class RestClient {
 	private cookie = '';
@@ -189,19 +192,27 @@ export class RestClient {
 					`/executions/${id}`,
 				);
 				if (['new', 'running', 'waiting'].includes(found.status)) return undefined;
-				return { ...found, data: parse(found.data) as IRunExecutionData };
+				const data = parse(found.data) as IRunExecutionData | undefined;
+				// The status is saved before the data is.
+				return data?.resultData === undefined ? undefined : { ...found, data };
 			},
 		);
 	}
 
-	/** How the executions of a workflow ended, by ID. */
+	/** How the executions of a workflow ended, or that they have not yet, by ID. */
 	async executionStates(workflowId: string): Promise<Map<string, string>> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await this.call<{ results: Array<{ id: string; status: string }> }>(
-			'GET',
-			`/executions?limit=500&filter=${filter}`,
-		);
-		return new Map(results.map(({ id, status }) => [id, status]));
+		const states = new Map<string, string>();
+		for (let page = '', full = true; full; ) {
+			const { results } = await this.call<{ results: Array<{ id: string; status: string }> }>(
+				'GET',
+				`/executions?limit=${EXECUTIONS_PAGE}&filter=${filter}${page}`,
+			);
+			for (const { id, status } of results) states.set(id, status);
+			full = results.length === EXECUTIONS_PAGE;
+			page = `&lastId=${results.at(-1)?.id}`;
+		}
+		return states;
 	}
 
 	/** Installs a package, by n8n's own installer. */
