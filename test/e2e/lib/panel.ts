@@ -1,0 +1,193 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import type { Locator, Page } from 'playwright-core';
+
+/** What is done in the editor, in the words of a person who does it. */
+export class Canvas {
+	constructor(readonly page: Page) {}
+
+	/** Opens the list of nodes and searches it. @returns the names that are found */
+	async searchNodes(text: string): Promise<Locator> {
+		const { page } = this;
+		const search = page.getByTestId('node-creator-search-bar');
+		if (!(await search.isVisible())) await page.getByTestId('node-creator-plus-button').click();
+		await search.fill(text);
+		return page.getByTestId('node-creator-item-name');
+	}
+
+	/** The entry of a node in the list. */
+	foundNode(name: string): Locator {
+		const title = this.page
+			.getByTestId('node-creator-item-name')
+			.filter({ hasText: new RegExp(`^${name}$`) });
+		return this.page.getByTestId('item-iterator-item').filter({ has: title }).first();
+	}
+
+	/** The icon of an entry: the name of its file, and whether the browser could draw it. */
+	async iconOf(entry: Locator): Promise<{ file: string; drawn: boolean }> {
+		const icon = entry.locator('img').first();
+		const source = (await icon.getAttribute('src')) ?? '';
+		const drawn = await icon.evaluate(
+			async (image: { decode(): Promise<void>; naturalWidth: number }) => {
+				await image.decode();
+				return image.naturalWidth > 0;
+			},
+		);
+		return { file: source.replace(/^.*\//, ''), drawn };
+	}
+
+	/** Starts an empty workflow with the button that executes it. */
+	async addManualTrigger(): Promise<void> {
+		await this.page.getByTestId('canvas-plus-button').first().click();
+		await this.page
+			.getByTestId('node-creator-item-name')
+			.filter({ hasText: 'Trigger manually' })
+			.click();
+	}
+
+	/**
+	 * Adds a node from the list.
+	 * @param action as the list words it, e.g. "Get a member"
+	 */
+	async addNode(name: string, action: string): Promise<NodePanel> {
+		const found = await this.searchNodes(name);
+		await found
+			.filter({ hasText: new RegExp(`^${name}$`) })
+			.first()
+			.click();
+		await found.filter({ hasText: new RegExp(`^${action}$`) }).click();
+		return await NodePanel.opened(this.page);
+	}
+
+	/** Executes the workflow and waits for its end. */
+	async execute(): Promise<void> {
+		await this.page.getByTestId('execute-workflow-button').click();
+		await this.page.getByText('Workflow executed successfully').first().waitFor();
+	}
+
+	/** Shows the whole workflow. */
+	async fit(): Promise<void> {
+		await this.page.getByTestId('zoom-to-fit').click();
+	}
+
+	/** Opens a node of the canvas. */
+	async openNode(name: string): Promise<NodePanel> {
+		await this.page.getByTestId('canvas-node').filter({ hasText: name }).first().dblclick();
+		return await NodePanel.opened(this.page);
+	}
+}
+
+/** The window of a node: its parameters, and what came out of it. */
+export class NodePanel {
+	private constructor(
+		readonly page: Page,
+		readonly root: Locator,
+	) {}
+
+	static async opened(page: Page): Promise<NodePanel> {
+		const root = page.getByTestId('ndv');
+		await root.waitFor();
+		return new NodePanel(page, root);
+	}
+
+	get output(): Locator {
+		return this.root.getByTestId('output-panel');
+	}
+
+	/** The middle of the window, with the parameters. */
+	get parameters(): Locator {
+		return this.root.getByTestId('node-parameters');
+	}
+
+	/** Opens the list of a locator and searches it. @returns the entries */
+	async searchList(parameter: string, text: string): Promise<Locator> {
+		await this.root.getByTestId(`resource-locator-${parameter}`).getByTestId('rlc-input').click();
+		const entries = this.page.getByTestId('rlc-item');
+		await entries.first().waitFor();
+		await this.page.getByTestId('rlc-search').fill(text);
+		await entries.filter({ hasText: text }).first().waitFor();
+		return entries;
+	}
+
+	/** Picks what the list of a locator offers for a text. */
+	async pick(parameter: string, text: string): Promise<void> {
+		await (await this.searchList(parameter, text)).filter({ hasText: text }).first().click();
+	}
+
+	/** Gives the ID in place of picking from the list. */
+	async giveId(parameter: string, id: string): Promise<void> {
+		const locator = this.root.getByTestId(`resource-locator-${parameter}`);
+		await locator.getByTestId('rlc-mode-selector').click();
+		await this.page.getByText('By ID', { exact: true }).last().click();
+		const input = locator.getByTestId('rlc-input');
+		await input.fill(id);
+		// What is typed counts when the field is left.
+		await input.blur();
+		await this.page.getByTestId('node-issues').waitFor({ state: 'hidden' });
+	}
+
+	/** Executes the node and waits for what comes out. */
+	async execute(): Promise<void> {
+		await this.root.getByTestId('node-execute-button').click();
+		const end = this.output
+			.getByTestId('ndv-items-count')
+			.or(this.output.getByTestId('node-error-message'));
+		await end.first().waitFor();
+	}
+
+	/** The first row of the output, by column. */
+	async firstRow(): Promise<Record<string, string>> {
+		await this.output.getByTestId('radio-button-table').click();
+		const lines = this.output.locator('table tr');
+		const read = async (line: Locator): Promise<string[]> =>
+			(await line.locator('th, td').allInnerTexts()).map((text) => text.trim());
+		const [head, row] = [await read(lines.nth(0)), await read(lines.nth(1))];
+		return Object.fromEntries(head.map((name, index) => [name, row[index] ?? '']));
+	}
+
+	async close(): Promise<void> {
+		await this.root.getByTestId('ndv-close-button').click();
+		await this.root.waitFor({ state: 'hidden' });
+	}
+}
+
+/** The window of a credential. */
+export class CredentialPanel {
+	private constructor(
+		readonly page: Page,
+		readonly root: Locator,
+	) {}
+
+	/** Opens the window of a first credential, from the window of a node that needs one. */
+	static async openFirst({ page, root }: NodePanel): Promise<CredentialPanel> {
+		await root
+			.getByTestId('node-credentials-slot')
+			.getByText(/^Connect to /)
+			.click();
+		const dialog = page.getByTestId('editCredential-modal');
+		await dialog.waitFor();
+		return new CredentialPanel(page, dialog);
+	}
+
+	async fill(field: string, text: string): Promise<void> {
+		await this.root.getByTestId(`parameter-input-${field}`).locator('input').fill(text);
+	}
+
+	/**
+	 * Saves it, which tests it as well.
+	 * @returns what a user is told, or undefined when it works: n8n then closes the window
+	 */
+	async save(): Promise<string | undefined> {
+		const tested = this.page.waitForResponse(/\/rest\/credentials\/test$/);
+		await this.root.getByTestId('credential-save-button').click();
+		const { data } = (await (await tested).json()) as { data: { status: string } };
+		if (data.status === 'OK') {
+			await this.root.waitFor({ state: 'hidden' });
+			return undefined;
+		}
+		await this.root.getByText('Testing', { exact: true }).waitFor({ state: 'hidden' });
+		await this.root.getByText('Couldn’t connect with these settings').waitFor();
+		const more = this.root.getByText('More details', { exact: true });
+		if (await more.isVisible()) await more.click();
+		return await this.root.innerText();
+	}
+}

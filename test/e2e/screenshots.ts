@@ -1,0 +1,115 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, import-x/no-unresolved, no-console -- these rules are for code that runs inside n8n; the tools are installed when they are needed */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Locator } from 'playwright-core';
+import sharp from 'sharp';
+
+import { freshProcesses, saveCredentials } from './lib/bench';
+import { Editor } from './lib/browser';
+import { startN8n } from './lib/n8n';
+import { unpackPackage } from './lib/package';
+import { Canvas } from './lib/panel';
+import { PROJECT } from './lib/paths';
+import type { Workflow } from './lib/rest';
+import { startServices, stopServices } from './lib/services';
+import { withCredentials } from './lib/workflows';
+
+const FOLDER = join(PROJECT, 'docs', 'screenshots');
+
+/** What the README's pictures may weigh, in bytes. */
+const HEAVIEST = 200_000;
+
+/** CSS pixels kept around what is shown. */
+const MARGIN = 16;
+
+const readExample = (file: string): Workflow =>
+	JSON.parse(readFileSync(join(PROJECT, 'examples', file), 'utf8')) as Workflow;
+
+/** A rectangle of the page, in CSS pixels. */
+interface Area {
+	x: number;
+	y: number;
+	width: number;
+	height: number;
+}
+
+/** The smallest rectangle around all of these, with a margin. */
+async function around(locators: Locator[], margin = MARGIN): Promise<Area> {
+	const boxes = (
+		await Promise.all(
+			locators.map(async (locator) =>
+				Promise.all((await locator.all()).map(async (one) => await one.boundingBox())),
+			),
+		)
+	)
+		.flat()
+		.filter((box) => box !== null);
+	if (boxes.length === 0) throw new Error('There is nothing to take a picture of');
+	const left = Math.max(0, Math.min(...boxes.map(({ x }) => x)) - margin);
+	const top = Math.max(0, Math.min(...boxes.map(({ y }) => y)) - margin);
+	const right = Math.max(...boxes.map(({ x, width }) => x + width)) + margin;
+	const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + margin;
+	return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Takes a picture of a part of the page, with a palette, which makes it a quarter of the size. */
+async function take(editor: Editor, name: string, clip: Area): Promise<void> {
+	const picture = await editor.page.screenshot({ clip, animations: 'disabled', caret: 'hide' });
+	const small = await sharp(picture).png({ palette: true, quality: 90, effort: 10 }).toBuffer();
+	if (small.length > HEAVIEST) throw new Error(`${name} has ${small.length} bytes`);
+	writeFileSync(join(FOLDER, `${name}.png`), small);
+	console.log(`docs/screenshots/${name}.png  ${Math.round(small.length / 1000)} kB`);
+}
+
+async function main(): Promise<void> {
+	mkdirSync(FOLDER, { recursive: true });
+	const processes = freshProcesses('screenshots');
+	const services = await startServices();
+	let editor: Editor | undefined;
+	try {
+		const userFolder = join(processes.folder, 'user');
+		unpackPackage(join(userFolder, '.n8n', 'nodes', 'node_modules'));
+		const n8n = await startN8n({ release: 'newest', processes, userFolder });
+		editor = await Editor.open(n8n, { width: 1280, height: 860, scale: 2 });
+		const { client, page } = editor;
+		const canvas = new Canvas(page);
+		const credentials = await saveCredentials(client, services);
+		const openExample = async (file: string): Promise<void> => {
+			const { id } = await client.saveWorkflow(withCredentials(readExample(file), credentials));
+			await editor?.goto(`/workflow/${id}`);
+			await page.getByTestId('canvas-node').first().waitFor();
+		};
+
+		await openExample('kindryn-invite-list.json');
+		await canvas.execute();
+		await canvas.fit();
+		const onCanvas = page.locator('.vue-flow__node');
+		await take(editor, 'canvas', await around([onCanvas], 24));
+
+		const invitations = await canvas.openNode('Invite all');
+		await invitations.output.getByTestId('radio-button-table').click();
+		await take(editor, 'bulk-invitation', await around([invitations.output], 0));
+		await invitations.close();
+
+		await openExample('klinky-campaign-links.json');
+		const links = await canvas.openNode('Make the links');
+		await take(editor, 'klinky-variants', await around([links.parameters], 0));
+		await links.close();
+
+		await editor.goto('/workflow/new');
+		await canvas.addManualTrigger();
+		const post = await canvas.addNode('Kindryn', 'Create a post');
+		const entries = await post.searchList('authorId', 'Sch');
+		await take(editor, 'kindryn-list', await around([post.parameters, entries], 0));
+	} finally {
+		await editor?.close();
+		await processes.stopAll();
+		await stopServices(services);
+	}
+}
+
+main().catch((error: unknown) => {
+	console.error(error);
+	process.exitCode = 1;
+});
