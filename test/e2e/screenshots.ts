@@ -9,7 +9,7 @@ import { freshProcesses, saveCredentials } from './lib/bench';
 import { Editor } from './lib/browser';
 import { startN8n } from './lib/n8n';
 import { unpackPackage } from './lib/package';
-import { Canvas } from './lib/panel';
+import { Canvas, type NodePanel } from './lib/panel';
 import { PROJECT } from './lib/paths';
 import type { Workflow } from './lib/rest';
 import { startServices, stopServices } from './lib/services';
@@ -22,6 +22,12 @@ const HEAVIEST = 200_000;
 
 /** CSS pixels kept around what is shown. */
 const MARGIN = 16;
+
+/** Names stand below their nodes, in up to two lines, in CSS pixels. */
+const ROOM_FOR_NAMES = 40;
+
+/** An open list below its search field, with its shadow, in CSS pixels. */
+const LIST_HEIGHT = 250;
 
 const readExample = (file: string): Workflow =>
 	JSON.parse(readFileSync(join(PROJECT, 'examples', file), 'utf8')) as Workflow;
@@ -53,6 +59,13 @@ async function around(locators: Locator[], margin = MARGIN): Promise<Area> {
 	return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
+/** The parameters of a node, down to the end of something. @param room below it, in CSS pixels */
+async function parametersDownTo(panel: NodePanel, last: Locator, room = MARGIN): Promise<Area> {
+	const all = await around([panel.parameters], 0);
+	const end = await around([last], 0);
+	return { ...all, height: end.y + end.height + room - all.y };
+}
+
 /** Takes a picture of a part of the page, with a palette, which makes it a quarter of the size. */
 async function take(editor: Editor, name: string, clip: Area): Promise<void> {
 	const picture = await editor.page.screenshot({ clip, animations: 'disabled', caret: 'hide' });
@@ -71,7 +84,7 @@ async function main(): Promise<void> {
 		const userFolder = join(processes.folder, 'user');
 		unpackPackage(join(userFolder, '.n8n', 'nodes', 'node_modules'));
 		const n8n = await startN8n({ release: 'newest', processes, userFolder });
-		editor = await Editor.open(n8n, { width: 1280, height: 860, scale: 2 });
+		editor = await Editor.open(n8n, { width: 1600, height: 1100, scale: 2 });
 		const { client, page } = editor;
 		const canvas = new Canvas(page);
 		const credentials = await saveCredentials(client, services);
@@ -83,25 +96,35 @@ async function main(): Promise<void> {
 
 		await openExample('kindryn-invite-list.json');
 		await canvas.execute();
+		await canvas.dismissMessages();
 		await canvas.fit();
-		const onCanvas = page.locator('.vue-flow__node');
-		await take(editor, 'canvas', await around([onCanvas], 24));
+		const nodes = page.locator('.vue-flow__node');
+		const whole = await around([nodes]);
+		await take(editor, 'canvas', { ...whole, height: whole.height + ROOM_FOR_NAMES });
 
-		const invitations = await canvas.openNode('Invite all');
-		await invitations.output.getByTestId('radio-button-table').click();
-		await take(editor, 'bulk-invitation', await around([invitations.output], 0));
-		await invitations.close();
+		const report = await canvas.openNode('Report');
+		await report.output.getByTestId('radio-button-table').click();
+		await take(editor, 'bulk-invitation', await around([report.output.locator('table tr')], 4));
+		await report.close();
 
 		await openExample('klinky-campaign-links.json');
 		const links = await canvas.openNode('Make the links');
-		await take(editor, 'klinky-variants', await around([links.parameters], 0));
+		await take(
+			editor,
+			'klinky-variants',
+			await parametersDownTo(links, links.root.getByText('Add Variant')),
+		);
 		await links.close();
 
 		await editor.goto('/workflow/new');
 		await canvas.addManualTrigger();
 		const post = await canvas.addNode('Kindryn', 'Create a post');
-		const entries = await post.searchList('authorId', 'Sch');
-		await take(editor, 'kindryn-list', await around([post.parameters, entries], 0));
+		await post.searchList('authorId', 'Sch');
+		await take(
+			editor,
+			'kindryn-list',
+			await parametersDownTo(post, page.getByTestId('rlc-search'), LIST_HEIGHT),
+		);
 	} finally {
 		await editor?.close();
 		await processes.stopAll();

@@ -64,6 +64,15 @@ export class Canvas {
 		await this.page.getByText('Workflow executed successfully').first().waitFor();
 	}
 
+	/** Closes the messages in the corner. */
+	async dismissMessages(): Promise<void> {
+		const message = this.page.locator('.el-notification__closeBtn').first();
+		while (await message.isVisible()) {
+			await message.click();
+			await message.waitFor({ state: 'hidden' });
+		}
+	}
+
 	/** Shows the whole workflow. */
 	async fit(): Promise<void> {
 		await this.page.getByTestId('zoom-to-fit').click();
