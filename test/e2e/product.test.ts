@@ -256,6 +256,15 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 	});
 
 	it('writes no secret anywhere', async () => {
+		// What must be there shows that the search reaches it: a credential's name, and a row's value.
+		const known = await searchForSecrets(
+			userFolder,
+			[n8n.log],
+			['Kinktree (emulated)', 'club-121'],
+		);
+		for (const table of ['credentials_entity', 'execution_data']) {
+			expect(known).toContainEqual(expect.stringContaining(`database.${table}`));
+		}
 		const secrets = SERVICES.map((service) => services[service].secret);
 		expect(await searchForSecrets(userFolder, [n8n.log], secrets)).toEqual([]);
 	});
