@@ -204,7 +204,7 @@ function toResult(outcome: Outcome | undefined, hasErrorOutput: boolean): Result
 }
 
 function notInvited(result: IDataObject): ServiceError {
-	const why = wordsOf(result) ?? `the outcome is ${quoted(result.outcome)}`;
+	const why = wordsOf(result, (text) => text) ?? `the outcome is ${quoted(result.outcome)}`;
 	return new ServiceError(`Kindryn did not invite ${quoted(result.email)}: ${why}`);
 }
 

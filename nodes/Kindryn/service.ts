@@ -57,6 +57,8 @@ export const kindryn: Service = {
 			path: '/api/public/v1',
 			schemeOptional: true,
 			allowInsecureHttp: credentials.allowInsecureHttp === true,
+			insecureAdvice:
+				"Use https://. For a community in your own network that has none, turn on 'Allow Insecure HTTP' in the credential.",
 		});
 		// A hash, so that no secret stays in memory as the key of a map
 		const limiter = limiterOf(createHash('sha256').update(`${baseUrl}\n${secret}`).digest('hex'));

@@ -1,4 +1,8 @@
+import { checkId } from '../shared/address';
+import { InputError } from '../shared/errors';
+import { checked } from '../shared/fieldChecks';
 import { locator, text } from '../shared/fields';
+import type { Field } from '../shared/fields';
 
 export const tagId = locator({
 	displayName: 'Tag',
@@ -8,9 +12,25 @@ export const tagId = locator({
 	example: 'front-desk-01',
 });
 
-export const optionalActivationCode = text({
-	displayName: 'Activation Code',
-	name: 'activationCode',
-	placeholder: 'e.g. WELCOME-2026',
-	description: 'The code that activates the tag. Left empty, Kinktree generates a secure one.',
-});
+/** An identifier for a new tag, which can stand in the address of later requests. */
+export function addressable<const N extends string, T extends string | undefined>(
+	field: Field<N, T>,
+): Field<N, T> {
+	return checked(field, (value, label) => checkId(value, label) as NonNullable<T>);
+}
+
+export const optionalActivationCode = checked(
+	text({
+		displayName: 'Activation Code',
+		name: 'activationCode',
+		placeholder: 'e.g. WELCOME-2026',
+		description: 'The code that activates the tag. Left empty, Kinktree generates a secure one.',
+	}),
+	(value, label) => {
+		if (value.trim() !== '') return value;
+		throw new InputError(
+			`'${label}' holds nothing but white space`,
+			'Enter a code, or leave it empty to have one generated.',
+		);
+	},
+);

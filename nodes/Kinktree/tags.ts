@@ -20,8 +20,7 @@ const LIST_KEYS = ['tags', 'data', 'items'] as const;
 export async function listTags(api: Api): Promise<Tag[]> {
 	const request: Exchange = { method: 'GET', path: '/partners/tags' };
 	const { body } = await api.send(request);
-	const single = isRecord(body) && identifierOf(body) !== undefined ? [body] : undefined;
-	const rows = single ?? listIn(body, LIST_KEYS);
+	const rows = listIn(body, LIST_KEYS) ?? (isTag(body) ? [body] : undefined);
 	if (!rows) {
 		throw api.unexpected(request, `answered ${describeBody(body)} in place of a list of tags`);
 	}
@@ -46,6 +45,11 @@ function toTag(api: Api, request: Exchange, row: IDataObject): Tag {
 	return { ...row, identifier };
 }
 
+/** Other answers have an ID as well, such as that of the request. */
+function isTag(body: unknown): body is IDataObject {
+	return isRecord(body) && identifierOf(body) !== undefined && 'activationCode' in body;
+}
+
 function identifierOf(row: IDataObject): string | undefined {
 	const identifier = row.identifier ?? row.id;
 	return typeof identifier === 'string' || typeof identifier === 'number'
@@ -57,13 +61,11 @@ function identifierOf(row: IDataObject): string | undefined {
 export async function createTag(
 	api: Api,
 	body: { identifier?: string; activationCode?: string },
-	options: { repeatable?: boolean } = {},
 ): Promise<Tag> {
 	const request: Exchange = {
 		method: 'POST',
 		path: '/partners/tags',
 		body,
-		...options,
 		...(body.identifier === undefined ? {} : { subject: subject(body.identifier) }),
 	};
 	return toTag(api, request, await api.object(request));

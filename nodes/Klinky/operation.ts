@@ -1,5 +1,4 @@
 import type { IDataObject } from 'n8n-workflow';
-import { deepCopy } from 'n8n-workflow';
 
 import { LONGEST_WAIT } from '../shared/backoff';
 import { collection, flag } from '../shared/fields';
@@ -47,8 +46,7 @@ export function klinkyOperation<const F extends readonly Field[]>(
 			const api = call.api.within(waits ? LONGEST_WINDOW : LONGEST_WAIT);
 			const send = async () => await definition.execute({ ...call, parameters, api, waits });
 			if (!definition.reads) return await send();
-			const rows = await call.run.once(JSON.stringify(parameters), send);
-			return deepCopy(rows);
+			return await call.run.once(JSON.stringify(parameters), send);
 		},
 	};
 }

@@ -11,6 +11,8 @@ export interface AddressRules {
 	schemeOptional?: boolean;
 	/** whether http:// is accepted for a host that is not this machine */
 	allowInsecureHttp?: boolean;
+	/** what to do where it is not */
+	insecureAdvice?: string;
 }
 
 /**
@@ -29,11 +31,12 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 	if (!hasScheme && !rules.schemeOptional) {
 		throw new InputError(
-			`'${label}' does not start with https:// ("${text.slice(0, 200)}")`,
+			// What was pasted is not repeated: it may be a secret that belongs into the other field
+			`'${label}' does not start with https://`,
 			'Open the credential and write the whole address, e.g. https://api.example.com/v1.',
 		);
 	}
-	const url = parse(hasScheme ? text : `https://${text}`, label, text);
+	const url = parse(hasScheme ? text : `https://${text}`, label);
 
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
 		throw new InputError(
@@ -50,7 +53,8 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && !rules.allowInsecureHttp) {
 		throw new InputError(
 			`'${label}' starts with http://, which would send the secret unencrypted to ${url.hostname}`,
-			'Use https://. A plain http:// address is accepted for this machine (localhost) only.',
+			rules.insecureAdvice ??
+				'Use https://. A plain http:// address is accepted for this machine (localhost) only.',
 		);
 	}
 
@@ -69,12 +73,9 @@ function withApiPath(path: string, apiPath: string | undefined): string {
 	return path + apiPath;
 }
 
-function parse(text: string, label: string, pasted: string): URL {
+function parse(text: string, label: string): URL {
 	if (!URL.canParse(text)) {
-		throw new InputError(
-			`'${label}' is not an address ("${pasted.slice(0, 200)}")`,
-			'Open the credential and correct it.',
-		);
+		throw new InputError(`'${label}' is not an address`, 'Open the credential and correct it.');
 	}
 	return new URL(text);
 }

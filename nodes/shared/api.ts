@@ -5,6 +5,9 @@ import { exchange, unexpected } from './request';
 import type { Answer, Connection, Exchange, Runtime } from './request';
 import { describeBody, isRecord, listIn } from './shape';
 
+/** What somebody who looks at the screen waits for: a limit of the service, and an answer; in ms. */
+const PATIENCE = { longestWait: 5_000, timeout: 10_000 };
+
 /** A service as operations, lists and triggers use it: every request takes the same path. */
 export class Api {
 	constructor(
@@ -15,6 +18,11 @@ export class Api {
 	/** The same service with another limit for waiting, in ms. */
 	within(longestWait: number): Api {
 		return new Api({ ...this.connection, longestWait }, this.runtime);
+	}
+
+	/** The same service for a person who waits in front of a list or a button. */
+	impatient(): Api {
+		return new Api({ ...this.connection, ...PATIENCE }, this.runtime);
 	}
 
 	/** What the service last said of its window of requests, unless that is over. */

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { readRateLimit } from './rateLimit';
+import { isCredible, readRateLimit } from './rateLimit';
 
 /** Tries of one repeatable request, the first included (interface, "What holds for every operation"). */
 export const MAX_TRIES = 4;
@@ -39,6 +39,10 @@ const ANSWER_LOST = new Set([
 	'UND_ERR_HEADERS_TIMEOUT',
 ]);
 
+/** The host, its certificate or the address is wrong: there was nobody to carry the request out. */
+const NOBODY_THERE =
+	/^(UNKNOWN|ENOTFOUND|EPROTO|ERR_(TLS|SSL|INVALID|BAD_(OPTION|REQUEST)).*|.*CERT.*|UNABLE_TO_.*|HOSTNAME_MISMATCH)$/;
+
 /** What became of one try: an answer with a status, or a failure of the network with its code. */
 export type Outcome = { status: number } | { code: string };
 
@@ -56,7 +60,8 @@ export function isPassing(outcome: Outcome): boolean {
 export function isAmbiguous(outcome: Outcome): boolean {
 	return 'status' in outcome
 		? outcome.status >= 500 || outcome.status === 408
-		: ANSWER_LOST.has(outcome.code);
+		: // Also an answer that cannot be read: HPE_*, Z_* …
+			!NEVER_SENT.has(outcome.code) && !NOBODY_THERE.test(outcome.code);
 }
 
 /**
@@ -82,10 +87,10 @@ export function backoff(attempt: number, retryAfterMs: number | undefined, rando
 export function readRetryAfter(header: unknown, now: number): number | undefined {
 	if (typeof header !== 'string' && typeof header !== 'number') return undefined;
 	const text = String(header).trim();
-	if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
 	// Date.parse reads "-1" or "1.2.3" as dates; an HTTP date begins with the name of a day
 	const date = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN;
-	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+	const wait = /^\d+(\.\d+)?$/.test(text) ? Math.ceil(Number(text) * 1000) : date - now;
+	return Number.isNaN(wait) || !isCredible(wait) ? undefined : Math.max(0, wait);
 }
 
 /**

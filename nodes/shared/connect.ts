@@ -94,8 +94,27 @@ export function toConnection(
 		limiter: settings.limiter,
 		longestWait: LONGEST_WAIT,
 		transport: send,
-		redact: (text) => text.replaceAll(secret, shownSecret),
+		redact: (text) => redacted(text, secret, shownSecret),
 	};
+}
+
+/** As much of a secret as its owner would know it by, and no more (Kindryn API, Getting an API key). */
+const RECOGNISABLE = 12;
+
+/**
+ * @param shown what stands in place of the secret
+ * @returns the text without the secret, and without a beginning of it: a service may cut what it quotes
+ */
+export function redacted(text: string, secret: string, shown: string): string {
+	const telling = secret.slice(0, RECOGNISABLE + 1);
+	const rest = secret.slice(telling.length);
+	const [before = '', ...others] = text.split(telling);
+	const clean = others.map((part) => {
+		let same = 0;
+		while (same < rest.length && part[same] === rest[same]) same++;
+		return shown + part.slice(same);
+	});
+	return before + clean.join('');
 }
 
 function transport(context: Context, credentialType: string): Transport {
@@ -124,6 +143,7 @@ const KNOWN_FAILURES: Record<string, string> = {
 	ECONNABORTED: 'the connection ended before the answer arrived',
 	ERR_BAD_RESPONSE: 'the connection was closed before the answer was complete',
 	ETIMEDOUT: 'no answer arrived in time',
+	EPROTO: 'the server at this address does not speak https',
 };
 
 /** @returns code and text of a request that got no answer, without the headers that hold the secret */

@@ -54,7 +54,7 @@ export function credentialTest(
 			const settings = service.settings(credential.data ?? {});
 			const send = testTransport(this, settings.headers);
 			const api = new Api(toConnection(service, settings, send), runtime());
-			return { status: 'OK', message: await probe(api) };
+			return { status: 'OK', message: await probe(api.impatient()) };
 		} catch (error) {
 			return { status: 'Error', message: sentences(error) };
 		}

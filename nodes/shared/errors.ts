@@ -1,4 +1,4 @@
-import type { INode, JsonObject } from 'n8n-workflow';
+import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 /** How n8n classifies what went wrong (n8n-workflow, NodeApiError option `failure`). */
@@ -35,8 +35,6 @@ export interface ServiceErrorOptions {
 	retryAfterMs?: number;
 	/** whether the request may have been carried out although no answer says so */
 	ambiguous?: boolean;
-	/** whether an earlier try of the same request was sent and its answer never arrived */
-	afterLostAnswer?: boolean;
 }
 
 /** A request was refused or not answered as documented. Carries no secret and no raw answer. */
@@ -46,7 +44,6 @@ export class ServiceError extends Error {
 	readonly failure?: FailureCause;
 	readonly retryAfterMs?: number;
 	readonly ambiguous: boolean;
-	readonly afterLostAnswer: boolean;
 
 	constructor(message: string, options: ServiceErrorOptions = {}) {
 		super(message);
@@ -56,7 +53,6 @@ export class ServiceError extends Error {
 		this.failure = options.cause;
 		this.retryAfterMs = options.retryAfterMs;
 		this.ambiguous = options.ambiguous ?? false;
-		this.afterLostAnswer = options.afterLostAnswer ?? false;
 	}
 }
 
@@ -73,9 +69,27 @@ function isWorded(error: unknown): error is InputError | ServiceError {
 	return error instanceof InputError || error instanceof ServiceError;
 }
 
+/** What n8n says of an expression that it cannot resolve (n8n-workflow, ExpressionError). */
+interface ExpressionContext extends IDataObject {
+	/** holds %%PARAMETER%% for the parameter's name */
+	messageTemplate?: string;
+	parameter?: string;
+}
+
+function expressionContextOf(error: unknown): ExpressionContext | undefined {
+	if (!(error instanceof Error) || error.name !== 'ExpressionError') return undefined;
+	return 'context' in error ? (error.context as ExpressionContext) : undefined;
+}
+
+function textOf(error: unknown): string {
+	const { messageTemplate, parameter = 'a parameter' } = expressionContextOf(error) ?? {};
+	if (messageTemplate) return messageTemplate.replaceAll('%%PARAMETER%%', `'${parameter}'`);
+	return error instanceof Error ? error.message : String(error);
+}
+
 /** @returns the sentence for an error row: what happened, with the item */
 export function messageOf(error: unknown, itemIndex?: number): string {
-	const text = error instanceof Error ? error.message : String(error);
+	const text = textOf(error);
 	return itemIndex === undefined || text.endsWith(`[item ${itemIndex}]`)
 		? text
 		: `${text} [item ${itemIndex}]`;
@@ -97,7 +111,8 @@ export function toNodeError(
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
 
 	const message = messageOf(error, itemIndex);
-	const description = isWorded(error) ? error.description : undefined;
+	const description =
+		isWorded(error) || expressionContextOf(error) ? (error as InputError).description : undefined;
 	let shown: NodeApiError | NodeOperationError;
 	if (error instanceof ServiceError) {
 		const httpCode = error.status === undefined ? undefined : String(error.status);
@@ -113,6 +128,8 @@ export function toNodeError(
 		});
 	} else {
 		shown = new NodeOperationError(node, message, { description, itemIndex });
+		// The editor explains an expression by these
+		Object.assign(shown.context, expressionContextOf(error), shown.context);
 	}
 	// n8n replaces a message that happens to contain a code such as ENOENT, and finds a description
 	// of its own where none is given; the texts above are the ones to show.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { deepCopy } from 'n8n-workflow';
 
 import type { Api } from './api';
 import { connect } from './connect';
@@ -237,5 +238,6 @@ function toItems(result: Result, itemIndex: number): INodeExecutionData[] {
 	if ('error' in result) {
 		return [{ json: { error: messageOf(result.error, itemIndex) }, pairedItem }];
 	}
-	return result.rows.map((json) => ({ json, pairedItem }));
+	// A copy: what was read once for several items must not be changed for all of them by a later node
+	return result.rows.map((json) => ({ json: deepCopy(json), pairedItem }));
 }

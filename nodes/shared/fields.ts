@@ -127,7 +127,12 @@ export function flag<const N extends string>(shown: Shown<N>): Field<N, boolean 
 	};
 }
 
-/** One of several values. @throws InputError for a value that is not offered */
+/**
+ * One of several values.
+ *
+ * @throws InputError for a value that is not offered. An expression that finds nothing is none of
+ * them: what the panel shows first may not be what was meant
+ */
 export function choice<const N extends string, const V extends string>(
 	shown: Omit<Shown<N>, 'options' | 'default'> & {
 		options: ReadonlyArray<INodePropertyOptions & { value: V }>;
@@ -138,12 +143,12 @@ export function choice<const N extends string, const V extends string>(
 	return {
 		property: { type: 'options', ...property, options: [...options] },
 		read(value) {
-			const wanted = isEmpty(value) ? shown.default : value;
-			const option = options.find((candidate) => candidate.value === wanted);
+			const option = options.find((candidate) => candidate.value === value);
 			if (!option) {
 				const offered = options.map((candidate) => candidate.value).join(', ');
 				throw new InputError(
-					`'${shown.displayName}' must be one of ${offered}, but is ${quoted(value)}`,
+					`'${shown.displayName}' must be one of ${offered}, but is ${isEmpty(value) ? 'empty' : quoted(value)}`,
+					'Pick it from the list, or check that its expression finds a value for this item.',
 				);
 			}
 			return option.value;
@@ -257,14 +262,20 @@ export function collection<const N extends string, const F extends readonly Fiel
 	};
 }
 
+const returnAll = flag({
+	displayName: 'Return All',
+	name: 'returnAll',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+});
+
 /** "Return All" and "Limit", as they stand on every Get Many. */
 export const returnAllAndLimit = [
-	flag({
-		displayName: 'Return All',
-		name: 'returnAll',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	}),
+	// Where it is empty, Limit counts
+	{
+		...returnAll,
+		read: (value: unknown, context: ReadContext) => returnAll.read(value, context) ?? false,
+	},
 	integer({
 		displayName: 'Limit',
 		name: 'limit',

@@ -41,7 +41,7 @@ export function listSearch(
 ): ListSearch {
 	return async function (filter, paginationToken) {
 		try {
-			const api = await connect(this, service);
+			const api = (await connect(this, service)).impatient();
 			const from = Number(paginationToken ?? 0);
 			const page = await read(api, { filter: filter?.trim() ?? '', from, context: this });
 			return {

@@ -111,14 +111,20 @@ export class PacedLimiter extends AnnouncedLimiter {
 	}
 
 	override async acquire(runtime: Runtime, longestWait: number): Promise<void> {
-		await super.acquire(runtime, longestWait);
-		const taken = takeToken(this.bucket, this.perSecond, runtime.now());
-		this.bucket = taken.bucket;
-		if (taken.waitMs <= 0) return;
-		await runtime.sleep(taken.waitMs).catch((cancelled: unknown) => {
+		for (;;) {
+			await super.acquire(runtime, longestWait);
+			const taken = takeToken(this.bucket, this.perSecond, runtime.now());
+			this.bucket = taken.bucket;
+			if (taken.waitMs <= 0) return;
+			await runtime.sleep(taken.waitMs).catch((cancelled: unknown) => {
+				this.settle();
+				throw cancelled;
+			});
+			// Meanwhile the service may have asked another request to come back later
+			const known = this.known(runtime.now());
+			if (known === undefined || known.remaining > 0) return;
 			this.settle();
-			throw cancelled;
-		});
+		}
 	}
 }
 

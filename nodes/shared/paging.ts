@@ -25,9 +25,13 @@ class Rows {
 
 	constructor(private readonly identity: (row: IDataObject) => unknown) {}
 
+	/** the last page, if its rows have no identity */
+	private lastPage = '';
+
 	/** @returns how many of them are new */
 	add(rows: IDataObject[]): number {
 		const before = this.rows.length;
+		if (this.repeatsLastPage(rows)) return 0;
 		for (const row of rows) {
 			const id = this.identity(row) ?? row;
 			this.areIdentified &&= id !== row;
@@ -36,6 +40,15 @@ class Rows {
 			this.rows.push(row);
 		}
 		return this.rows.length - before;
+	}
+
+	/** Rows without an identity may be alike; a whole page that is means that the service has no pages. */
+	private repeatsLastPage(rows: IDataObject[]): boolean {
+		const isIdentified = rows.some((row) => this.identity(row) !== undefined);
+		const page = isIdentified ? '' : JSON.stringify(rows);
+		const repeats = page !== '' && page === this.lastPage;
+		this.lastPage = page;
+		return repeats;
 	}
 }
 

@@ -13,6 +13,20 @@ export interface RateLimit {
 /** Unix seconds from here on; smaller numbers are seconds from now. 2001-09-09. */
 const FIRST_UNIX_SECONDS = 1e9;
 
+/** Milliseconds from here on; as seconds this would be the year 5138. */
+const FIRST_UNIX_MS = 1e11;
+
+/** No service closes for longer; a time beyond it is in another unit than the documents say, in ms. */
+const LONGEST_CLOSURE = 31 * 86_400_000;
+
+/**
+ * @param ms how far away a time is that a service told
+ * @returns whether it can be meant
+ */
+export function isCredible(ms: number): boolean {
+	return ms <= LONGEST_CLOSURE;
+}
+
 /**
  * Reads `X-RateLimit-Limit`, `-Remaining` and `-Reset` (Kindryn API, Rate limiting; Klinky API
  * Reference, Rate Limits: Unix seconds).
@@ -24,12 +38,18 @@ export function readRateLimit(headers: IDataObject, now: number): RateLimit | un
 	const remaining = readNumber(headers['x-ratelimit-remaining']);
 	if (remaining === undefined) return undefined;
 	const reset = readNumber(headers['x-ratelimit-reset']);
+	const resetsAt = reset === undefined ? undefined : toMs(reset, now);
 	return {
 		remaining,
 		limit: readNumber(headers['x-ratelimit-limit']),
-		resetsAt:
-			reset === undefined ? undefined : reset * 1000 + (reset < FIRST_UNIX_SECONDS ? now : 0),
+		resetsAt: resetsAt !== undefined && isCredible(resetsAt - now) ? resetsAt : undefined,
 	};
+}
+
+/** Kindryn announces the header and no unit (Kindryn API, Rate limiting). */
+function toMs(reset: number, now: number): number {
+	if (reset >= FIRST_UNIX_MS) return reset;
+	return reset * 1000 + (reset < FIRST_UNIX_SECONDS ? now : 0);
 }
 
 function readNumber(header: unknown): number | undefined {

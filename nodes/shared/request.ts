@@ -90,6 +90,8 @@ export interface Connection {
 	redact(text: string): string;
 	/** the longest wait for a limit of the service, in ms */
 	longestWait: number;
+	/** how long an answer may take, in ms */
+	timeout?: number;
 }
 
 const GENERAL_ADVICE: Partial<Record<number, string>> = {
@@ -102,7 +104,7 @@ const GENERAL_ADVICE: Partial<Record<number, string>> = {
 };
 
 const OUTAGE_ADVICE =
-	'This is on the side of the service. Try again later, or turn on "Retry On Fail" in the settings of this node.';
+	'This is on the side of the service. Try again later; for workflows that run by themselves, "Retry On Fail" in the settings of the node does that.';
 
 const AMBIGUOUS_ADVICE =
 	'Whether it was carried out is unknown, so it was not sent a second time. Look before you run it again.';
@@ -119,7 +121,7 @@ export async function exchange(
 	request: Exchange,
 	runtime: Runtime,
 ): Promise<Answer> {
-	const { limiter, transport, longestWait } = connection;
+	const { limiter, transport, longestWait, timeout = TIMEOUT } = connection;
 	const repeatable = request.repeatable ?? request.method !== 'POST';
 	let answerLost = false;
 
@@ -129,7 +131,7 @@ export async function exchange(
 		let reply: Reply;
 		try {
 			throwIfCancelled(runtime);
-			reply = await transport(toHttp(connection.baseUrl, request));
+			reply = await transport(toHttp(connection.baseUrl, request, timeout));
 		} finally {
 			limiter?.settle?.();
 		}
@@ -158,7 +160,6 @@ export async function exchange(
 				retryAfterMs: retryAfter,
 				ambiguous: isAmbiguous(reply) && request.method !== 'GET',
 				mayHaveActed: isAmbiguous(reply) && !repeatable,
-				afterLostAnswer: answerLost,
 			});
 		}
 		answerLost ||= isAmbiguous(reply);
@@ -170,7 +171,7 @@ function throwIfCancelled(runtime: Runtime): void {
 	if (runtime.signal?.aborted) throw new CancelledError();
 }
 
-function toHttp(baseUrl: string, request: Exchange): IHttpRequestOptions {
+function toHttp(baseUrl: string, request: Exchange, timeout: number): IHttpRequestOptions {
 	const { method, path, query, body, headers } = request;
 	return {
 		method,
@@ -184,7 +185,7 @@ function toHttp(baseUrl: string, request: Exchange): IHttpRequestOptions {
 		},
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		json: true,
-		timeout: TIMEOUT,
+		timeout,
 		ignoreHttpStatusErrors: true,
 		returnFullResponse: true,
 		// A redirect would carry the secret to wherever it points
@@ -224,19 +225,17 @@ function failure(
 		ambiguous: boolean;
 		/** whether it would do harm to run it again without looking */
 		mayHaveActed: boolean;
-		afterLostAnswer: boolean;
 	},
 ): ServiceError {
 	const { wording, redact } = connection;
 	if ('code' in reply) {
-		return new ServiceError(
-			redact(`${wording.name} could not be reached: ${reply.message}${about(request)}`),
-			{
-				...facts,
-				description: facts.mayHaveActed ? AMBIGUOUS_ADVICE : networkAdvice(reply.code),
-				cause: isPassing(reply) ? 'temporarily-unavailable' : 'configuration-invalid',
-			},
-		);
+		const isUnreadable = isAmbiguous(reply) && !isPassing(reply);
+		const what = isUnreadable ? 'gave an answer that cannot be read' : 'could not be reached';
+		return new ServiceError(redact(`${wording.name} ${what}: ${reply.message}${about(request)}`), {
+			...facts,
+			description: facts.mayHaveActed ? AMBIGUOUS_ADVICE : networkAdvice(reply.code),
+			cause: isPassing(reply) ? 'temporarily-unavailable' : 'configuration-invalid',
+		});
 	}
 
 	const { status } = reply;
@@ -253,7 +252,7 @@ function failure(
 		);
 	}
 
-	const words = wordsOf(reply.body);
+	const words = wordsOf(reply.body, redact);
 	const said = words ?? `answered ${status} with ${describeBody(reply.body)}`;
 	const opens =
 		status === 429 && facts.retryAfterMs !== undefined

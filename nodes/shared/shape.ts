@@ -27,15 +27,38 @@ export function describeBody(body: unknown): string {
 
 /**
  * The service's own words in an error answer. The documents name `message` (Kindryn API, Errors)
- * and `detail` (Klinky); `detail` may be a list of `{loc, msg}`; Kinktree documents none.
+ * and `detail` (Klinky); `detail` may be a list of `{loc, msg}`; Kinktree documents none, so
+ * `errors` by field and plain text are read as well.
  *
+ * @param redact takes secrets out; before the words are cut, since half a secret is not found
  * @returns undefined when there are none
  */
-export function wordsOf(body: unknown): string | undefined {
-	if (!isRecord(body)) return undefined;
-	const words = firstWords([body.message, body.detail, body.error, body.errors]);
-	if (!words) return undefined;
+export function wordsOf(body: unknown, redact: (text: string) => string): string | undefined {
+	const found = isPlainText(body) ? body.trim() : wordsIn(body);
+	if (!found) return undefined;
+	const words = redact(found);
 	return words.length > LONGEST_WORDS ? `${words.slice(0, LONGEST_WORDS)}…` : words;
+}
+
+function isPlainText(body: unknown): body is string {
+	return typeof body === 'string' && describeBody(body) === 'text' && !/<[a-z/!]/i.test(body);
+}
+
+function wordsIn(body: unknown): string | undefined {
+	if (!isRecord(body)) return undefined;
+	return (
+		firstWords([body.message, body.detail, body.error, body.errors]) ?? wordsByField(body.errors)
+	);
+}
+
+/** `{ identifier: ["is taken"] }` */
+function wordsByField(errors: unknown): string | undefined {
+	if (!isRecord(errors)) return undefined;
+	const parts = Object.entries(errors).flatMap(([field, said]) => {
+		const words = firstWords([said]);
+		return words ? [`${field}: ${words}`] : [];
+	});
+	return parts.length > 0 ? parts.join('; ') : undefined;
 }
 
 function firstWords(values: unknown[]): string | undefined {
@@ -46,7 +69,7 @@ function firstWords(values: unknown[]): string | undefined {
 			if (parts.length > 0) return parts.join('; ');
 		}
 		if (isRecord(value)) {
-			const inner = wordsOf(value);
+			const inner = wordsIn(value);
 			if (inner) return inner;
 		}
 	}

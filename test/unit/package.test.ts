@@ -139,12 +139,15 @@ describe('.ci/run', () => {
 	});
 	afterEach(() => rmSync(commands, { recursive: true }));
 
-	/** Runs it with an npm that only prints these lines and ends so. */
-	function runWith(lines: string[], exitCode: number) {
-		const script = ['#!/bin/sh', ...lines.map((line) => `echo '${line}'`), 'echo "CI=$CI, $*"'];
-		writeFileSync(join(commands, 'npm'), [...script, `exit ${exitCode}`].join('\n'), {
-			mode: 0o755,
-		});
+	/** What npm prints for each command, and how it ends. */
+	type Says = Record<'test' | 'run test:e2e', [line: string, exitCode: number]>;
+
+	function runWith(says: Says) {
+		const cases = Object.entries(says).map(
+			([command, [line, exitCode]]) => `'${command}') echo '${line}'; last=${exitCode};;`,
+		);
+		const script = ['#!/bin/sh', 'case "$*" in', ...cases, 'esac', 'echo "CI=$CI, $*"'];
+		writeFileSync(join(commands, 'npm'), [...script, 'exit $last'].join('\n'), { mode: 0o755 });
 		const { status, stdout } = spawn.sync(join(PROJECT, '.ci/run'), [], {
 			env: { ...process.env, CI: '', PATH: `${commands}:${process.env.PATH}` },
 			encoding: 'utf8',
@@ -152,23 +155,48 @@ describe('.ci/run', () => {
 		return { status, lines: stdout.trimEnd().split('\n') };
 	}
 
-	it('calls npm test and ends with its count, whatever npm says after it', () => {
-		expect(runWith(['9 passed, 0 failed'], 0)).toEqual({
+	it('calls npm test, then the end-to-end tests, and ends with the count of both', () => {
+		expect(
+			runWith({ test: ['9 passed, 0 failed', 0], 'run test:e2e': ['3 passed, 0 failed', 0] }),
+		).toEqual({
 			status: 0,
-			lines: ['9 passed, 0 failed', 'CI=true, test', '9 passed, 0 failed'],
+			lines: [
+				...['9 passed, 0 failed', 'CI=true, test'],
+				...['3 passed, 0 failed', 'CI=true, run test:e2e'],
+				'12 passed, 0 failed',
+			],
 		});
 	});
 
-	it('fails when something failed', () => {
-		expect(runWith(['7 passed, 2 failed'], 1)).toMatchObject({
-			status: 1,
-			lines: expect.arrayContaining(['7 passed, 2 failed']),
-		});
-	});
-
-	it.each([0, 3])('counts a run without a count, ended with %i, as failed', (exitCode) => {
-		const { status, lines } = runWith(['could not install'], exitCode);
-		expect(status).not.toBe(0);
-		expect(lines.at(-1)).toBe('0 passed, 1 failed');
+	it.each<[string, Says, string]>([
+		[
+			'a test',
+			{ test: ['7 passed, 2 failed', 1], 'run test:e2e': ['3 passed, 0 failed', 0] },
+			'10 passed, 2 failed',
+		],
+		[
+			'an end-to-end test',
+			{ test: ['9 passed, 0 failed', 0], 'run test:e2e': ['2 passed, 1 failed', 1] },
+			'11 passed, 1 failed',
+		],
+		[
+			'the set-up of the tests',
+			{ test: ['could not install', 3], 'run test:e2e': ['3 passed, 0 failed', 0] },
+			'3 passed, 1 failed',
+		],
+		[
+			'a run that ends well without a count',
+			{ test: ['9 passed, 0 failed', 0], 'run test:e2e': ['nothing to do', 0] },
+			'9 passed, 1 failed',
+		],
+		[
+			'a run that ends badly after a good count',
+			{ test: ['9 passed, 0 failed', 3], 'run test:e2e': ['3 passed, 0 failed', 0] },
+			'12 passed, 1 failed',
+		],
+	])('fails with %s', (_, says, count) => {
+		const { status, lines } = runWith(says);
+		expect(status).toBe(1);
+		expect(lines.at(-1)).toBe(count);
 	});
 });

@@ -1,4 +1,3 @@
- 
 import fc from 'fast-check';
 
 import { at, checkId, normaliseAddress } from '../../../nodes/shared/address';
@@ -35,6 +34,22 @@ describe('normaliseAddress', () => {
 		['https://exa mple.com', 'is not an address'],
 	])('refuses %j', (pasted, words) => {
 		expect(() => normaliseAddress(pasted, rules)).toThrow(words);
+	});
+
+	it.each(['kt_secret_1234567890abcdef', 'Bearer kak_1234567890abcdef', 'https://kak 1234567890'])(
+		'does not repeat %j, which may be a secret in the wrong field',
+		(pasted) => {
+			expect(() => normaliseAddress(pasted, rules)).toThrow(
+				expect.objectContaining({ message: expect.not.stringContaining('1234567890') }),
+			);
+		},
+	);
+
+	it('advises what the service offers for http://', () => {
+		const advice = "Turn on 'Allow Insecure HTTP'.";
+		expect(() =>
+			normaliseAddress('http://guild.example', { ...rules, insecureAdvice: advice }),
+		).toThrow(expect.objectContaining({ description: advice }));
 	});
 
 	it('never repeats a password that stands in the address', () => {

@@ -106,6 +106,21 @@ describe('a limit that the service announces', () => {
 		await expect(acquire()).rejects.toThrow('until 2026-11-22 12:02:00 UTC');
 	});
 
+	it('opens at a time that is told in milliseconds', async () => {
+		const { acquire, send, slept } = bench();
+		await send({ headers: left(0, 1000 * (START + MINUTE)) });
+		await acquire();
+		expect(slept).toEqual([MINUTE]);
+	});
+
+	it.each([1e6, 1e9])('is not closed by a time that nobody can mean (times %d)', async (times) => {
+		const { acquire, send, slept, known } = bench();
+		await send({ status: 429, headers: { ...left(0, times * START), 'retry-after': '9e20' } });
+		await send({ status: 429, headers: { 'retry-after': '99999999999999' } });
+		await acquire();
+		expect([slept, known()]).toEqual([[], undefined]);
+	});
+
 	it('stays as it was known when an answer announces nothing', async () => {
 		const { send, known } = bench();
 		await send({ headers: left(5, START + 50 * MINUTE) });

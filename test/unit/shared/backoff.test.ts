@@ -1,4 +1,3 @@
- 
 import fc from 'fast-check';
 
 import { backoff, isAmbiguous, isPassing, readRetryAfter } from '../../../nodes/shared/backoff';
@@ -47,6 +46,8 @@ describe('readRetryAfter', () => {
 		['Sun, 22 Nov 2026 12:00:30 GMT', 30_000],
 		['Sun, 22 Nov 2026 11:00:00 GMT', 0],
 		['-1', undefined],
+		['99999999999999', undefined],
+		['Fri, 22 Nov 2999 12:00:00 GMT', undefined],
 		['soon', undefined],
 		['', undefined],
 		[undefined, undefined],
@@ -82,6 +83,14 @@ describe('what became of a request', () => {
 		['EAI_AGAIN', true, false],
 		['ENOTFOUND', false, false],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', false, false],
+		['CERT_HAS_EXPIRED', false, false],
+		['UNABLE_TO_VERIFY_LEAF_SIGNATURE', false, false],
+		['ERR_TLS_CERT_ALTNAME_INVALID', false, false],
+		['EPROTO', false, false],
+		['ERR_INVALID_URL', false, false],
+		['UNKNOWN', false, false],
+		['HPE_INVALID_CONSTANT', false, true],
+		['Z_DATA_ERROR', false, true],
 	])('%s: passing %s, ambiguous %s', (code, passing, ambiguous) => {
 		expect([isPassing({ code }), isAmbiguous({ code })]).toEqual([passing, ambiguous]);
 	});

@@ -4,6 +4,7 @@ import {
 	flag,
 	integer,
 	locator,
+	returnAllAndLimit,
 	requiredText,
 	text,
 	wantedRows,
@@ -90,9 +91,21 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 		}),
 		[
 			['a', 'a'],
-			['', 'b'],
-			[undefined, 'b'],
+			// What the panel shows first may not be what an expression meant that found nothing
+			['', "refused: 'Title' must be one of a, b, but is empty"],
+			[undefined, "refused: 'Title' must be one of a, b, but is empty"],
 			['c', `refused: 'Title' must be one of a, b, but is "c"`],
+		],
+	],
+	[
+		'Return All',
+		returnAllAndLimit[0],
+		[
+			[true, true],
+			[false, false],
+			['', false],
+			[null, false],
+			['yes', `refused: 'Return All' must be true or false, but is "yes"`],
 		],
 	],
 	[

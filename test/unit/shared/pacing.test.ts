@@ -179,6 +179,25 @@ describe('a limit that is announced while many requests are in flight', () => {
 		expect(most).toBe(1);
 	});
 
+	it('holds back those that waited for their turn when the service asks for a pause', async () => {
+		const { runtime, live } = timeline();
+		const limiter = new PacedLimiter('Example', 1);
+		const began = runtime.now();
+		const sentAt: number[] = [];
+		const send = async () => {
+			await limiter.acquire(runtime, 60_000);
+			sentAt.push(runtime.now() - began);
+			limiter.settle();
+			const pause = { status: 429, headers: { 'retry-after': '20' }, body: {} };
+			if (sentAt.length === 2) limiter.observe(pause, runtime);
+		};
+		await live(Promise.all(Array.from({ length: 6 }, send)));
+		expect(sentAt.slice(0, 2)).toEqual([0, 1000]);
+		expect(sentAt.slice(2).every((at) => at >= 21_000)).toBe(true);
+		const gaps = sentAt.slice(3).map((at, index) => at - (sentAt[index + 2] ?? 0));
+		expect(gaps.every((gap) => gap >= 1000)).toBe(true);
+	});
+
 	it('forgets a request that was cancelled while it waited for its turn', async () => {
 		const { runtime } = timeline();
 		const limiter = new PacedLimiter('Example', 1);

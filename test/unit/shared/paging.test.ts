@@ -123,6 +123,34 @@ describe('reading by offset', () => {
 	});
 });
 
+describe('a list whose rows have no identity', () => {
+	const read = async (
+		wanted: number,
+		fetch: (offset: number, limit: number) => Array<{ name: string }>,
+	) => {
+		let requests = 0;
+		const { rows } = await readByOffset({
+			async fetch(offset, limit) {
+				if (++requests > 20) throw new Error('does not end');
+				return { rows: fetch(offset, limit) };
+			},
+			...{ wanted, pageSize: 100, identity: () => undefined },
+		});
+		return { names: rows.map(({ name }) => name), requests };
+	};
+
+	it.each([50, Infinity])('ends when the service has no pages (%d wanted)', async (wanted) => {
+		const all = ['a', 'b', 'b'].map((name) => ({ name }));
+		expect(await read(wanted, () => all)).toEqual({ names: ['a', 'b', 'b'], requests: 2 });
+	});
+
+	it('keeps rows that are alike', async () => {
+		const all = Array.from({ length: 250 }, (_, number) => ({ name: number < 120 ? 'x' : 'y' }));
+		const { names } = await read(Infinity, (offset, limit) => all.slice(offset, offset + limit));
+		expect(names).toEqual(all.map(({ name }) => name));
+	});
+});
+
 describe('a list that becomes shorter while it is read', () => {
 	/** Rows go at the given requests, the first of a page each time: the ones after it move up. */
 	async function readWhileRowsGo(size: number, goneAt: number[], identified = true) {

@@ -130,12 +130,23 @@ describe('trying again', () => {
 		await expect(api.send(DELETE)).rejects.toThrow('Example: gone (tag "a")');
 	});
 
-	it('says whether an earlier answer was lost', async () => {
-		const { api } = service([lost, answer(409, { message: 'taken' })]);
-		await expect(api.send({ ...POST, repeatable: true })).rejects.toMatchObject({
-			status: 409,
-			afterLostAnswer: true,
+	it('a POST whose answer cannot be read may have been carried out', async () => {
+		const garbage: Reply = { code: 'HPE_INVALID_CONSTANT', message: 'Parse Error' };
+		const { api, sent } = service([garbage, answer(201)]);
+		await expect(api.send(POST)).rejects.toMatchObject({
+			message: 'Example gave an answer that cannot be read: Parse Error',
+			ambiguous: true,
+			description: expect.stringContaining('unknown'),
 		});
+		expect(sent).toHaveLength(1);
+	});
+
+	it('keeps a person at the screen waiting for seconds only', async () => {
+		const busy = answer(503, { message: 'busy' }, { 'retry-after': '6' });
+		const { api, sent, slept } = service([busy, answer(200)]);
+		await expect(api.impatient().send(GET)).rejects.toThrow('Example: busy');
+		expect([sent.length, slept]).toEqual([1, []]);
+		expect(sent[0]?.timeout).toBeLessThanOrEqual(10_000);
 	});
 });
 

@@ -31,10 +31,24 @@ describe('wordsOf', () => {
 		[{ errors: [{ message: 'taken' }] }, 'taken'],
 		[{ message: '  ' }, undefined],
 		[{ detail: [{ unknown: 1 }] }, undefined],
-		['text', undefined],
+		[
+			{ errors: { identifier: ['is taken'], code: 'is short' } },
+			'identifier: is taken; code: is short',
+		],
+		[' Identifier taken\n', 'Identifier taken'],
+		['<b>Bad Gateway</b>', undefined],
+		['{"message": "cut o', undefined],
+		['', undefined],
 		[null, undefined],
 	])('of %j', (body, words) => {
-		expect(wordsOf(body)).toBe(words);
+		expect(wordsOf(body, (text) => text)).toBe(words);
+	});
+
+	it('are cut after the secret was taken out, since half of it would not be found', () => {
+		const message = `${'x'.repeat(490)}my-secret-key`;
+		const words = wordsOf({ message }, (text) => text.replaceAll('my-secret-key', '***'));
+		expect(words).toBe(`${'x'.repeat(490)}***`);
+		expect(wordsOf({ message: 'y'.repeat(501) }, (text) => text)).toBe(`${'y'.repeat(500)}…`);
 	});
 });
 

@@ -1,6 +1,6 @@
 import { collection, text } from '../../../shared/fields';
 import { operation } from '../../../shared/operation';
-import { optionalActivationCode } from '../../fields';
+import { addressable, optionalActivationCode } from '../../fields';
 import { createTag } from '../../tags';
 
 export const create = operation({
@@ -11,13 +11,15 @@ export const create = operation({
 	fields: [
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
 			optionalActivationCode,
-			text({
-				displayName: 'Identifier',
-				name: 'identifier',
-				placeholder: 'e.g. front-desk-01',
-				description:
-					'Unique in your namespace and case-sensitive. Left empty, Kinktree generates one.',
-			}),
+			addressable(
+				text({
+					displayName: 'Identifier',
+					name: 'identifier',
+					placeholder: 'e.g. front-desk-01',
+					description:
+						'Unique in your namespace and case-sensitive. Left empty, Kinktree generates one.',
+				}),
+			),
 		]),
 	],
 	async execute({ parameters, api }) {

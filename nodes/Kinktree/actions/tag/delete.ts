@@ -11,11 +11,16 @@ export const remove = operation({
 	description: 'Remove a tag for good',
 	fields: [tagId],
 	async execute({ parameters, api }) {
-		const { body } = await api.send({
+		const request = {
 			method: 'DELETE',
 			path: at`/partners/tags/${parameters.tagId}`,
 			subject: subject(parameters.tagId),
-		});
-		return { identifier: parameters.tagId, ...(isRecord(body) ? body : {}), deleted: true };
+		} as const;
+		const { body } = await api.send(request);
+		const answer = body === '' ? {} : (body ?? {});
+		if (!isRecord(answer) || answer.deleted === false || 'error' in answer) {
+			throw api.unexpected(request, 'did not say that the tag is deleted');
+		}
+		return { identifier: parameters.tagId, ...answer, deleted: true };
 	},
 });

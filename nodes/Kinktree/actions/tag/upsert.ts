@@ -2,7 +2,7 @@ import type { Api } from '../../../shared/api';
 import { ServiceError } from '../../../shared/errors';
 import { collection, requiredText } from '../../../shared/fields';
 import { operation } from '../../../shared/operation';
-import { optionalActivationCode } from '../../fields';
+import { addressable, optionalActivationCode } from '../../fields';
 import { byIdentifier, createTag, knownTags, listTags, setActivationCode } from '../../tags';
 import type { Tag } from '../../tags';
 
@@ -12,12 +12,14 @@ export const upsert = operation({
 	action: 'Create or update a tag',
 	description: 'Create a new record, or update the current one if it already exists (upsert)',
 	fields: [
-		requiredText({
-			displayName: 'Identifier',
-			name: 'identifier',
-			placeholder: 'e.g. front-desk-01',
-			description: 'Unique in your namespace and case-sensitive',
-		}),
+		addressable(
+			requiredText({
+				displayName: 'Identifier',
+				name: 'identifier',
+				placeholder: 'e.g. front-desk-01',
+				description: 'Unique in your namespace and case-sensitive',
+			}),
+		),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
 			optionalActivationCode,
 		]),
@@ -41,27 +43,32 @@ async function updated(api: Api, tag: Tag, activationCode: string | undefined): 
 	return { ...tag, ...(await setActivationCode(api, tag.identifier, activationCode)) };
 }
 
-/**
- * Sending the creation again does no harm here: if the first try was carried out and its answer
- * lost, Kinktree answers that the identifier is taken, and the tag is read from the list.
- */
+/** Whether a creation was carried out whose answer is lost, the list tells. */
 async function createdOrUpdated(
 	api: Api,
 	identifier: string,
 	activationCode: string | undefined,
 ): Promise<Tag> {
-	const body = { identifier, activationCode };
-	const made = await createTag(api, body, { repeatable: true }).catch((error: unknown) => {
-		if (error instanceof ServiceError && isTaken(error)) return error;
+	const made = await createTag(api, { identifier, activationCode }).catch((error: unknown) => {
+		if (error instanceof ServiceError && (isTaken(error) || error.ambiguous)) return error;
 		throw error;
 	});
 	if (!(made instanceof ServiceError)) return { ...made, created: true };
 
 	const tag = byIdentifier(await listTags(api)).get(identifier);
-	if (!tag) throw made;
-	const isOurs =
-		made.afterLostAnswer && (activationCode ?? tag.activationCode) === tag.activationCode;
+	if (!tag) throw notMade(made);
+	const isOurs = made.ambiguous && (activationCode ?? tag.activationCode) === tag.activationCode;
 	return { ...(await updated(api, tag, isOurs ? undefined : activationCode)), created: isOurs };
+}
+
+function notMade({ message, status, failure, ambiguous }: ServiceError): ServiceError {
+	return new ServiceError(message, {
+		status,
+		cause: failure,
+		description: ambiguous
+			? "Your namespace does not have the tag. Run this again: 'Create or Update' makes no second one."
+			: 'Your namespace does not have a tag of this identifier, and Kinktree does not take it for a new one. Try another identifier.',
+	});
 }
 
 /** The document names no status for a taken identifier: 409 by custom, 400 as well. */
