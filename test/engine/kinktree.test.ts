@@ -282,6 +282,21 @@ describe('where the document is silent', () => {
 		}
 	});
 
+	it('finds the list in an envelope that has an ID of its own', async () => {
+		const tags = [{ id: 'x', namespace: 'n', activationCode: 'C', name: null, locked: false }];
+		emulator.misbehave({ raw: { body: JSON.stringify({ id: 'ns-1', tags }) } });
+		expect(jsonOf(await run('getAll'))).toMatchObject([{ identifier: 'x', id: 'x' }]);
+	});
+
+	it.each(['{"deleted":false}', '{"error":"nope"}', '[{"identifier":"a"}]'])(
+		'does not take %s for a tag that is deleted',
+		async (body) => {
+			emulator.misbehave({ match: { method: 'DELETE' }, raw: { body } });
+			const { error } = await run('delete', { parameters: { tagId: tagId('a') } });
+			expect(error?.message).toContain('did not say that the tag is deleted (tag "a")');
+		},
+	);
+
 	it('an empty list is none', async () => {
 		const empty = await startEmulator('kinktree', { seed: {} });
 		try {
@@ -294,6 +309,42 @@ describe('where the document is silent', () => {
 });
 
 describe('bad input', () => {
+	it.each(['={{ $json.missing }}', '={{ null }}', "={{ '' }}"])(
+		"a 'Code Source' that finds nothing (%s) voids no code",
+		async (codeSource) => {
+			const parameters = { tagId: tagId('a'), codeSource, activationCode: 'NEW' };
+			const { error } = await run('update', { parameters });
+			expect(error?.message).toContain(
+				"'Code Source' must be one of custom, generate, but is empty",
+			);
+			expect(emulator.journal.requests).toEqual([]);
+		},
+	);
+
+	it.each([
+		['create', { additionalFields: { identifier: '..' } }, `'Identifier' cannot be ".."`],
+		['create', { additionalFields: { identifier: '  ' } }, "'Identifier' is empty"],
+		['create', { additionalFields: { activationCode: ' ' } }, 'nothing but white space'],
+		['upsert', { identifier: '..' }, `'Identifier' cannot be ".."`],
+		[
+			'upsert',
+			{ identifier: 'a', additionalFields: { activationCode: ' ' } },
+			'nothing but white space',
+		],
+	])('%s with %j is refused', async (operation, parameters, words) => {
+		const { error } = await run(operation, { parameters });
+		expect(error?.message).toContain(words);
+		expect(emulator.journal.requests).toEqual([]);
+	});
+
+	it("keeps n8n's explanation of an expression that cannot be resolved", async () => {
+		const { error } = await run('get', {
+			parameters: { tagId: "={{ $('Nobody').item.json.id }}" },
+		});
+		expect(error?.message).toMatch(/Nobody|referenced node/i);
+		expect(error?.context).toMatchObject({ itemIndex: 0, nodeCause: 'Nobody' });
+	});
+
 	const refused: Array<[value: string, words: string]> = [
 		['', "'Tag' is empty"],
 		['   ', "'Tag' is empty"],
@@ -483,6 +534,11 @@ describe('error texts', () => {
 		],
 		['nothing', { raw: { body: '' } }, 'answered nothing in place of JSON'],
 		['an object', { raw: { body: '{"message":"hi"}' } }, 'answered an object in place of a list'],
+		[
+			'an object with an ID',
+			{ raw: { body: '{"id":"req_42","message":"maintenance"}' } },
+			'answered an object in place of a list of tags',
+		],
 		['a list of texts', { raw: { body: '["a"]' } }, 'answered a list in place of a list of tags'],
 		[
 			'a tag without identifier',
@@ -495,6 +551,13 @@ describe('error texts', () => {
 		expect(status).toBe('error');
 		expect(error?.message).toContain(words);
 	});
+});
+
+it('items that ask for the same tag get a row each, which a later node may change', async () => {
+	const { output } = await run('get', { parameters: { tagId: tagId('a') }, items: [{}, {}] });
+	const [first, second] = output;
+	expect(first?.json).toEqual(second?.json);
+	expect(first?.json).not.toBe(second?.json);
 });
 
 describe('trouble on the way', () => {
@@ -541,6 +604,27 @@ describe('trouble on the way', () => {
 		]);
 		expect(emulator.state.tags().size).toBe(TAGS.length + 1);
 		expect(emulator.journal.find({ method: 'PATCH' })).toEqual([]);
+		expect(emulator.journal.find({ method: 'POST' })).toHaveLength(1);
+	});
+
+	it('Create or Update that was not carried out is not sent twice, and says that it may be run again', async () => {
+		emulator.misbehave({ match: { method: 'POST' }, status: 500, body: { message: 'Oh no' } });
+		const { error } = await run('upsert', { parameters: { identifier: 'x' } });
+		expect(error).toMatchObject({
+			message: 'Kinktree: Oh no (tag "x") [item 0]',
+			description: expect.stringContaining("'Create or Update' makes no second one"),
+		});
+		expect(emulator.journal.find({ method: 'POST' })).toHaveLength(1);
+	});
+
+	it('Create or Update does not recommend itself for an identifier that Kinktree refuses', async () => {
+		const message = 'Reserved identifier';
+		emulator.misbehave({ match: { method: 'POST' }, status: 409, body: { message } });
+		const { error } = await run('upsert', { parameters: { identifier: 'x' } });
+		expect(error).toMatchObject({
+			message: 'Kinktree: Reserved identifier (tag "x") [item 0]',
+			description: expect.stringContaining('Try another identifier'),
+		});
 	});
 
 	it('Create or Update sets the code of a tag that appeared meanwhile', async () => {
