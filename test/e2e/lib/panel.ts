@@ -168,11 +168,14 @@ export class CredentialPanel {
 
 	/** Opens the window of a first credential, from the window of a node that needs one. */
 	static async openFirst({ page, root }: NodePanel): Promise<CredentialPanel> {
-		await root
-			.getByTestId('node-credentials-slot')
-			.getByText(/^Connect to /)
-			.click();
+		const button = root.getByTestId('node-credentials-slot').getByText(/^Connect to /);
+		// n8n 1 has a list with an entry that makes a new one
+		const list = root.getByTestId('node-credentials-select');
+		await button.or(list).first().click();
 		const dialog = page.getByTestId('editCredential-modal');
+		const entry = page.getByTestId('node-credentials-select-item-new');
+		await dialog.or(entry).first().waitFor();
+		if (await entry.isVisible()) await entry.click();
 		await dialog.waitFor();
 		return new CredentialPanel(page, dialog);
 	}
@@ -183,14 +186,14 @@ export class CredentialPanel {
 
 	/**
 	 * Saves it, which tests it as well.
-	 * @returns what a user is told, or undefined when it works: n8n then closes the window
+	 * @returns what a user is told, or undefined when it works: the window is closed then
 	 */
 	async save(): Promise<string | undefined> {
 		const tested = this.page.waitForResponse(/\/rest\/credentials\/test$/);
 		await this.root.getByTestId('credential-save-button').click();
 		const { data } = (await (await tested).json()) as { data: { status: string } };
 		if (data.status === 'OK') {
-			await this.root.waitFor({ state: 'hidden' });
+			await this.closed();
 			return undefined;
 		}
 		await this.root.getByText('Testing', { exact: true }).waitFor({ state: 'hidden' });
@@ -198,5 +201,14 @@ export class CredentialPanel {
 		const more = this.root.getByText('More details', { exact: true });
 		if (await more.isVisible()) await more.click();
 		return await this.root.innerText();
+	}
+
+	/** n8n 2 closes the window by itself, n8n 1 says that all is well. */
+	private async closed(): Promise<void> {
+		const closed = this.root.waitFor({ state: 'hidden' });
+		const said = this.root.getByText('Connection tested successfully').waitFor();
+		await Promise.any([closed, said]);
+		if (await this.root.isVisible()) await this.page.keyboard.press('Escape');
+		await closed;
 	}
 }
