@@ -22,7 +22,11 @@ import {
 interface Handling {
 	/** What the node is for, in words that are not its name. */
 	alias: string;
-	/** An operation on one thing, as the list of actions words it. */
+	/** Where a person begins who then picks resource and operation by hand. */
+	beginning: string;
+	resource: string;
+	operation: string;
+	/** The same operation on one thing, as the list of actions words it. */
 	action: string;
 	/** The parameter that names the thing. */
 	parameter: string;
@@ -44,6 +48,9 @@ const newsletter = ({ klinky }: Services) =>
 const HANDLINGS: Record<ServiceName, Handling> = {
 	kinktree: {
 		alias: 'activation code',
+		beginning: 'Delete a tag',
+		resource: 'Tag',
+		operation: 'Get',
 		action: 'Get a tag',
 		parameter: 'tagId',
 		search: () => 'club-107',
@@ -58,6 +65,9 @@ const HANDLINGS: Record<ServiceName, Handling> = {
 	},
 	kindryn: {
 		alias: 'invitation',
+		beginning: 'Get many spaces',
+		resource: 'Member',
+		operation: 'Get',
 		action: 'Get a member',
 		parameter: 'memberId',
 		search: ({ kindryn }) => kindryn.state.members[7]?.name ?? '',
@@ -72,6 +82,9 @@ const HANDLINGS: Record<ServiceName, Handling> = {
 	},
 	klinky: {
 		alias: 'URL shortener',
+		beginning: 'Get the rate limit',
+		resource: 'Link',
+		operation: 'Get',
 		action: 'Get a link',
 		parameter: 'linkId',
 		search: () => 'newsletter-16',
@@ -172,8 +185,10 @@ describe.each(RELEASES)('the editor of the %s n8n', (release) => {
 			expect(saved.filter(({ type }) => type === credentialType)).toHaveLength(1);
 		});
 
-		it('picks something from a searched list, and shows its row', async () => {
-			const panel = await addNode(service, handling.action);
+		it('is set up by hand, picks something from a searched list, and shows its row', async () => {
+			const panel = await addNode(service, handling.beginning);
+			await panel.choose('resource', handling.resource);
+			await panel.choose('operation', handling.operation);
 			await panel.pick(handling.parameter, handling.search(services));
 			await panel.execute();
 			expect(await panel.firstRow()).toMatchObject(handling.row(services));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { INode } from 'n8n-workflow';
 
 import { readExamples } from '../../scripts/demo/example';
-import { SERVICES } from '../emulator';
+import { type ServiceName, SERVICES } from '../emulator';
 import { EXAMPLE_CHECKS, type ExampleCheck } from './examples';
 import { freshProcesses, saveCredentials } from './lib/bench';
 import { installedN8n, RELEASES } from './lib/installations';
@@ -15,7 +15,7 @@ import { PROJECT } from './lib/paths';
 import { freePort, waitFor } from './lib/processes';
 import { type Registry, startRegistry } from './lib/registry';
 import { type Execution, RestClient, rowsOf, type SavedWorkflow } from './lib/rest';
-import { searchForSecrets } from './lib/secrets';
+import { readDatabase, searchForSecrets } from './lib/secrets';
 import {
 	type Credential,
 	credentialOf,
@@ -46,6 +46,8 @@ const FILES = EXAMPLES.map(({ file }) => file);
 
 /** n8n polls once a minute at most. In ms, with room for a busy machine. */
 const POLLED = 150_000;
+
+const WRONG_KEY = 'not-the-key-of-anyone';
 
 const EVERY_MINUTE = { item: [{ mode: 'everyMinute' }] };
 
@@ -124,43 +126,55 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		expect((await client.workflows()).length).toBe(EXAMPLES.length);
 	});
 
+	const verdictOn = async (service: ServiceName, data: Credential['data']) => {
+		const credential = credentialOf(service, services[service]);
+		const saved = credentials[credential.type];
+		return await client.testCredential(saved?.id ?? '', {
+			...{ ...credential, ...saved },
+			data: { ...credential.data, ...data },
+		});
+	};
+
+	/** Keys that the services know, and that may not do what the test of a credential asks for. */
+	const keysWithoutRights = () => [
+		services.kindryn.secretOf('unscoped'),
+		services.klinky.secretOf('free'),
+	];
+
 	describe.each(SERVICES)('tests the credential of %s', (service) => {
-		const { credentialType, label, secretField } = FACES[service];
-		const verdictOn = async (data: Credential['data']) => {
-			const credential = credentialOf(service, services[service]);
-			return await client.testCredential(credentials[credentialType]?.id ?? '', {
-				...{ ...credential, ...credentials[credentialType] },
-				data: { ...credential.data, ...data },
-			});
-		};
+		const { label, secretField } = FACES[service];
 
 		it('that is right', async () => {
-			expect(await verdictOn({})).toMatchObject({ status: 'OK' });
+			expect(await verdictOn(service, {})).toMatchObject({ status: 'OK' });
 		});
 
 		it('with a wrong key', async () => {
-			const { status, message } = await verdictOn({ [secretField]: 'not-the-key-of-anyone' });
+			const { status, message } = await verdictOn(service, { [secretField]: WRONG_KEY });
 			expect(status).toBe('Error');
 			expect(message).toContain(label);
-			expect(message).not.toContain('not-the-key-of-anyone');
+			expect(message).not.toContain(WRONG_KEY);
 		});
 
 		it('with a host that cannot be reached', async () => {
 			const nobody = `http://127.0.0.1:${await freePort()}`;
-			const { status, message } = await verdictOn({ baseUrl: nobody });
+			const { status, message } = await verdictOn(service, { baseUrl: nobody });
 			expect(status).toBe('Error');
 			expect(message).toContain(`${label} could not be reached`);
 		});
 	});
 
 	it('tests a Kindryn key that lacks scopes: it is valid, and the message says what it lacks', async () => {
-		const credential = credentialOf('kindryn', services.kindryn);
-		const { status, message } = await client.testCredential(credentials.kindrynApi?.id ?? '', {
-			...{ ...credential, ...credentials.kindrynApi },
-			data: { ...credential.data, apiKey: services.kindryn.secretOf('unscoped') },
-		});
+		const [apiKey = ''] = keysWithoutRights();
+		const { status, message } = await verdictOn('kindryn', { apiKey });
 		expect(status).toBe('OK');
 		expect(message).toContain('community:read');
+	});
+
+	it('tests a Klinky key whose plan has no API access, in the words of Klinky', async () => {
+		const [, apiKey = ''] = keysWithoutRights();
+		const { status, message } = await verdictOn('klinky', { apiKey });
+		expect(status).toBe('Error');
+		expect(message).toContain('Klinky: API access is not available on your plan');
 	});
 
 	it('knows every example by its check', () => {
@@ -257,16 +271,20 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 
 	it('writes no secret anywhere', async () => {
 		// What must be there shows that the search reaches it: a credential's name, and a row's value.
-		const known = await searchForSecrets(
-			userFolder,
-			[n8n.log],
-			['Kinktree (emulated)', 'club-121'],
-		);
+		const written = {
+			database: await readDatabase(userFolder),
+			userFolders: [userFolder],
+			logs: [n8n.log],
+		};
+		const known = searchForSecrets(written, ['Kinktree (emulated)', 'club-121']);
 		for (const table of ['credentials_entity', 'execution_data']) {
 			expect(known).toContainEqual(expect.stringContaining(`database.${table}`));
 		}
-		const secrets = SERVICES.map((service) => services[service].secret);
-		expect(await searchForSecrets(userFolder, [n8n.log], secrets)).toEqual([]);
+		const secrets = [
+			...SERVICES.map((service) => services[service].secret),
+			...keysWithoutRights(),
+		];
+		expect(searchForSecrets(written, [...secrets, WRONG_KEY])).toEqual([]);
 	});
 
 	it('uninstalls the package', async () => {

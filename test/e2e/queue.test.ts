@@ -4,13 +4,9 @@ import { type ServiceName, SERVICES } from '../emulator';
 import { freshProcesses, saveCredentials } from './lib/bench';
 import { thisPackage } from './lib/package';
 import { waitFor } from './lib/processes';
-import {
-	executionStates,
-	type QueueMode,
-	startQueueMode,
-	WORKER_CONCURRENCY,
-} from './lib/queueMode';
+import { type QueueMode, startQueueMode, WORKER_CONCURRENCY } from './lib/queueMode';
 import { rowsOf, type Workflow } from './lib/rest';
+import { searchForSecrets } from './lib/secrets';
 import { type Services, startServices, stopServices, violations } from './lib/services';
 import { withCredentials } from './lib/workflows';
 
@@ -132,7 +128,7 @@ describe.each([
 
 	const look = async () => {
 		const states = [...workflows.values()].map(async (id) => [
-			...(await executionStates(queue.client, id)),
+			...(await queue.client.executionStates(id)),
 		]);
 		return (await Promise.all(states)).flat();
 	};
@@ -243,5 +239,16 @@ describe.each([
 		expect(shown.length).toBe(well.length);
 		expect(codes).toEqual(expect.arrayContaining(shown));
 		expect(new Set(shown).size).toBe(shown.length);
+	});
+
+	it('writes no secret anywhere', async () => {
+		const written = await queue.written();
+		// What must be there shows that the search reaches it: a credential's name, and a row's value.
+		const known = ['Klinky (emulated)', 'call-59'];
+		expect(known.map((text) => searchForSecrets(written, [text]))).toEqual(
+			known.map(() => expect.arrayContaining(['database'])),
+		);
+		const secrets = SERVICES.map((service) => services[service].secret);
+		expect(searchForSecrets(written, secrets)).toEqual([]);
 	});
 });

@@ -124,13 +124,8 @@ function happen(times: number, except: string[] = []): void {
 
 /** What the executions of a workflow got from its trigger. */
 async function emitted({ event, idOf }: Watched): Promise<string[]> {
-	const filter = encodeURIComponent(JSON.stringify({ workflowId: saved.get(event)?.id }));
-	const { results } = await client.call<{ results: Array<{ id: string }> }>(
-		'GET',
-		`/executions?limit=100&filter=${filter}`,
-	);
 	const ids: string[] = [];
-	for (const { id: execution } of results) {
+	for (const [execution] of await client.executionStates(saved.get(event)?.id ?? '')) {
 		const ended = await client.execution(execution);
 		expect(ended.status).toBe('success');
 		ids.push(...rowsOf(ended, TRIGGER).map((row) => String(idOf(row))));

@@ -107,6 +107,16 @@ export class NodePanel {
 		return this.root.getByTestId('node-parameters');
 	}
 
+	/** Picks an entry of a dropdown; the first that begins so. */
+	async choose(parameter: string, name: string): Promise<void> {
+		await this.root.getByTestId(`parameter-input-${parameter}`).first().click();
+		await this.page
+			.locator('.el-select-dropdown__item:visible')
+			.filter({ hasText: new RegExp(`^\\s*${name}`) })
+			.first()
+			.click();
+	}
+
 	/** Opens the list of a locator and searches it. @returns the entries */
 	async searchList(parameter: string, text: string): Promise<Locator> {
 		await this.root.getByTestId(`resource-locator-${parameter}`).getByTestId('rlc-input').click();

@@ -6,9 +6,10 @@ import type { Release } from './installations';
 import { type N8n, startN8n, startWorker } from './n8n';
 import { packPackage, thisPackage } from './package';
 import { freePort, type Processes, type Running, waitFor } from './processes';
-import { installQueueServers, startPostgres, startRedis } from './queueServers';
+import { dumpPostgres, installQueueServers, startPostgres, startRedis } from './queueServers';
 import { startRegistry } from './registry';
 import { RestClient } from './rest';
+import type { Written } from './secrets';
 
 /** Executions that a worker runs at once. */
 export const WORKER_CONCURRENCY = 5;
@@ -25,22 +26,21 @@ const SIGNS_OF_LIFE = {
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
 
-/** n8n lists at most so many executions at once. */
-const LONGEST_LIST = 100;
-
 /** An n8n in queue mode: main, two workers, Redis and PostgreSQL, with the package installed. */
 export interface QueueMode {
 	main: N8n;
 	client: RestClient;
 	/** Each has a user folder of its own, as on a machine of its own. */
 	workers: [QueueWorker, QueueWorker];
+	/** What they have written so far. */
+	written(): Promise<Written>;
 }
 
 /** A worker, and what its log says. */
 export class QueueWorker {
 	constructor(
 		readonly program: Running,
-		private readonly userFolder: string,
+		readonly userFolder: string,
 	) {}
 
 	/** Whether it has this package. */
@@ -116,28 +116,15 @@ export async function startQueueMode(release: Release, processes: Processes): Pr
 				() => program.output().includes('Community package installed') || undefined,
 			);
 		}
-		return { main, client, workers: [early, late] };
+		return {
+			...{ main, client, workers: [early, late] },
+			written: async () => ({
+				database: await dumpPostgres(postgres),
+				userFolders: [main, early, late].map((program) => program.userFolder),
+				logs: [main, early.program, late.program].map(({ log }) => log),
+			}),
+		};
 	} finally {
 		await registry.stop();
 	}
-}
-
-/**
- * How the executions of a workflow stand, by ID.
- *
- * @throws when there are more than n8n lists at once
- */
-export async function executionStates(
-	client: RestClient,
-	workflowId: string,
-): Promise<Map<string, string>> {
-	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-	const { results } = await client.call<{ results: Array<{ id: string; status: string }> }>(
-		'GET',
-		`/executions?limit=${LONGEST_LIST}&filter=${filter}`,
-	);
-	if (results.length === LONGEST_LIST) {
-		throw new RangeError(`Workflow ${workflowId} may have more than ${LONGEST_LIST} executions`);
-	}
-	return new Map(results.map(({ id, status }) => [id, status]));
 }

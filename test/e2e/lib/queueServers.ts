@@ -63,7 +63,12 @@ async function installFromDebian(packages: string[]): Promise<void> {
  * @throws with what is missing where they cannot be installed
  */
 export async function installQueueServers(): Promise<void> {
-	const needed = { 'redis-server': 'redis-server', initdb: 'postgresql', postgres: 'postgresql' };
+	const needed = {
+		'redis-server': 'redis-server',
+		initdb: 'postgresql',
+		postgres: 'postgresql',
+		pg_dump: 'postgresql',
+	};
 	const missing = () =>
 		Object.entries(needed).flatMap(([program, from]) => (findProgram(program) ? [] : [from]));
 	const packages = [...new Set(missing())];
@@ -170,4 +175,23 @@ export async function startPostgres(processes: Processes): Promise<NodeJS.Proces
 		DB_POSTGRESDB_DATABASE: 'postgres',
 		DB_POSTGRESDB_USER: 'n8n',
 	};
+}
+
+/**
+ * Every row of the database that {@link startPostgres} has started, as text.
+ *
+ * @param settings those that it returned
+ */
+export async function dumpPostgres(settings: NodeJS.ProcessEnv): Promise<string> {
+	const { DB_POSTGRESDB_HOST, DB_POSTGRESDB_PORT, DB_POSTGRESDB_DATABASE, DB_POSTGRESDB_USER } =
+		settings;
+	return await output(pathOf('pg_dump'), ['--data-only'], {
+		env: {
+			PATH: process.env.PATH,
+			PGHOST: DB_POSTGRESDB_HOST,
+			PGPORT: DB_POSTGRESDB_PORT,
+			PGDATABASE: DB_POSTGRESDB_DATABASE,
+			PGUSER: DB_POSTGRESDB_USER,
+		},
+	});
 }

@@ -31,24 +31,32 @@ export async function readDatabase(
 	return JSON.parse(text) as Record<string, Array<Record<string, unknown>>>;
 }
 
+/** What an n8n has written. */
+export interface Written {
+	/** every row of its database */
+	database: unknown;
+	userFolders: string[];
+	logs: string[];
+}
+
 /**
- * Searches all that n8n has written: its database by table, and all its files as they are (logs,
- * the event log, and what the database has deleted and not yet overwritten).
+ * Searches all that n8n has written: its database, and all its files as they are (logs, the event
+ * log, and what an SQLite database has deleted and not yet overwritten).
  *
  * @returns where a secret was found
  */
-export async function searchForSecrets(
-	userFolder: string,
-	logs: string[],
+export function searchForSecrets(
+	{ database, userFolders, logs }: Written,
 	secrets: string[],
-): Promise<string[]> {
-	const database = await readDatabase(userFolder);
-	const written = glob.sync('.n8n/**', {
-		cwd: userFolder,
-		dot: true,
-		absolute: true,
-		ignore: ['**/node_modules/**', '**/.cache/**'],
-	});
+): string[] {
+	const written = userFolders.flatMap((cwd) =>
+		glob.sync('.n8n/**', {
+			cwd,
+			dot: true,
+			absolute: true,
+			ignore: ['**/node_modules/**', '**/.cache/**'],
+		}),
+	);
 	const files = Object.fromEntries(
 		[...written, ...logs].map((file) => [file, readFileSync(file, 'latin1')]),
 	);
