@@ -4,7 +4,7 @@ import { normaliseAddress } from '../shared/address';
 import type { Service } from '../shared/connect';
 import { pastedSecret } from '../shared/credential';
 import { InputError } from '../shared/errors';
-import { quoted } from '../shared/fields';
+import { isEmpty, quoted } from '../shared/fields';
 import { PacedLimiter, sharedLimiters } from '../shared/pacing';
 
 const NAME = 'Kindryn';
@@ -86,7 +86,7 @@ function withoutBearer(pasted: unknown): string {
 }
 
 function requestsPerSecond(entered: unknown): number {
-	const perSecond = Number(entered ?? REQUESTS_PER_SECOND);
+	const perSecond = isEmpty(entered) ? REQUESTS_PER_SECOND : Number(entered);
 	if (Number.isFinite(perSecond) && perSecond >= 1) return perSecond;
 	throw new InputError(
 		`'Max Requests Per Second' must be a number of at least 1, but is ${quoted(entered)}`,

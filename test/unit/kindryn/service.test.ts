@@ -37,12 +37,15 @@ describe('the settings of a credential', () => {
 		expect(limiter).toHaveProperty('perSecond', 3);
 		expect(settings({ maxRequestsPerSecond: '7' }).limiter).toBe(limiter);
 		expect(limiter).toHaveProperty('perSecond', 7);
-		expect(settings({ maxRequestsPerSecond: undefined }).limiter).toHaveProperty('perSecond', 10);
 		expect(settings({ apiKey: `${KEY}0` }).limiter).not.toBe(limiter);
 		expect(settings({ baseUrl: 'other.example.com' }).limiter).not.toBe(limiter);
 	});
 
-	it.each([0, 0.9, -5, NaN, Infinity, 'fast', ''])('refuse %j requests per second', (value) => {
+	it.each([undefined, null, ''])('take ten requests per second for %j', (value) => {
+		expect(settings({ maxRequestsPerSecond: value }).limiter).toHaveProperty('perSecond', 10);
+	});
+
+	it.each([0, 0.9, -5, NaN, Infinity, 'fast'])('refuse %j requests per second', (value) => {
 		expect(() => settings({ maxRequestsPerSecond: value })).toThrow(
 			"'Max Requests Per Second' must be a number of at least 1",
 		);
