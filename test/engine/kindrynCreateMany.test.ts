@@ -62,6 +62,13 @@ describe('a batch', () => {
 		expect(bulk().map(sizeOf)).toEqual(sizes);
 	});
 
+	it('size by expression is that of the first item', async () => {
+		const items = people(5).map((person, index) => ({ ...person, size: index === 0 ? 2 : 50 }));
+		const options = { batchSize: '={{ $json.size }}' };
+		expect((await inviteAll(items, { parameters: { options } })).error).toBeUndefined();
+		expect(bulk().map(sizeOf)).toEqual([2, 2, 1]);
+	});
+
 	it.each([0, 51, 2.5])('size %j is refused before anything is sent', async (batchSize) => {
 		const { error } = await inviteAll(people(2), { parameters: { options: { batchSize } } });
 		expect(error?.message).toBe(

@@ -19,9 +19,8 @@ export const createMany = bulkOperation({
 				min: 1,
 				max: MOST_BULK_ENTRIES,
 				default: MOST_BULK_ENTRIES,
-				// All items are sent together, so it cannot differ between them
-				noDataExpression: true,
-				description: 'How many people to invite with each request',
+				description:
+					'How many people to invite with each request. All items are sent together, so the value of the first one counts.',
 			}),
 		]),
 	],
