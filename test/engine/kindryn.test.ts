@@ -56,22 +56,26 @@ describe('error texts', () => {
 		[401, 'Invalid API key', 'paste the API key once more'],
 		[403, 'API key does not have "x:y" scope', 'under API Keys, grant the scope "x:y"'],
 		[403, 'API key is disabled', 'it may be disabled or expired'],
-		[404, 'Not found', 'Check the IDs'],
 		[405, 'Method not allowed', 'Check the address in the credential'],
 	];
 
 	describe.each(EVERY)('$name', ({ name, parameters, item }) => {
-		it.each(texts)('%d: %s', async (status, words, advice) => {
-			emulator().misbehave({ status, body: { message: words } });
-			const { error } = await run(name, { parameters, items: [item] });
-			expect(error).toMatchObject({
-				message: expect.stringMatching(/^Kindryn: .* \[item 0\]$/),
-				description: expect.stringContaining(advice),
-				httpCode: String(status),
-			});
-			expect(error?.message).toContain(words);
-			expect(emulator().journal.requests).toHaveLength(1);
-		});
+		const notFound =
+			name === 'community.get' ? 'Enter the address of the community' : 'Check the IDs';
+		it.each([...texts, [404, 'Not found', notFound] as const])(
+			'%d: %s',
+			async (status, words, advice) => {
+				emulator().misbehave({ status, body: { message: words } });
+				const { error } = await run(name, { parameters, items: [item] });
+				expect(error).toMatchObject({
+					message: expect.stringMatching(/^Kindryn: .* \[item 0\]$/),
+					description: expect.stringContaining(advice),
+					httpCode: String(status),
+				});
+				expect(error?.message).toContain(words);
+				expect(emulator().journal.requests).toHaveLength(1);
+			},
+		);
 
 		it('500: a read is tried four times, a write once', async () => {
 			emulator().misbehave({ status: 500, body: { message: 'Boom' }, times: Infinity });

@@ -1,10 +1,9 @@
 import { credentialTest } from '../../shared/credential';
 import { ServiceError } from '../../shared/errors';
+import { ADDRESS_ADVICE, COMMUNITY, readCommunity } from '../community';
 import { kindryn, missingScope } from '../service';
 
-const PROBE = { method: 'GET', path: '/community' } as const;
-
-/** What an address answers that leads to no Kindryn API: PROBE names nothing that could be missing. */
+/** What an address answers that leads to no Kindryn API. */
 const WRONG_ADDRESS = new Set([404, 405]);
 
 /**
@@ -12,7 +11,7 @@ const WRONG_ADDRESS = new Set([404, 405]);
  * key first (Kindryn API, Errors).
  */
 export const testKindrynApi = credentialTest(kindryn, async (api) => {
-	const answer = await api.object(PROBE).catch((error: unknown) => {
+	const answer = await readCommunity(api).catch((error: unknown) => {
 		if (error instanceof ServiceError) return error;
 		throw error;
 	});
@@ -20,7 +19,7 @@ export const testKindrynApi = credentialTest(kindryn, async (api) => {
 		if (typeof answer.slug === 'string' || typeof answer.name === 'string') {
 			return `Connection successful: ${String(answer.name ?? answer.slug)}`;
 		}
-		throw api.unexpected(PROBE, 'answered something other than a community');
+		throw api.unexpected(COMMUNITY, 'answered something other than a community');
 	}
 	const scope = answer.status === 403 ? missingScope(answer.message) : undefined;
 	if (scope !== undefined) {
@@ -28,8 +27,7 @@ export const testKindrynApi = credentialTest(kindryn, async (api) => {
 	}
 	if (WRONG_ADDRESS.has(answer.status ?? 0)) {
 		throw new ServiceError(`There is no Kindryn API at this address (${answer.message})`, {
-			description:
-				"Enter the address of the community as the browser shows it, such as community.example.com, in 'Base URL'.",
+			description: ADDRESS_ADVICE,
 		});
 	}
 	throw answer;

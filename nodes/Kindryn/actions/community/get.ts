@@ -1,4 +1,5 @@
 import { operation } from '../../../shared/operation';
+import { readCommunity } from '../../community';
 
 export const get = operation({
 	name: 'Get',
@@ -7,8 +8,7 @@ export const get = operation({
 	description: 'Read the profile of the community: name, description and branding',
 	fields: [],
 	reads: true,
-	async execute({ api, run }) {
-		const read = async () => await api.object({ method: 'GET', path: '/community' });
-		return { ...(await run.once('community', read)) };
-	},
+	execute: async ({ api, run }) => ({
+		...(await run.once('community', async () => await readCommunity(api))),
+	}),
 });

@@ -1,0 +1,19 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Api } from '../shared/api';
+import { ServiceError } from '../shared/errors';
+
+export const COMMUNITY = { method: 'GET', path: '/community' } as const;
+
+/** How to put an address right that leads to no Kindryn API. */
+export const ADDRESS_ADVICE =
+	"Enter the address of the community as the browser shows it, such as community.example.com, in 'Base URL' of the credential.";
+
+/** The profile. Its path names nothing that could be missing, so only the address can be wrong. */
+export async function readCommunity(api: Api): Promise<IDataObject> {
+	return await api.object(COMMUNITY).catch((error: unknown) => {
+		if (!(error instanceof ServiceError) || error.status !== 404) throw error;
+		const { message, status } = error;
+		throw new ServiceError(message, { status, description: ADDRESS_ADVICE });
+	});
+}
