@@ -36,13 +36,6 @@ export class Kindryn implements INodeType {
 		credentials: [{ name: 'kindrynApi', required: true, testedBy: 'testKindrynApi' }],
 		hints: [
 			{
-				message: 'Events start as drafts and are published in Kindryn.',
-				displayCondition:
-					'={{ $parameter["resource"] === "event" && $parameter["operation"] === "create" }}',
-				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
-			},
-			{
 				message:
 					'All input items are invited together, up to 50 with each request. Each one becomes an output item with its outcome.',
 				displayCondition: '={{ $parameter["operation"] === "createMany" }}',
