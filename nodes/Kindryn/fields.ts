@@ -1,3 +1,4 @@
+import { checkId } from '../shared/address';
 import { InputError } from '../shared/errors';
 import { checked } from '../shared/fieldChecks';
 import {
@@ -10,6 +11,7 @@ import {
 	requiredText,
 	text,
 } from '../shared/fields';
+import type { Field } from '../shared/fields';
 
 /** @returns an e-mail address without white space around it. @throws InputError for anything else */
 export function checkEmail(entered: string, label: string): string {
@@ -19,6 +21,13 @@ export function checkEmail(entered: string, label: string): string {
 		`'${label}' must be an e-mail address, but is ${quoted(entered)}`,
 		'Write the address alone, such as jane@example.com, or check the expression.',
 	);
+}
+
+/** No ID or role of Kindryn has white space around it; what is copied from elsewhere often has. */
+export function trimmedId<const N extends string, T extends string | undefined>(
+	field: Field<N, T>,
+): Field<N, T> {
+	return checked(field, (entered, label) => checkId(entered.trim(), label) as NonNullable<T>);
 }
 
 export const email = checked(
@@ -39,22 +48,26 @@ export const inviteeName = text({
 });
 
 /** Roles are not listed in the documents, which name MEMBER and MODERATOR. */
-export const role = offered({
-	displayName: 'Role Name or ID',
-	name: 'role',
-	loadMethod: 'getRoles',
-	description:
-		'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-	hint: 'At most the role of the person who created the API key',
-});
+export const role = trimmedId(
+	offered({
+		displayName: 'Role Name or ID',
+		name: 'role',
+		loadMethod: 'getRoles',
+		description:
+			'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+		hint: 'At most the role of the person who created the API key',
+	}),
+);
 
-export const roleFilter = offered({
-	displayName: 'Role Name or ID',
-	name: 'role',
-	loadMethod: 'getRoles',
-	description:
-		'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-});
+export const roleFilter = trimmedId(
+	offered({
+		displayName: 'Role Name or ID',
+		name: 'role',
+		loadMethod: 'getRoles',
+		description:
+			'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+	}),
+);
 
 export const sendWelcomeEmail = flag({
 	displayName: 'Send Welcome Email',
@@ -70,33 +83,41 @@ const space = {
 	example: 'ckspace01',
 } as const;
 
-export const spaceId = locator({ ...space, description: 'The space to create it in' });
+export const spaceId = trimmedId(locator({ ...space, description: 'The space to create it in' }));
 
-export const spaceFilter = optionalLocator({ ...space, description: 'Only what is in this space' });
+export const spaceFilter = trimmedId(
+	optionalLocator({ ...space, description: 'Only what is in this space' }),
+);
 
-export const eventId = locator({
-	displayName: 'Event',
-	name: 'eventId',
-	description: 'The event to get',
-	searchMethod: 'searchEvents',
-	example: 'ckevent01',
-});
+export const eventId = trimmedId(
+	locator({
+		displayName: 'Event',
+		name: 'eventId',
+		description: 'The event to get',
+		searchMethod: 'searchEvents',
+		example: 'ckevent01',
+	}),
+);
 
-export const memberId = locator({
-	displayName: 'Member',
-	name: 'memberId',
-	description: 'The member to get. By ID means the ID of the member ("id"), not the user ID.',
-	searchMethod: 'searchMembers',
-	example: 'ckmember01',
-});
+export const memberId = trimmedId(
+	locator({
+		displayName: 'Member',
+		name: 'memberId',
+		description: 'The member to get. By ID means the ID of the member ("id"), not the user ID.',
+		searchMethod: 'searchMembers',
+		example: 'ckmember01',
+	}),
+);
 
-export const postId = locator({
-	displayName: 'Post',
-	name: 'postId',
-	description: 'The post to get',
-	searchMethod: 'searchPosts',
-	example: 'ckpost01',
-});
+export const postId = trimmedId(
+	locator({
+		displayName: 'Post',
+		name: 'postId',
+		description: 'The post to get',
+		searchMethod: 'searchPosts',
+		example: 'ckpost01',
+	}),
+);
 
 /** What "upcoming=false" selects is not documented: the past, or everything. */
 export const upcoming = flag({

@@ -5,6 +5,7 @@ import { startTrap } from '../emulator';
 import type { Emulator, Misbehaviour } from '../emulator';
 import { findSecrets } from './harness';
 import { byId, kindrynBench, rowsOf } from './kindrynBench';
+import { onTheWire } from './operations';
 import { inVirtualTime } from './virtualTime';
 
 const bench = kindrynBench();
@@ -512,6 +513,46 @@ describe('IDs', () => {
 			});
 			expect(error?.message).toMatch(/^'(Member|Post|Event)' /);
 		}
+		expect(emulator().journal.requests).toEqual([]);
+	});
+
+	it('and roles lose the white space around them, which no ID has', async () => {
+		const role = '={{ " MODERATOR\\n" }}';
+		await run('member.get', { parameters: { memberId: byId('={{ "m1\\n" }}') } });
+		await run('post.get', { parameters: { postId: byId(' p1') } });
+		await run('event.get', { parameters: { eventId: '={{ "e1\\t" }}' } });
+		await run('post.getAll', { parameters: { filters: { spaceId: byId(' talk ') } } });
+		await run('member.getAll', { parameters: { filters: { role } } });
+		await run('post.create', {
+			parameters: { spaceId: byId(' talk'), authorId: byId(' u1 '), body: '<p>Hi</p>' },
+		});
+		await run('member.add', {
+			parameters: { email: 'new@example.org', additionalFields: { role } },
+		});
+		const page = { limit: '50', offset: '0' };
+		const path = (rest: string) => `/api/public/v1${rest}`;
+		expect(onTheWire(emulator().journal)).toEqual([
+			{ method: 'GET', path: path('/members/m1') },
+			{ method: 'GET', path: path('/posts/p1') },
+			{ method: 'GET', path: path('/events/e1') },
+			{ method: 'GET', path: path('/posts'), query: { ...page, spaceId: 'talk' } },
+			{ method: 'GET', path: path('/members'), query: { ...page, role: 'MODERATOR' } },
+			{
+				method: 'POST',
+				path: path('/posts'),
+				body: { spaceId: 'talk', authorId: 'u1', body: '<p>Hi</p>' },
+			},
+			{
+				method: 'POST',
+				path: path('/members'),
+				body: { email: 'new@example.org', role: 'MODERATOR' },
+			},
+		]);
+	});
+
+	it.each([' ', ' . ', '\n..'])('%j is refused before anything is sent', async (id) => {
+		const { error } = await run('member.get', { parameters: { memberId: byId(id) } });
+		expect(error?.message).toMatch(/^'Member' (is empty|cannot be)/);
 		expect(emulator().journal.requests).toEqual([]);
 	});
 
