@@ -9,6 +9,9 @@ import type { Page } from '../shared/paging';
 import { describeBody, isRecord, listIn } from '../shared/shape';
 import { PAGE_SIZE } from './service';
 
+/** Rows that the panel looks through at once, in pages side by side, where Kindryn has no search. */
+export const SEARCHED_ROWS = 10 * PAGE_SIZE;
+
 /** A list of Kindryn that is read by `limit` and `offset`. */
 export interface List {
 	/** below the base address */

@@ -289,18 +289,31 @@ describe('lists in the panel', () => {
 		});
 	});
 
-	const roles = async (changes: IDataObject = {}) =>
+	const roles = async (changes: IDataObject = {}, on?: Emulator<'kindryn'>) =>
 		(
 			await bench.engine().loadOptions({
 				type: 'kindryn',
 				method: 'getRoles',
-				credentials: { kindrynApi: bench.credential(changes) as Record<string, string> },
+				credentials: { kindrynApi: bench.credential(changes, on) as Record<string, string> },
 			})
 		).map(({ value }) => value);
+	const guild = (count: number, special: Record<number, string>) =>
+		Array.from({ length: count }, (_, number) => ({ role: special[number] ?? 'MEMBER' }));
 
 	it('roles are the documented ones and those of the members', async () => {
 		expect(await roles()).toEqual(['MEMBER', 'MODERATOR', 'OWNER']);
 		expect(emulator().journal.requests).toHaveLength(1);
+	});
+
+	it('roles are those of a thousand members, read side by side', async () => {
+		const on = await bench.startAnother({
+			seed: { members: guild(1500, { 0: 'OWNER', 700: 'ADMIN' }) },
+		});
+		on.misbehave({ delayMs: 100, times: Infinity });
+		expect(await roles({}, on)).toEqual(['ADMIN', 'MEMBER', 'MODERATOR']);
+		const inFlight = on.journal.requests.map((request) => request.inFlight);
+		expect(inFlight).toHaveLength(10);
+		expect(Math.max(...inFlight)).toBeGreaterThan(1);
 	});
 
 	it('roles are the documented ones for a key that may not list members', async () => {

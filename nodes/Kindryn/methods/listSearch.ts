@@ -5,12 +5,9 @@ import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/lis
 import type { ListPage } from '../../shared/listSearch';
 import { userIdIn } from '../authors';
 import { excerpt } from '../html';
-import { readPage, readRows } from '../lists';
+import { readPage, readRows, SEARCHED_ROWS } from '../lists';
 import type { List } from '../lists';
-import { kindryn, PAGE_SIZE } from '../service';
-
-/** Rows that are looked through at once for what was typed, where Kindryn has no search. */
-const SEARCHED_ROWS = 10 * PAGE_SIZE;
+import { kindryn } from '../service';
 
 const LONGEST_NAME = 60;
 

@@ -2,13 +2,13 @@ import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
 import { connect } from '../../shared/connect';
 import { ServiceError, toNodeError } from '../../shared/errors';
-import { readPage } from '../lists';
-import { kindryn, PAGE_SIZE } from '../service';
+import { readRows, SEARCHED_ROWS } from '../lists';
+import { kindryn } from '../service';
 
 /** The roles that the documents name. */
 const DOCUMENTED_ROLES = ['MEMBER', 'MODERATOR'];
 
-/** The documented roles and those of the community's first members, with one request. */
+/** The documented roles and those of the community's first thousand members. */
 export async function getRoles(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	try {
 		const roles = new Set([...DOCUMENTED_ROLES, ...(await rolesOfMembers(this))]);
@@ -20,7 +20,7 @@ export async function getRoles(this: ILoadOptionsFunctions): Promise<INodeProper
 
 async function rolesOfMembers(context: ILoadOptionsFunctions): Promise<string[]> {
 	const api = await connect(context, kindryn);
-	const { rows } = await readPage(api, { path: '/members' }, 0, PAGE_SIZE).catch(
+	const { rows } = await readRows(api, { path: '/members' }, SEARCHED_ROWS).catch(
 		(error: unknown) => {
 			// A key that may only invite cannot list members
 			if (error instanceof ServiceError && error.status === 403) return { rows: [] };
