@@ -27,18 +27,29 @@ interface GetMany {
 	run: Run;
 }
 
-/**
- * The rows that a Get Many asks for; its filters are named as Kindryn names them.
- *
- * @param things what the rows are, in the plural: "members"
- */
+/** The rows that a Get Many asks for; its filters are named as Kindryn names them. */
 export async function getMany(
 	{ parameters, api, run }: GetMany,
-	list: List & { things: string },
+	{ path, query }: List,
 ): Promise<IDataObject[]> {
 	const wanted = wantedRows(parameters);
-	const query = { ...parameters.filters, ...list.query };
-	return limited(run, await readRows(api, { path: list.path, query }, wanted), wanted, list.things);
+	const list = { path, query: { ...parameters.filters, ...query } };
+	const found = await readRows(api, list, wanted);
+	hintMissing(run, found, wanted, path);
+	return limited(run, found, wanted, thingsAt(path));
+}
+
+/** Rows that came or went between two pages can be missed, and a key may not be shown all. */
+function hintMissing(run: Run, { rows, total = 0 }: Page, wanted: number, path: string): void {
+	if (rows.length >= Math.min(wanted, total)) return;
+	run.hint(
+		`Kindryn counts ${total} ${thingsAt(path)}, but showed only ${rows.length}. Some may have come or gone meanwhile: run the node again. If the numbers still differ then, Kindryn does not show all of them to this API key.`,
+	);
+}
+
+/** @returns what a list holds, in the plural: Kindryn's paths name it */
+function thingsAt(path: string): string {
+	return path.slice(1).replaceAll('/', ' ');
 }
 
 /**
@@ -76,7 +87,11 @@ export async function readPage(
 	if (!rows) {
 		throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
 	}
-	return { rows, total: isRecord(body) ? countIn(body.total) : undefined };
+	const total = isRecord(body) ? countIn(body.total) : undefined;
+	if (offset === 0 && rows.length === 0 && total) {
+		throw api.unexpected(request, `told of ${total} ${thingsAt(path)} and showed none`);
+	}
+	return { rows, total };
 }
 
 function countIn(total: unknown): number | undefined {

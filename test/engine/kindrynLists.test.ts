@@ -140,7 +140,25 @@ describe('paging', () => {
 		expect(pairing(result.output)).toEqual([1]);
 	});
 
+	const answer = (data: IDataObject[], total: number) => ({
+		raw: { body: JSON.stringify({ data, total, limit: 100, offset: 0 }) },
+	});
+
+	it('tells when fewer rows were shown than are counted', async () => {
+		bench.emulator().misbehave(answer([{ id: 'a' }, { id: 'b' }], 3));
+		bench.emulator().misbehave({ ...answer([], 3), times: Infinity });
+		const result = await bench.run('coachingSession.getAll', { parameters: { returnAll: true } });
+		expect(idsOf(rowsOf(result))).toEqual(['a', 'b']);
+		expect(result.hints).toMatchObject([
+			{
+				message: expect.stringContaining('counts 3 coaching sessions, but showed only 2'),
+				location: 'outputPane',
+			},
+		]);
+	});
+
 	it.each([
+		['a list that is empty and counts 250', answer([], 250), 'told of 250 members and showed none'],
 		['an object without a list', { raw: { body: '{"total":3}' } }, 'an object in place of a list'],
 		['a list of texts', { raw: { body: '["a"]' } }, 'a list in place of a list'],
 		['a web page', { html: true } as const, 'a web page in place of JSON'],

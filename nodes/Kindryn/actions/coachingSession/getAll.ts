@@ -16,6 +16,5 @@ export const getAll = operation({
 		]),
 	],
 	reads: true,
-	execute: async (call) =>
-		await getMany(call, { path: '/coaching/sessions', things: 'coaching sessions' }),
+	execute: async (call) => await getMany(call, { path: '/coaching/sessions' }),
 });

@@ -22,5 +22,5 @@ export const getAll = operation({
 		]),
 	],
 	reads: true,
-	execute: async (call) => await getMany(call, { path: '/events', things: 'events' }),
+	execute: async (call) => await getMany(call, { path: '/events' }),
 });

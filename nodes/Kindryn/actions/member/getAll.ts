@@ -21,5 +21,5 @@ export const getAll = operation({
 		]),
 	],
 	reads: true,
-	execute: async (call) => await getMany(call, { path: '/members', things: 'members' }),
+	execute: async (call) => await getMany(call, { path: '/members' }),
 });

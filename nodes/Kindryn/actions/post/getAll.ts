@@ -28,9 +28,5 @@ export const getAll = operation({
 	],
 	reads: true,
 	execute: async (call) =>
-		await getMany(call, {
-			path: '/posts',
-			query: { sort: call.parameters.options.sort },
-			things: 'posts',
-		}),
+		await getMany(call, { path: '/posts', query: { sort: call.parameters.options.sort } }),
 });

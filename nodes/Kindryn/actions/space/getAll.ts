@@ -13,5 +13,5 @@ export const getAll = operation({
 		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [spaceType]),
 	],
 	reads: true,
-	execute: async (call) => await getMany(call, { path: '/spaces', things: 'spaces' }),
+	execute: async (call) => await getMany(call, { path: '/spaces' }),
 });
