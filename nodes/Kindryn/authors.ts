@@ -8,14 +8,14 @@ import type { Field } from '../shared/fields';
 import type { Run } from '../shared/operation';
 import { isRecord } from '../shared/shape';
 import { checkEmail } from './fields';
-import { readRows } from './lists';
+import { idIn, lacking, readRows } from './lists';
 
 /** Who a post is attributed to: Kindryn wants the user ID, people know the address. */
 export type Author = { userId: string } | { email: string };
 
 const LABEL = 'Author';
 
-const MEMBERS = { method: 'GET', path: '/members' } as const;
+const MEMBERS = { path: '/members' };
 
 const { property, read } = locator({
 	displayName: LABEL,
@@ -60,8 +60,11 @@ export async function userIdOf(author: Author, api: Api, run: Run): Promise<stri
 /** "Use GET /members to look it up by email or name" (Kindryn API, POST /posts). */
 async function lookUp(api: Api, wanted: string): Promise<string> {
 	const found = await readRows(api, { ...MEMBERS, query: { search: wanted } }, Infinity);
-	const members = found.rows.filter((member) => hasEmail(member, wanted.toLowerCase()));
-	const userIds = new Set(members.map((member) => requiredUserId(api, member)));
+	if (found.rows.length > 0 && found.rows.every((member) => emailIn(member) === undefined)) {
+		throw lacking(MEMBERS, 'email', 'Pick the author from the list, or enter the user ID.');
+	}
+	const members = found.rows.filter((member) => emailIn(member) === wanted.toLowerCase());
+	const userIds = new Set(members.map(requiredUserId));
 	const [userId] = userIds;
 	if (userIds.size > 1) {
 		throw new InputError(
@@ -78,17 +81,12 @@ async function lookUp(api: Api, wanted: string): Promise<string> {
 	return userId;
 }
 
-function requiredUserId(api: Api, member: IDataObject): string {
-	const userId = userIdIn(member);
-	if (userId === undefined) throw api.unexpected(MEMBERS, 'answered a member without a userId');
-	return userId;
+function requiredUserId(member: IDataObject): string {
+	const userId = idIn(member, 'userId');
+	if (userId !== undefined) return userId;
+	throw lacking(MEMBERS, 'userId', "Choose 'By ID' and enter the user ID.");
 }
 
-function hasEmail({ email }: IDataObject, wanted: string): boolean {
-	return typeof email === 'string' && email.trim().toLowerCase() === wanted;
-}
-
-/** @returns the user ID of a member, where Kindryn tells it */
-export function userIdIn({ userId }: IDataObject): string | undefined {
-	return typeof userId === 'string' || typeof userId === 'number' ? String(userId) : undefined;
+function emailIn({ email }: IDataObject): string | undefined {
+	return typeof email === 'string' ? email.trim().toLowerCase() : undefined;
 }

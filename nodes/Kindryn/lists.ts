@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Api } from '../shared/api';
+import { ServiceError } from '../shared/errors';
 import { wantedRows } from '../shared/fields';
 import { limited } from '../shared/operation';
 import type { Run } from '../shared/operation';
@@ -45,6 +46,22 @@ function hintMissing(run: Run, { rows, total = 0 }: Page, wanted: number, path: 
 	run.hint(
 		`Kindryn counts ${total} ${thingsAt(path)}, but showed only ${rows.length}. Some may have come or gone meanwhile: run the node again. If the numbers still differ then, Kindryn does not show all of them to this API key.`,
 	);
+}
+
+/** The names under which a row may say who or what it is. */
+export type IdKey = 'id' | 'userId';
+
+/** @returns the ID of a row, where Kindryn tells it */
+export function idIn(row: IDataObject, key: IdKey): string | undefined {
+	const id = row[key];
+	return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+}
+
+/** The error for rows that lack what is needed of them: neither the address nor the key is wrong. */
+export function lacking({ path }: List, key: IdKey | 'email', advice: string): ServiceError {
+	return new ServiceError(`Kindryn answered ${thingsAt(path)} without "${key}"`, {
+		description: advice,
+	});
 }
 
 /** @returns what a list holds, in the plural: Kindryn's paths name it */

@@ -281,6 +281,25 @@ describe('lists in the panel', () => {
 		]);
 	});
 
+	it.each([
+		['searchAuthors', 'members', 'userId'],
+		['searchMembers', 'members', 'id'],
+		['searchSpaces', 'spaces', 'id'],
+		['searchPosts', 'posts', 'id'],
+		['searchEvents', 'events', 'id'],
+	])('%s is not silently empty when its %s carry no %s', async (method, things, key) => {
+		emulator().misbehave({ raw: { body: '{"data":[{"name":"A"},{"name":"B"}],"total":2}' } });
+		await expect(search(method)).rejects.toMatchObject({
+			message: `Kindryn answered ${things} without "${key}"`,
+			description: expect.stringContaining("Choose 'By ID'"),
+		});
+	});
+
+	it('what can be picked is listed, whatever stands beside it', async () => {
+		emulator().misbehave({ raw: { body: '{"data":[{"name":"A"},{"userId":7}],"total":2}' } });
+		expect((await search('searchAuthors')).results).toEqual([{ name: '7', value: '7' }]);
+	});
+
 	it('says what is wrong', async () => {
 		emulator().misbehave({ status: 403, body: { message: 'API key is disabled' } });
 		await expect(search('searchMembers')).rejects.toMatchObject({
@@ -386,7 +405,18 @@ describe('the author of a post', () => {
 			raw: { body: '{"data":[{"id":"m1","email":"jane@example.org"}],"total":1}' },
 		});
 		const { error } = await post(byEmail('jane@example.org'));
-		expect(error?.message).toContain('answered a member without a userId');
+		expect(error?.message).toContain('answered members without "userId"');
+		expect(error?.description).toContain('enter the user ID');
+	});
+
+	it('is not said to be unknown when the service tells no address at all', async () => {
+		emulator().misbehave({
+			raw: { body: '{"data":[{"id":"m1","userId":"u1","name":"Jane"}],"total":1}' },
+		});
+		const { error } = await post(byEmail('jane@example.org'));
+		expect(error?.message).toContain('answered members without "email"');
+		expect(error?.description).toContain('Pick the author from the list');
+		expect(sent()).toEqual([]);
 	});
 });
 

@@ -3,25 +3,27 @@ import type { IDataObject, INodeListSearchItems } from 'n8n-workflow';
 import type { Api } from '../../shared/api';
 import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/listSearch';
 import type { ListPage } from '../../shared/listSearch';
-import { userIdIn } from '../authors';
 import { excerpt } from '../html';
-import { readPage, readRows, SEARCHED_ROWS } from '../lists';
-import type { List } from '../lists';
+import { idIn, lacking, readPage, readRows, SEARCHED_ROWS } from '../lists';
+import type { IdKey, List } from '../lists';
 import { kindryn } from '../service';
 
 const LONGEST_NAME = 60;
 
 /** Spaces are few: all are read and sorted by name. */
 export const searchSpaces = listSearch(kindryn, async (api, { filter, from }) => {
-	const { rows } = await readRows(api, { path: '/spaces' }, Infinity);
-	const entries = entriesOf(rows, idOf, nameOfSpace).sort((a, b) => a.name.localeCompare(b.name));
+	const list = { path: '/spaces' };
+	const { rows } = await readRows(api, list, Infinity);
+	const entries = entriesOf(list, rows, 'id', nameOfSpace).sort((a, b) =>
+		a.name.localeCompare(b.name),
+	);
 	return pageOf(entries, filter, from);
 });
 
-export const searchMembers = memberSearch(idOf);
+export const searchMembers = memberSearch('id');
 
 /** "The authorId must be a userId of an existing community member" (Kindryn API, POST /posts). */
-export const searchAuthors = memberSearch(userIdIn);
+export const searchAuthors = memberSearch('userId');
 
 export const searchPosts = listSearch(kindryn, async (api, { filter, from }) => {
 	const list = { path: '/posts', query: { sort: 'newest' } };
@@ -34,22 +36,16 @@ export const searchEvents = listSearch(
 		await lookThrough(api, { path: '/events' }, filter, from, nameOfEvent),
 );
 
-type IdOf = (row: IDataObject) => string | undefined;
 type NameOf = (row: IDataObject) => string;
 
 /** Members are searched by Kindryn itself. */
-function memberSearch(id: IdOf) {
+function memberSearch(key: IdKey) {
 	return listSearch(kindryn, async (api, { filter, from }) => {
-		const query = { search: filter === '' ? undefined : filter };
-		const { rows, total } = await readPage(
-			api,
-			{ path: '/members', query },
-			from,
-			ENTRIES_PER_PAGE,
-		);
+		const list = { path: '/members', query: { search: filter === '' ? undefined : filter } };
+		const { rows, total } = await readPage(api, list, from, ENTRIES_PER_PAGE);
 		const isFull = rows.length >= ENTRIES_PER_PAGE;
 		return {
-			entries: entriesOf(rows, id, nameOfMember),
+			entries: entriesOf(list, rows, key, nameOfMember),
 			hasMore: total === undefined ? isFull : total > from + ENTRIES_PER_PAGE,
 		};
 	});
@@ -65,20 +61,26 @@ async function lookThrough(
 ): Promise<ListPage> {
 	const read = filter === '' ? ENTRIES_PER_PAGE : SEARCHED_ROWS;
 	const { rows, total = Infinity } = await readRows(api, list, read, from);
-	const entries = matching(entriesOf(rows, idOf, nameOf), filter);
+	const entries = matching(entriesOf(list, rows, 'id', nameOf), filter);
 	return { entries, read, hasMore: rows.length >= read && total > read };
 }
 
-function entriesOf(rows: IDataObject[], id: IdOf, nameOf: NameOf): INodeListSearchItems[] {
-	return rows.flatMap((row) => {
-		const value = id(row);
+/** @throws ServiceError when there are rows, but none that could be picked */
+function entriesOf(
+	list: List,
+	rows: IDataObject[],
+	key: IdKey,
+	nameOf: NameOf,
+): INodeListSearchItems[] {
+	const entries = rows.flatMap((row) => {
+		const value = idIn(row, key);
 		if (value === undefined) return [];
 		return [{ name: nameOf(row) || value, value, ...linkOf(row) }];
 	});
-}
-
-function idOf({ id }: IDataObject): string | undefined {
-	return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+	if (rows.length > 0 && entries.length === 0) {
+		throw lacking(list, key, `Choose 'By ID' in place of 'From List', and enter the "${key}".`);
+	}
+	return entries;
 }
 
 /** The documents name no address of a page in the community; a community may tell it all the same. */
