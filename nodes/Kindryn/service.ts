@@ -44,10 +44,9 @@ export const kindryn: Service = {
 			409: 'Check the parameters of this node: Kindryn has something like this already.',
 		},
 		adviceFor(status, words) {
-			const scope = status === 403 ? missingScope(words) : undefined;
-			return scope
-				? `In Kindryn, under API Keys, grant the scope "${scope}" to the key of this credential, or use a key that has it.`
-				: undefined;
+			if (status !== 403 || !isAboutScope(words)) return undefined;
+			const scope = missingScope(words);
+			return `In Kindryn, under API Keys, grant ${scope ? `the scope "${scope}"` : 'what it lacks'} to the key of this credential, or use a key that has it.`;
 		},
 	},
 	settings(credentials) {
@@ -74,6 +73,15 @@ export const kindryn: Service = {
 		};
 	},
 };
+
+/**
+ * Whether the words of a 403 say that the key lacks a scope, and not that it is disabled or expired.
+ * The documents show one wording, which may not be the only one (Kindryn API, Errors; Scopes).
+ */
+export function isAboutScope(words: string): boolean {
+	const namesScope = /\bscopes?\b|\b[a-z]+:(read|write)\b/i.test(words);
+	return namesScope && !/disabled|expired|revoked/i.test(words);
+}
 
 /** @returns the scope that Kindryn's words say a key lacks (Kindryn API, Errors) */
 export function missingScope(words: string): string | undefined {

@@ -55,6 +55,7 @@ describe('error texts', () => {
 		[400, 'Invalid request body', 'Check the parameters'],
 		[401, 'Invalid API key', 'paste the API key once more'],
 		[403, 'API key does not have "x:y" scope', 'under API Keys, grant the scope "x:y"'],
+		[403, 'Missing required scope: x:y', 'under API Keys, grant what it lacks'],
 		[403, 'API key is disabled', 'it may be disabled or expired'],
 		[405, 'Method not allowed', 'Check the address in the credential'],
 	];

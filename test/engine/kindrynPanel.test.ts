@@ -100,6 +100,24 @@ describe('the credential', () => {
 		});
 	});
 
+	it.each([
+		'API key is missing required scope: community:read',
+		'API key does not have "community:read" or "community:write" scope',
+		'Insufficient permissions: community:read is required',
+	])('passes a good key that lacks a scope in other words: %s', async (words) => {
+		emulator().misbehave({ status: 403, body: { message: words } });
+		expect(await test()).toEqual({ status: 'OK', message: expect.stringContaining(words) });
+	});
+
+	it.each([
+		'This API key has been disabled, with all its scopes',
+		'API key has expired. Scopes: community:read',
+		'Forbidden',
+	])('does not pass a key that is refused for another reason: %s', async (words) => {
+		emulator().misbehave({ status: 403, body: { message: words } });
+		expect(await test()).toEqual({ status: 'Error', message: expect.stringContaining(words) });
+	});
+
 	it.each<[IDataObject, string]>([
 		[{ apiKey: '' }, "'API Key' is empty"],
 		[{ apiKey: 'two words' }, "'API Key' holds a space"],

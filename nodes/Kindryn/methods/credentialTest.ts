@@ -1,7 +1,7 @@
 import { credentialTest } from '../../shared/credential';
 import { ServiceError } from '../../shared/errors';
 import { ADDRESS_ADVICE, COMMUNITY, readCommunity } from '../community';
-import { kindryn, missingScope } from '../service';
+import { isAboutScope, kindryn, missingScope } from '../service';
 
 /** What an address answers that leads to no Kindryn API. */
 const WRONG_ADDRESS = new Set([404, 405]);
@@ -21,9 +21,10 @@ export const testKindrynApi = credentialTest(kindryn, async (api) => {
 		}
 		throw api.unexpected(COMMUNITY, 'answered something other than a community');
 	}
-	const scope = answer.status === 403 ? missingScope(answer.message) : undefined;
-	if (scope !== undefined) {
-		return `The key is valid. It lacks the scope "${scope}", which this test asked for; what its other scopes allow works.`;
+	if (answer.status === 403 && isAboutScope(answer.message)) {
+		const scope = missingScope(answer.message);
+		const lacked = scope === undefined ? `a scope (${answer.message})` : `the scope "${scope}"`;
+		return `The key is valid. It lacks ${lacked}, which this test asked for; what its other scopes allow works.`;
 	}
 	if (WRONG_ADDRESS.has(answer.status ?? 0)) {
 		throw new ServiceError(`There is no Kindryn API at this address (${answer.message})`, {
