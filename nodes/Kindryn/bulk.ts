@@ -86,7 +86,7 @@ async function send(batch: readonly Entry[], api: Api): Promise<Outcome[]> {
 		body: invitees,
 		subject: shownItems(batch.map(({ itemIndex }) => itemIndex)),
 	};
-	const answer = await api.list(request, ['results']).catch((error: unknown) => {
+	const answer = await readResults(request, api).catch((error: unknown) => {
 		if (error instanceof ServiceError) return error;
 		throw error;
 	});
@@ -95,6 +95,14 @@ async function send(batch: readonly Entry[], api: Api): Promise<Outcome[]> {
 		? reworded(answer, 'Some of these people may have been invited', LOOK_FIRST)
 		: answer;
 	return batch.map(() => ({ error }));
+}
+
+/** @returns the results as they came, without secrets in their texts */
+async function readResults(request: Exchange, api: Api): Promise<IDataObject[]> {
+	const answer = await api.list(request, ['results']);
+	return JSON.parse(JSON.stringify(answer), (_, value: unknown) =>
+		typeof value === 'string' ? api.redact(value) : value,
+	) as IDataObject[];
 }
 
 /**

@@ -30,6 +30,11 @@ export class Api {
 		return this.connection.limiter?.known?.(this.runtime.now());
 	}
 
+	/** A text of the service without secrets, for what is not worded by a failed request. */
+	redact(text: string): string {
+		return this.connection.redact(text);
+	}
+
 	/** Sends a request. @throws ServiceError, CancelledError as {@link exchange} does */
 	async send(request: Exchange): Promise<Answer> {
 		return await exchange(this.connection, request, this.runtime);

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { JournalEntry, KindrynReadings } from '../emulator';
+import { findSecrets } from './harness';
 import { kindrynBench, rowsOf } from './kindrynBench';
 import type { Run } from './kindrynBench';
 import { pairing } from './operations';
@@ -141,6 +142,19 @@ describe('entries that are not invited', () => {
 		]);
 		expect(result.hints).toEqual([]);
 	});
+
+	it.each(['continueErrorOutput', undefined] as const)(
+		'show twelve characters of the key at most, whatever Kindryn says of them: %s',
+		async (onError) => {
+			const { secret } = emulator();
+			const message = `${'x'.repeat(480)} Key ${secret} may not`;
+			emulator().misbehave(
+				bulkAnswer([{ index: 0, email: 'p0@example.org', outcome: 'error', message }]),
+			);
+			const result = await inviteAll(people(1), { onError });
+			expect(findSecrets([result, bench.engine().logs], [secret.slice(0, 13)])).toEqual([]);
+		},
+	);
 
 	it('are named by their outcome where Kindryn says no more', async () => {
 		emulator().misbehave(bulkAnswer([{ index: 0, email: 'p0@example.org', outcome: 'blocked' }]));

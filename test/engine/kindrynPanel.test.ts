@@ -155,6 +155,8 @@ describe('the credential', () => {
 		expect((await test()).message).toContain(`Unknown key ${shown} (Bearer ${shown})`);
 		const result = await run('community.get');
 		expect(result.error?.message).toContain(`Unknown key ${shown}`);
+		emulator().misbehave({ raw: { body: JSON.stringify({ name: `Guild of ${secret}` }) } });
+		expect((await test()).message).toBe(`Connection successful: Guild of ${shown}`);
 		expect(findSecrets([result, bench.engine().logs], [secret.slice(0, 13)])).toEqual([]);
 	});
 

@@ -17,7 +17,7 @@ export const testKindrynApi = credentialTest(kindryn, async (api) => {
 	});
 	if (!(answer instanceof ServiceError)) {
 		if (typeof answer.slug === 'string' || typeof answer.name === 'string') {
-			return `Connection successful: ${String(answer.name ?? answer.slug)}`;
+			return `Connection successful: ${api.redact(String(answer.name ?? answer.slug))}`;
 		}
 		throw api.unexpected(COMMUNITY, 'answered something other than a community');
 	}
