@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Api } from '../shared/api';
 import { ServiceError } from '../shared/errors';
-import { quoted } from '../shared/fields';
+import { isEmpty, quoted } from '../shared/fields';
 import type { Result, Run } from '../shared/operation';
 import type { Exchange } from '../shared/request';
 import { isRecord, wordsOf } from '../shared/shape';
@@ -55,7 +55,9 @@ export async function inviteTogether(
 
 	const outcomes = entries.map((entry) => known.get(addressOf(entry)));
 	if (!run.hasErrorOutput) hintNotInvited(run, outcomes);
-	const results = outcomes.map((outcome) => toResult(outcome, run.hasErrorOutput));
+	const results = entries.map((entry, position) =>
+		toResult(entry, outcomes[position], run.hasErrorOutput),
+	);
 	if (run.continuesOnError) return results;
 	remember(run, results.some(isFailure) ? known : new Map());
 	return withWhatWasDone(results, outcomes, entries);
@@ -126,7 +128,7 @@ export function matchResults(
 	});
 }
 
-function unmatched(email: string, what: string): Outcome {
+function unmatched(email: string, what: string): { error: ServiceError } {
 	return {
 		error: new ServiceError(
 			`Kindryn's answer ${what}, so it is unknown whether ${quoted(email)} was invited`,
@@ -201,19 +203,30 @@ function isInvited({ outcome }: IDataObject): boolean {
 	return INVITED.has(String(outcome));
 }
 
-function toResult(outcome: Outcome | undefined, hasErrorOutput: boolean): Result {
+function toResult(
+	{ invitee }: Entry,
+	outcome: Outcome | undefined,
+	hasErrorOutput: boolean,
+): Result {
 	if (!outcome) return { error: new ServiceError('Not sent, because an earlier batch failed') };
 	if ('error' in outcome) return outcome;
-	if (hasErrorOutput && !isInvited(outcome.result)) return { error: notInvited(outcome.result) };
+	if (hasErrorOutput && !isInvited(outcome.result)) {
+		return notInvited(invitee.email, outcome.result);
+	}
 	const row = { ...outcome.result };
 	// The position within a request that nobody sees would only mislead
 	delete row.index;
 	return { rows: [row] };
 }
 
-function notInvited(result: IDataObject): ServiceError {
-	const why = wordsOf(result, (text) => text) ?? `the outcome is ${quoted(result.outcome)}`;
-	return new ServiceError(`Kindryn did not invite ${quoted(result.email)}: ${why}`);
+function notInvited(email: string, result: IDataObject): { error: ServiceError } {
+	// Secrets were taken out when the results were read
+	const words = wordsOf(result, (text) => text);
+	if (words === undefined && isEmpty(result.outcome)) {
+		return unmatched(email, 'tells no outcome for this address');
+	}
+	const why = words ?? `the outcome is ${quoted(result.outcome)}`;
+	return { error: new ServiceError(`Kindryn did not invite ${quoted(email)}: ${why}`) };
 }
 
 /** With On Error → Stop the first failing item is all that is seen of the run. */

@@ -156,12 +156,21 @@ describe('entries that are not invited', () => {
 		},
 	);
 
-	it('are named by their outcome where Kindryn says no more', async () => {
-		emulator().misbehave(bulkAnswer([{ index: 0, email: 'p0@example.org', outcome: 'blocked' }]));
+	const [email, refused] = ['p0@example.org', 'Kindryn did not invite "p0@example.org"'];
+	const unknown = `Kindryn's answer tells no outcome for this address, so it is unknown whether "${email}" was invited`;
+	it.each<[string, IDataObject, string]>([
+		[
+			'by their outcome alone',
+			{ email, outcome: 'blocked' },
+			`${refused}: the outcome is "blocked"`,
+		],
+		['by the address of their item', { outcome: 'error', message: 'No' }, `${refused}: No`],
+		['as unknown without an outcome', { email }, unknown],
+		['as unknown with null for everything', { email: null, outcome: null }, unknown],
+	])('are named %s', async (_, told, words) => {
+		emulator().misbehave(bulkAnswer([{ index: 0, ...told }]));
 		const { errorOutput } = await inviteAll(people(1), { onError: 'continueErrorOutput' });
-		expect(errorOutput[0]?.json.error).toBe(
-			'Kindryn did not invite "p0@example.org": the outcome is "blocked" [item 0]',
-		);
+		expect(errorOutput[0]?.json.error).toBe(`${words} [item 0]`);
 	});
 });
 
