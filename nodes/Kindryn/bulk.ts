@@ -5,7 +5,7 @@ import { ServiceError } from '../shared/errors';
 import { isEmpty, quoted } from '../shared/fields';
 import type { Result, Run } from '../shared/operation';
 import type { Exchange } from '../shared/request';
-import { isRecord, wordsOf } from '../shared/shape';
+import { describeBody, isRecord, wordsOf } from '../shared/shape';
 
 /** One entry of POST /invitations/bulk. */
 export interface Invitee {
@@ -99,18 +99,28 @@ async function send(batch: readonly Entry[], api: Api): Promise<Outcome[]> {
 	return batch.map(() => ({ error }));
 }
 
-/** @returns the results as they came, without secrets in their texts */
+/**
+ * @returns the results, without secrets in their texts. What is no result, such as null, is left out:
+ * it tells nothing of an entry, but the others still hold.
+ */
 async function readResults(request: Exchange, api: Api): Promise<IDataObject[]> {
-	const answer = await api.list(request, ['results']);
-	return JSON.parse(JSON.stringify(answer), (_, value: unknown) =>
+	const { body } = await api.send(request);
+	const results: unknown = isRecord(body) ? body.results : body;
+	if (!Array.isArray(results)) {
+		throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
+	}
+	const shown = JSON.parse(JSON.stringify(results), (_, value: unknown) =>
 		typeof value === 'string' ? api.redact(value) : value,
-	) as IDataObject[];
+	) as unknown[];
+	return shown.filter(isRecord);
 }
 
 /**
- * Matches the results of a batch to its entries by `index`. No result, several, or one that names
- * another address are a failure of the entry concerned, never a silent mismatch.
+ * Matches the results of a batch to its entries by `index`, or by address where a result has none. No
+ * result, several, or one that names another address are a failure of the entry concerned, never a
+ * silent mismatch.
  *
+ * @param batch entries of which no two have the same address
  * @param results as Kindryn answered them, in any order
  */
 export function matchResults(
@@ -118,14 +128,28 @@ export function matchResults(
 	results: readonly IDataObject[],
 ): Outcome[] {
 	return batch.map(({ email }, index) => {
-		const [result, ...others] = results.filter((candidate) => candidate.index === index);
+		const [result, ...others] = results.filter((candidate) => {
+			const position = positionIn(candidate);
+			return position === undefined ? names(candidate, email) : position === index;
+		});
 		if (!result) return unmatched(email, 'holds no result for this address');
 		if (others.length > 0) return unmatched(email, 'holds several results for this address');
-		if (typeof result.email === 'string' && plain(result.email) !== plain(email)) {
+		if (typeof result.email === 'string' && !names(result, email)) {
 			return unmatched(email, `names ${quoted(result.email)} in its place`);
 		}
 		return { result };
 	});
+}
+
+/** @returns the `index` of a result, also one written as text; undefined where there is none */
+function positionIn({ index }: IDataObject): number | undefined {
+	const isNumber =
+		typeof index === 'string' ? /^\s*\d+\s*$/.test(index) : typeof index === 'number';
+	return isNumber ? Number(index) : undefined;
+}
+
+function names(result: IDataObject, email: string): boolean {
+	return typeof result.email === 'string' && plain(result.email) === plain(email);
 }
 
 function unmatched(email: string, what: string): { error: ServiceError } {

@@ -26,7 +26,7 @@ const emails = (rows: IDataObject[]) => rows.map(({ email }) => email);
 const numbers = (from: number, to: number) =>
 	Array.from({ length: to - from }, (_, index) => from + index);
 
-const bulkAnswer = (results: IDataObject[]) => ({
+const bulkAnswer = (results: unknown[]) => ({
 	match: { operationId: 'createInvitations' },
 	raw: { body: JSON.stringify({ results }) },
 });
@@ -251,14 +251,18 @@ describe('an answer that does not match', () => {
 	const entry = (index: unknown, email: string) => ({ index, email, outcome: 'invitation_sent' });
 	const [a, b] = ['p0@example.org', 'p1@example.org'];
 
-	it.each<[string, IDataObject[], number[]]>([
-		['misses an index', [entry(0, a)] as IDataObject[], [1]],
-		['has an index twice', [entry(0, a), entry(1, b), entry(1, b)] as IDataObject[], [1]],
-		['counts from one', [entry(1, a), entry(2, b)] as IDataObject[], [0, 1]],
-		['has an index out of range', [entry(0, a), entry(50, b)] as IDataObject[], [1]],
-		['has no index', [entry(undefined, a), entry(1, b)] as IDataObject[], [0]],
-		['has an index that is text', [entry('0', a), entry(1, b)] as IDataObject[], [0]],
-		['names other addresses', [entry(0, b), entry(1, a)] as IDataObject[], [0, 1]],
+	it.each<[string, unknown[], number[]]>([
+		['misses an index', [entry(0, a)], [1]],
+		['has an index twice', [entry(0, a), entry(1, b), entry(1, b)], [1]],
+		['counts from one', [entry(1, a), entry(2, b)], [0, 1]],
+		['has an index out of range', [entry(0, a), entry(50, b)], [1]],
+		['has no index and no address', [{ outcome: 'invitation_sent' }, entry(1, b)], [0]],
+		['has no index, and a strange address', [entry(undefined, 'x@example.org'), entry(1, b)], [0]],
+		['has no index, and an address twice', [entry(undefined, a), entry(0, a), entry(1, b)], [0]],
+		['has an index that is text', [entry('1', a), entry('0', b)], [0, 1]],
+		['holds null', [null, entry(1, b)], [0]],
+		['holds texts alone', ['sent', 'sent'], [0, 1]],
+		['names other addresses', [entry(0, b), entry(1, a)], [0, 1]],
 		['is empty', [], [0, 1]],
 	])('%s: fails the items concerned', async (_, results, concerned) => {
 		emulator().misbehave(bulkAnswer(results));
@@ -269,13 +273,26 @@ describe('an answer that does not match', () => {
 		expect(result.output).toHaveLength(2 - concerned.length);
 	});
 
+	it.each<[string, unknown[]]>([
+		['no index', [entry(undefined, b), entry(undefined, 'P0@example.org')]],
+		['an index that is text', [entry('1', b), entry('0', a)]],
+		['an index that says nothing', [entry('first', a), entry(null, b)]],
+		['an index for some', [entry(1, b), entry(undefined, a)]],
+		['null beside them', [entry(0, a), null, entry(1, b)]],
+	])('but whose results have %s is matched all the same', async (_, results) => {
+		emulator().misbehave(bulkAnswer(results));
+		const result = await inviteAll(people(2), { onError: 'continueErrorOutput' });
+		expect(result.errorOutput).toEqual([]);
+		expect(emails(rowsOf(result)).map((email) => String(email).toLowerCase())).toEqual([a, b]);
+	});
+
 	it('in upper case is the same address', async () => {
-		emulator().misbehave(bulkAnswer([entry(0, 'P0@Example.org')] as IDataObject[]));
+		emulator().misbehave(bulkAnswer([entry(0, 'P0@Example.org')]));
 		expect((await inviteAll(people(1))).status).toBe('success');
 	});
 
 	it('stops the run with what is known', async () => {
-		emulator().misbehave(bulkAnswer([entry(0, a)] as IDataObject[]));
+		emulator().misbehave(bulkAnswer([entry(0, a)]));
 		const { error } = await inviteAll(people(2));
 		expect(error?.message).toBe(
 			`Kindryn's answer holds no result for this address, so it is unknown whether "${b}" was invited. Already invited: item 0 [item 1]`,
