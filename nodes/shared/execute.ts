@@ -205,8 +205,11 @@ function startRun(context: IExecuteFunctions): Run {
 			if (known) return await known;
 			const reading = read();
 			memory.set(key, reading);
-			// What failed for one item is tried again for the next
-			reading.catch(() => memory.delete(key));
+			// What failed for one item is tried again for the next, unless it was answered: asking for
+			// what is not there once more would find nothing either
+			reading.catch((error: unknown) => {
+				if (!(error instanceof InputError)) memory.delete(key);
+			});
 			return await reading;
 		},
 		hint(message) {

@@ -37,7 +37,10 @@ export interface Run {
 	hasErrorOutput: boolean;
 	/** ms since the epoch */
 	now(): number;
-	/** Reads something once for all items: the first call with a key runs `read`. */
+	/**
+	 * Reads something once for all items: the first call with a key runs `read`. An InputError of
+	 * `read` is an answer as well; after any other failure the next call reads again.
+	 */
 	once<T>(key: string, read: () => Promise<T>): Promise<T>;
 	/** Tells the user something about the result, in the output pane. The same text is shown once. */
 	hint(message: string): void;

@@ -365,9 +365,14 @@ describe('lists in the panel', () => {
 });
 
 describe('the author of a post', () => {
-	const post = async (authorId: unknown, items: IDataObject[] = [{}]) =>
+	const post = async (
+		authorId: unknown,
+		items: IDataObject[] = [{}],
+		onError?: 'continueRegularOutput',
+	) =>
 		await run('post.create', {
 			items,
+			onError,
 			parameters: { spaceId: byId('talk'), authorId: authorId as string, body: '<p>Hi</p>' },
 		});
 	const byEmail = (value: string) => ({ __rl: true, mode: 'email', value });
@@ -410,6 +415,19 @@ describe('the author of a post', () => {
 		expect(error?.message).toContain(words);
 		expect(error?.description).toMatch(/\w/);
 		expect(sent()).toEqual([]);
+	});
+
+	it.each(['no', 'twice'])('that %s member has is asked for once', async (name) => {
+		const { state } = emulator();
+		const one = state.addMember({ email: 'twice@example.org' });
+		state.members.push({ ...one, id: 'm9', userId: 'u9' });
+		const items = Array.from({ length: 30 }, () => ({}));
+		const result = await post(byEmail(`${name}@example.org`), items, 'continueRegularOutput');
+		expect(rowsOf(result)).toHaveLength(30);
+		expect(rowsOf(result)[29]).toEqual({
+			error: expect.stringMatching(/^'Author' .*\[item 29\]$/),
+		});
+		expect(lookups()).toHaveLength(1);
 	});
 
 	it('is refused when several members have the address', async () => {
