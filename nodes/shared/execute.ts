@@ -92,16 +92,29 @@ async function runAll(
 	};
 	const runEach = async (each: ItemOperation<never>) => {
 		const calls = continues ? [] : readAll(context, count, callFor);
-		return await sideBySide(
-			count,
-			each.reads ? service.readsAtOnce : 1,
-			async (itemIndex) =>
-				await attempt(itemIndex, async () => {
-					const call = calls[itemIndex] ?? callFor(itemIndex);
-					const made = await each.execute(call);
-					return { rows: Array.isArray(made) ? made : [made] };
-				}),
-		);
+		const overItems = async (
+			atOnce: number,
+			work: (call: Call<never>) => Promise<IDataObject | IDataObject[]>,
+		) =>
+			await sideBySide(
+				count,
+				atOnce,
+				async (itemIndex) =>
+					await attempt(itemIndex, async () => {
+						const made = await work(calls[itemIndex] ?? callFor(itemIndex));
+						return { rows: Array.isArray(made) ? made : [made] };
+					}),
+			);
+		if (each.prepare && !continues) {
+			await overItems(service.readsAtOnce, async (call) => {
+				await each.prepare?.(call);
+				return [];
+			});
+		}
+		return await overItems(each.reads ? service.readsAtOnce : 1, async (call) => {
+			if (continues) await each.prepare?.(call);
+			return await each.execute(call);
+		});
 	};
 
 	const results = isBulk(chosen)

@@ -66,6 +66,14 @@ interface Described<F extends readonly Field[]> {
 
 /** An operation that is run for each item. */
 export interface ItemOperation<P = unknown> extends Described<readonly Field[]> {
+	/**
+	 * Reads what `execute` will need, so that an item that cannot be sent shows before anything is
+	 * written: with On Error → Stop it is run for all items before the first is executed. It only
+	 * reads; what it finds is kept by {@link Run.once}.
+	 *
+	 * @throws InputError when the item cannot be sent
+	 */
+	prepare?(call: Call<P>): Promise<void>;
 	execute(call: Call<P>): Promise<IDataObject | IDataObject[]>;
 }
 
@@ -79,9 +87,7 @@ export type Operation = ItemOperation<never> | BulkOperation<never>;
 
 /** Defines an operation; `parameters` has the types of its fields. */
 export function operation<const F extends readonly Field[]>(
-	definition: Described<F> & {
-		execute(call: Call<ValuesOf<F>>): Promise<IDataObject | IDataObject[]>;
-	},
+	definition: Described<F> & Pick<ItemOperation<ValuesOf<F>>, 'prepare' | 'execute'>,
 ): ItemOperation<ValuesOf<F>> {
 	return definition;
 }

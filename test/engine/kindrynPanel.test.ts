@@ -393,10 +393,11 @@ describe('the author of a post', () => {
 	it('is looked up once for each address', async () => {
 		const items = ['bob', 'jane', 'BOB', 'jane'].map((name) => ({ author: `${name}@example.org` }));
 		await post(byEmail('={{ $json.author }}'), items);
-		expect(lookups().map(({ query }) => query.search)).toEqual([
-			'bob@example.org',
-			'jane@example.org',
-		]);
+		// Side by side, so in any order
+		expect(new Set(lookups().map(({ query }) => query.search))).toEqual(
+			new Set(['bob@example.org', 'jane@example.org']),
+		);
+		expect(lookups()).toHaveLength(2);
 		expect(sent().map(({ body }) => (body as IDataObject).authorId)).toEqual([
 			'u2',
 			'u1',
@@ -415,6 +416,34 @@ describe('the author of a post', () => {
 		expect(error?.message).toContain(words);
 		expect(error?.description).toMatch(/\w/);
 		expect(sent()).toEqual([]);
+	});
+
+	const someUnknown = ['bob', 'nobody', 'jane'].map((name) => ({ author: `${name}@example.org` }));
+
+	it('that is unknown stops the run before anything is posted, however often n8n tries', async () => {
+		const result = await run('post.create', {
+			items: someUnknown,
+			retryOnFail: true,
+			maxTries: 3,
+			parameters: {
+				spaceId: byId('talk'),
+				authorId: byEmail('={{ $json.author }}'),
+				body: '<p>Hi</p>',
+			},
+		});
+		expect(result.error?.message).toMatch(/^'Author' was not found: .*"nobody@.*\[item 1\]$/);
+		expect(sent()).toEqual([]);
+	});
+
+	it('that is unknown fails alone when the others go on', async () => {
+		const author = byEmail('={{ $json.author }}');
+		const result = await post(author, someUnknown, 'continueRegularOutput');
+		expect(rowsOf(result)).toMatchObject([
+			{ authorId: 'u2' },
+			{ error: expect.stringMatching(/^'Author' was not found/) },
+			{ authorId: 'u1' },
+		]);
+		expect(lookups()).toHaveLength(3);
 	});
 
 	it.each(['no', 'twice'])('that %s member has is asked for once', async (name) => {

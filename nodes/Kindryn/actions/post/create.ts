@@ -42,6 +42,9 @@ export const create = operation({
 			}),
 		]),
 	],
+	async prepare({ parameters, api, run }) {
+		await userIdOf(parameters.authorId, api, run);
+	},
 	async execute({ parameters, api, run }) {
 		const { bodyFormat, title } = parameters.additionalFields;
 		const body = bodyFormat === 'text' ? paragraphs(parameters.body) : parameters.body;
