@@ -68,20 +68,32 @@ function offsetOf(written: string): number {
 	return (written.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
+/** Farther than any zone is from UTC, and nearer than two changes of a zone's clocks, in ms. */
+const DAY = 24 * 3_600_000;
+
 /**
- * The moment at which clocks of a zone show a time. Of an hour that comes twice the later one is
- * taken, and an hour that is left out counts from before: as luxon, which n8n's expressions use.
+ * The moment at which clocks of a zone show a time. Of an hour that comes twice the earlier one is
+ * taken, whichever side of UTC the zone is on; an hour that is left out counts from before.
  *
  * @param wallClock what the clocks show, as ms since the epoch if it were UTC
  * @returns ms since the epoch
  */
 function inZone(wallClock: number, timezone: string): number {
-	const first = zoneOffset(wallClock, timezone);
-	const guess = wallClock - first;
-	const second = zoneOffset(guess, timezone);
-	if (second === first) return guess;
-	const better = wallClock - second;
-	return zoneOffset(better, timezone) === second ? better : wallClock - Math.min(first, second);
+	const zone = knownZone(timezone);
+	const offsets = [zoneOffset(wallClock - DAY, zone), zoneOffset(wallClock + DAY, zone)];
+	const moments = offsets
+		.map((offset) => wallClock - offset)
+		.filter((moment) => moment + zoneOffset(moment, zone) === wallClock);
+	return moments.length > 0 ? Math.min(...moments) : wallClock - Math.min(...offsets);
+}
+
+/** Exported workflows may name the zone "DEFAULT", which is that of n8n and no zone for Intl. */
+function knownZone(timezone: string): string {
+	try {
+		return new Intl.DateTimeFormat('en-US', { timeZone: timezone }).resolvedOptions().timeZone;
+	} catch {
+		return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+	}
 }
 
 /** @returns how far a zone is ahead of UTC at a moment, in ms */

@@ -543,6 +543,12 @@ describe('the dates of an event', () => {
 		expect(sent()).toMatchObject([{ startsAt: wire }]);
 	});
 
+	it('a local date in a workflow whose zone was exported as that of n8n', async () => {
+		const local = '2026-05-01T19:00:00';
+		expect((await create(local, undefined, 'DEFAULT')).error).toBeUndefined();
+		expect(sent()).toMatchObject([{ startsAt: DateTime.fromISO(local).toUTC().toISO() }]);
+	});
+
 	it('a DateTime of an expression', async () => {
 		await run('event.create', {
 			parameters: {
