@@ -355,6 +355,13 @@ describe('lists in the panel', () => {
 		expect(Math.max(...inFlight)).toBeGreaterThan(1);
 	});
 
+	it('roles are not waited for longer than a person would', async () => {
+		emulator().misbehave({ status: 429, headers: { 'retry-after': '30' } });
+		const apiKey = emulator().secretOf('moderator');
+		await expect(inVirtualTime(async () => await roles({ apiKey }))).rejects.toThrow('Kindryn');
+		expect(emulator().journal.requests).toHaveLength(1);
+	});
+
 	it('roles are the documented ones for a key that may not list members', async () => {
 		expect(await roles({ apiKey: emulator().secretOf('unscoped') })).toEqual([
 			'MEMBER',

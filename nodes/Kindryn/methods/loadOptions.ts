@@ -19,7 +19,7 @@ export async function getRoles(this: ILoadOptionsFunctions): Promise<INodeProper
 }
 
 async function rolesOfMembers(context: ILoadOptionsFunctions): Promise<string[]> {
-	const api = await connect(context, kindryn);
+	const api = (await connect(context, kindryn)).impatient();
 	const { rows } = await readRows(api, { path: '/members' }, SEARCHED_ROWS).catch(
 		(error: unknown) => {
 			// A key that may only invite cannot list members

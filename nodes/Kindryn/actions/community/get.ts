@@ -8,7 +8,6 @@ export const get = operation({
 	description: 'Read the profile of the community: name, description and branding',
 	fields: [],
 	reads: true,
-	execute: async ({ api, run }) => ({
-		...(await run.once('community', async () => await readCommunity(api))),
-	}),
+	execute: async ({ api, run }) =>
+		await run.once('community', async () => await readCommunity(api)),
 });
