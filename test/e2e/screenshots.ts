@@ -23,8 +23,9 @@ const HEAVIEST = 200_000;
 /** CSS pixels kept around what is shown. */
 const MARGIN = 16;
 
-/** Names stand below their nodes, in up to two lines, in CSS pixels. */
+/** Names stand below their nodes, in up to two lines, and the last node has a plus behind it; in CSS pixels. */
 const ROOM_FOR_NAMES = 40;
+const ROOM_FOR_PLUS = 128;
 
 /** An open list below its search field, with its shadow, in CSS pixels. */
 const LIST_HEIGHT = 250;
@@ -100,11 +101,19 @@ async function main(): Promise<void> {
 		await canvas.fit();
 		const nodes = page.locator('.vue-flow__node');
 		const whole = await around([nodes]);
-		await take(editor, 'canvas', { ...whole, height: whole.height + ROOM_FOR_NAMES });
+		await take(editor, 'canvas', {
+			...whole,
+			width: whole.width + ROOM_FOR_PLUS,
+			height: whole.height + ROOM_FOR_NAMES,
+		});
 
 		const report = await canvas.openNode('Report');
 		await report.output.getByTestId('radio-button-table').click();
-		await take(editor, 'bulk-invitation', await around([report.output.locator('table tr')], 4));
+		const table = await around([report.output.locator('table tr')], 4);
+		const pane = await around([report.output], 0);
+		// The last column may reach beyond the pane
+		const width = Math.min(table.x + table.width, pane.x + pane.width) - table.x;
+		await take(editor, 'bulk-invitation', { ...table, width });
 		await report.close();
 
 		await openExample('klinky-campaign-links.json');
