@@ -112,6 +112,16 @@ describe('the layers', () => {
 	});
 });
 
+describe('the README', () => {
+	it.each(['newest', 'oldest'])('names the %s n8n that the end-to-end tests install', (release) => {
+		const { dependencies } = JSON.parse(read(`test/e2e/n8n/${release}/package.json`)) as {
+			dependencies: { n8n: string; node: string };
+		};
+		const [major] = dependencies.node.split('.');
+		expect(read('README.md')).toContain(`| n8n ${dependencies.n8n}, Node ${major} `);
+	});
+});
+
 describe('the workflows', () => {
 	const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`));
 	const steps = (job: { steps: Array<{ run?: string }> }) => job.steps.map(({ run }) => run);
@@ -120,6 +130,12 @@ describe('the workflows', () => {
 		const { test } = workflow('ci').jobs;
 		expect(test.strategy.matrix.node).toEqual([20, 24]);
 		expect(steps(test)).toEqual(expect.arrayContaining(['npm ci', 'npm test']));
+	});
+
+	it('drive the package in a real n8n, and keep what tells why a step failed', () => {
+		const { e2e } = workflow('ci').jobs;
+		expect(steps(e2e)).toEqual(expect.arrayContaining(['npm ci', 'npm run test:e2e']));
+		expect(read('.github/workflows/ci.yml')).toContain('path: .cache/e2e/failed');
 	});
 
 	it('publish a version tag as a trusted publisher, without a stored token', () => {
