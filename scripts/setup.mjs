@@ -1,5 +1,6 @@
 /**
- * Makes a fresh clone ready and runs a command in it: `node scripts/setup.mjs -- tsx demo.ts`.
+ * Makes a fresh clone ready and runs a command in it: `node scripts/setup.mjs -- node --import tsx demo.ts`.
+ * (The command `tsx` ends a script by force that is too busy to answer Ctrl-C within milliseconds.)
  * Plain Node without dependencies, since nothing may be installed yet.
  */
 import { spawn } from 'node:child_process';

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { type ServiceName, SERVICES } from '../test/emulator';
 import { installN8n } from '../test/e2e/lib/installations';
@@ -23,8 +23,8 @@ import { type CredentialIds, withCredentials } from '../test/e2e/lib/workflows';
 import { ensureBuilt } from './build';
 import { readExamples } from './demo/example';
 
-/** Everything that lasts from one start to the next. */
-const HOME = join(PROJECT, '.cache', 'start');
+/** Everything that lasts from one start to the next; the tests have a folder of their own. */
+const HOME = process.env.START_FOLDER ?? join(PROJECT, '.cache', 'start');
 const MEMORY = join(HOME, 'start.json');
 const LOCK = join(HOME, 'start.pid');
 const EMULATED_DATA = join(HOME, 'emulated.bin');
@@ -212,7 +212,7 @@ function tell(n8n: N8n, services: Services, imported: number): void {
 
   ${SERVICES.map((service) => describe(service, services)).join('\n  ')}
 
-${news ? `${news}\n` : ''}Workflows, credentials and the emulators' data stay in .cache/start until you delete it.
+${news ? `${news}\n` : ''}Workflows, credentials and the emulators' data stay in ${relative(PROJECT, HOME)} until you delete it.
 Ctrl-C stops everything.`);
 }
 

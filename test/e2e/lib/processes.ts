@@ -131,7 +131,7 @@ export class Processes {
  * @returns their names
  */
 export function endLeftovers(folder: string): string[] {
-	return glob.sync('{.,*}/pids/*', { cwd: folder, absolute: true }).map((note) => {
+	return glob.sync('{.,*,*/*}/pids/*', { cwd: folder, absolute: true }).map((note) => {
 		const name = readFileSync(note, 'utf8');
 		signalGroup(Number(basename(note)), 'SIGKILL');
 		rmSync(note);

@@ -1,0 +1,131 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { readExamples } from '../../scripts/demo/example';
+import { freshProcesses } from './lib/bench';
+import { OWNER } from './lib/n8n';
+import { thisPackage } from './lib/package';
+import { PROJECT } from './lib/paths';
+import { type Running, waitFor } from './lib/processes';
+import { RestClient, rowsOf } from './lib/rest';
+
+const TIMEOUT = 120_000;
+
+const EXAMPLES = readExamples(PROJECT).map(({ workflow: { name } }) => name);
+const COUNT = 'Count the tags';
+
+const TAG_BATCH = 'kinktree-tag-batch.json';
+
+const processes = freshProcesses('start');
+const home = join(processes.folder, 'home');
+let times = 0;
+let tags: number;
+let program: Running;
+let client: RestClient;
+
+/** What a user reads after `npm start`. */
+async function start(keys: NodeJS.ProcessEnv = {}): Promise<string> {
+	const { HOME, LANG, PATH, TMPDIR } = process.env;
+	program = processes.start({
+		name: `npm-start-${++times}`,
+		command: 'npm',
+		args: ['start'],
+		cwd: PROJECT,
+		env: { ...{ HOME, LANG, PATH, TMPDIR }, START_FOLDER: home, ...keys },
+	});
+	await waitFor({ what: 'npm start', timeout: TIMEOUT, program }, () =>
+		program.output().includes('Ctrl-C stops everything') ? true : undefined,
+	);
+	const told = program.output();
+	client = new RestClient(/Editor\s+(\S+)/.exec(told)?.[1] ?? '');
+	await client.enter();
+	return told;
+}
+
+/** Presses Ctrl-C, which every program of the terminal hears of. */
+async function interrupt(): Promise<void> {
+	process.kill(-program.pid, 'SIGINT');
+	await program.ended;
+	await waitFor({ what: 'all of it to end', timeout: TIMEOUT }, () =>
+		existsSync(join(home, 'start.pid')) ? undefined : true,
+	);
+}
+
+/** How many tags the emulator has, as the node counts them. */
+async function countTags(): Promise<number> {
+	const { id, name, type } =
+		(await client.credentials()).find((saved) => saved.type === 'kinktreeApi') ?? {};
+	const workflow = await client.saveWorkflow({
+		name: COUNT,
+		nodes: [
+			{
+				...{ id: 'start', name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+				...{ typeVersion: 1, position: [0, 0], parameters: {} },
+			},
+			{
+				...{ id: 'tags', name: 'Tags', type: `${thisPackage().name}.kinktree`, typeVersion: 1 },
+				position: [220, 0],
+				parameters: { resource: 'tag', operation: 'getAll', returnAll: true },
+				credentials: { [type ?? '']: { id: id ?? '', name: name ?? '' } },
+			},
+		],
+		connections: { Start: { main: [[{ node: 'Tags', type: 'main', index: 0 }]] } },
+	});
+	const execution = await client.execute(await client.workflow(workflow.id), 'Start');
+	return rowsOf(execution, 'Tags').length;
+}
+
+const names = async () => (await client.workflows()).map(({ name }) => name).sort();
+
+afterAll(async () => await processes.stopAll());
+
+describe('npm start', () => {
+	it('tells the address and the login, and has credentials and examples ready', async () => {
+		const told = await start();
+		expect(told).toContain(OWNER.email);
+		expect(told).toContain(OWNER.password);
+		expect(told).toContain(`${EXAMPLES.length} example workflows were imported`);
+		expect((await client.credentials()).map(({ type }) => type).sort()).toEqual([
+			...['kindrynApi', 'kinktreeApi', 'klinkyApi'],
+		]);
+		expect(await names()).toEqual([...EXAMPLES].sort());
+	});
+
+	it('has examples that work', async () => {
+		const example = readExamples(PROJECT).find(({ file }) => file === TAG_BATCH);
+		const found = (await client.workflows()).find(({ name }) => name === example?.workflow.name);
+		const workflow = await client.workflow(found?.id ?? '');
+		const trigger = workflow.nodes.find(({ type }) => /trigger$/i.test(type));
+		const execution = await client.execute(workflow, trigger?.name ?? '');
+		expect(execution.status).toBe('success');
+		expect(rowsOf(execution, 'Old and new codes').length).toBeGreaterThan(0);
+		tags = await countTags();
+		expect(tags).toBeGreaterThan(0);
+	});
+
+	it('ends with Ctrl-C, and leaves nothing running', async () => {
+		await interrupt();
+		expect(readdirSync(join(home, 'pids'))).toEqual([]);
+		await expect(fetch(client.url)).rejects.toThrow('fetch failed');
+	});
+
+	it('keeps what was made, and leads to a real service when its key is there', async () => {
+		const told = await start({ KINDRYN_API_KEY: 'kak_of_a_user', KINDRYN_BASE_URL: 'localhost:1' });
+		expect(told).not.toContain('were imported');
+		expect(told).toContain('Kindryn: the real service at localhost:1');
+		expect(told).not.toContain('kak_of_a_user');
+		expect(await names()).toEqual([...EXAMPLES, COUNT].sort());
+		expect(await countTags()).toBe(tags);
+		const saved = await client.credentials();
+		expect(saved).toHaveLength(3);
+		const kindryn = saved.find(({ type }) => type === 'kindrynApi');
+		expect(kindryn?.name).toBe('Kindryn');
+		const { data } = await client.call<{ data: { baseUrl: string } }>(
+			'GET',
+			`/credentials/${kindryn?.id}?includeData=true`,
+		);
+		expect(data.baseUrl).toBe('localhost:1');
+		await interrupt();
+	});
+});
