@@ -17,7 +17,8 @@ export interface Link extends IDataObject {
 /** Names under which a list may be wrapped: the reference shows `total` alone. */
 const LIST_KEYS = ['items', 'links', 'clicks', 'data'] as const;
 
-const LINKS = '/public/links';
+/** Where all links are. A 404 here means that the address of the service is wrong. */
+export const LINKS = '/public/links';
 
 /** @returns how a link is named in an error text */
 function subject(linkId: string): string {

@@ -638,6 +638,22 @@ describe('error texts', () => {
 		expect(emulator().journal.requests).toHaveLength(4);
 	});
 
+	it.each([
+		['link', 'create', { name: 'New', destinationUrl: 'https://x.example' }],
+		['link', 'getAll', {}],
+		['rateLimit', 'get', {}],
+	])(
+		'404 for %s: %s, which name no link, is about the address',
+		async (resource, operation, parameters) => {
+			emulator().misbehave({ status: 404, body: { detail: 'Not Found' } });
+			const { error } = await bench.run(resource, operation, parameters);
+			expect(error).toMatchObject({
+				message: expect.stringMatching(/^Klinky: Not Found/),
+				description: 'Check the Base URL in the credential; it usually ends in /api/v1.',
+			});
+		},
+	);
+
 	it('a key that may only read says so', async () => {
 		bench.useKey({ readOnly: true });
 		const { error } = await bench.run('link', 'delete', { linkId: linkId(ONE) });
@@ -653,6 +669,26 @@ describe('error texts', () => {
 		expect(error).toMatchObject({
 			message: 'Klinky: API access is not available on your plan. [item 0]',
 			description: expect.stringContaining('Growth and Scale'),
+		});
+	});
+
+	it('a slug that is taken after a lost answer may be taken by the link itself', async () => {
+		const lost: Misbehaviour = { status: 500, carryOut: true };
+		emulator().misbehave(lost);
+		// A service that knows no idempotency keys
+		emulator().misbehave({ status: 409, body: { detail: 'Slug "new-one" is already taken.' } });
+		const { error } = await inVirtualTime(
+			async () =>
+				await bench.run('link', 'create', {
+					name: 'New',
+					destinationUrl: 'https://x.example',
+					additionalFields: { slug: 'new-one' },
+				}),
+		);
+		expect(emulator().state.links).toHaveLength(3);
+		expect(error).toMatchObject({
+			message: 'Klinky: Slug "new-one" is already taken. (link "New") [item 0]',
+			description: expect.stringContaining('Look whether it is there before you run it again'),
 		});
 	});
 
@@ -749,6 +785,15 @@ describe('the credential', () => {
 		expect(await tested({ apiKey: 'klinky_live_wrong' })).toMatchObject({
 			status: 'Error',
 			message: expect.stringMatching(/^Klinky: Invalid API key\. Open the credential/),
+		});
+	});
+
+	it('says that the address is wrong', async () => {
+		emulator().misbehave({ status: 404, body: { detail: 'Not Found' } });
+		expect(await tested()).toEqual({
+			status: 'Error',
+			message:
+				'Klinky: Not Found. Check the Base URL in the credential; it usually ends in /api/v1.',
 		});
 	});
 
