@@ -710,7 +710,11 @@ describe('error texts', () => {
 		['truncated JSON', { truncate: 'consistent' }, 'JSON that is cut off'],
 		['nothing', { raw: { body: '' } }, 'answered nothing in place of JSON'],
 		['an object', { raw: { body: '{"total":2}' } }, 'answered an object in place of a list'],
-		['a list of texts', { raw: { body: '["a"]' } }, 'answered a list in place of a list'],
+		[
+			'a list of texts',
+			{ raw: { body: '["a"]' } },
+			'answered a list of something else than objects in place of a list',
+		],
 	])('%s in place of the list is never zero items', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });
 		const { status, error } = await bench.run('link', 'getAll');

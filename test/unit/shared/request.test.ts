@@ -255,8 +255,8 @@ describe('an answer of an unexpected shape', () => {
 
 	it.each([
 		['an object', { message: 'hello' }],
-		['a list', [1, 2]],
-		['a list', [null]],
+		['a list of something else than objects', [1, 2]],
+		['a list of something else than objects', [null]],
 		['an object', { tags: 'none' }],
 	])('%s where a list of objects should be is refused', async (words, body) => {
 		const { api } = service([answer(200, body)]);
