@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { at } from '../shared/address';
 import type { Api } from '../shared/api';
+import { ServiceError } from '../shared/errors';
 import type { Page } from '../shared/paging';
 import { readRateLimit } from '../shared/rateLimit';
 import type { RateLimit } from '../shared/rateLimit';
@@ -65,7 +66,12 @@ export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 }
 
 async function pageOf(api: Api, request: Exchange): Promise<Page> {
-	const { body } = await api.send(request);
+	const { body } = await api.send(request).catch((error: unknown) => {
+		// What is answered for a page behind the end is not documented
+		const isBehind = error instanceof ServiceError && error.status === 404;
+		if (isBehind && Number(request.query?.page) > 1) return { body: [] };
+		throw error;
+	});
 	const rows = listIn(body, LIST_KEYS);
 	if (!rows) throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
 	const total = isRecord(body) && typeof body.total === 'number' ? body.total : undefined;

@@ -1,12 +1,10 @@
 import { dateTime } from '../../../shared/dates';
 import { InputError } from '../../../shared/errors';
-import { collection, returnAllAndLimit, wantedRows } from '../../../shared/fields';
-import { limited } from '../../../shared/operation';
-import { readByPage } from '../../../shared/paging';
+import { collection, returnAllAndLimit } from '../../../shared/fields';
 import { linkId } from '../../fields';
 import { pageOfClicks } from '../../links';
 import { klinkyOperation } from '../../operation';
-import { ROWS_PER_PAGE } from '../../service';
+import { readRows } from '../../pages';
 
 export const getAll = klinkyOperation({
 	name: 'Get Many',
@@ -41,19 +39,13 @@ export const getAll = klinkyOperation({
 	},
 	async execute({ parameters, api, run }) {
 		const { startDate, endDate } = parameters.filters;
-		const wanted = wantedRows(parameters);
-		const found = await readByPage({
-			fetch: async (page, perPage) =>
-				await pageOfClicks(api, parameters.linkId, {
-					page,
-					per_page: perPage,
-					...(startDate === undefined ? {} : { start_date: startDate }),
-					...(endDate === undefined ? {} : { end_date: endDate }),
-				}),
-			wanted,
-			pageSize: ROWS_PER_PAGE,
-			identity: (click) => click.id,
-		});
-		return limited(run, found, wanted, 'clicks');
+		const fetch = async (page: number, perPage: number) =>
+			await pageOfClicks(api, parameters.linkId, {
+				page,
+				per_page: perPage,
+				...(startDate === undefined ? {} : { start_date: startDate }),
+				...(endDate === undefined ? {} : { end_date: endDate }),
+			});
+		return await readRows(run, parameters, fetch, 'clicks');
 	},
 });
