@@ -962,18 +962,30 @@ describe('trouble on the way', () => {
 		}
 	});
 
-	it.each(['', '  ', '.', '..'])('link ID %j is refused before a request is sent', async (id) => {
+	it('white space around a pasted link ID is taken away', async () => {
 		for (const operation of ['get', 'delete']) {
-			const result = await bench.run(
-				'link',
-				operation,
-				{ linkId: linkId('={{ $json.id }}') },
-				{ items: [{ id }] },
-			);
-			expect(result.error?.message).toMatch(/'Link' (is empty|cannot be)/);
+			const { error } = await bench.run('link', operation, { linkId: linkId(` ${ONE}\n`) });
+			expect(error).toBeUndefined();
 		}
-		expect(emulator().journal.requests).toEqual([]);
+		const paths = emulator().journal.requests.map(({ path }) => path);
+		expect(paths).toEqual([`${PATH}/${ONE}`, `${PATH}/${ONE}`]);
 	});
+
+	it.each(['', '  ', '.', '..', ' .. '])(
+		'link ID %j is refused before a request is sent',
+		async (id) => {
+			for (const operation of ['get', 'delete']) {
+				const result = await bench.run(
+					'link',
+					operation,
+					{ linkId: linkId('={{ $json.id }}') },
+					{ items: [{ id }] },
+				);
+				expect(result.error?.message).toMatch(/'Link' (is empty|cannot be)/);
+			}
+			expect(emulator().journal.requests).toEqual([]);
+		},
+	);
 
 	it('a link ID is percent-encoded', async () => {
 		await bench.run('link', 'get', { linkId: linkId('a/b?c') });
