@@ -397,6 +397,11 @@ describe('other operations are refused before a request is spent', () => {
 		],
 		['words', { endDate: 'yesterday' }, `'End Date' must be a date, but is "yesterday"`],
 		[
+			'a last day that is none',
+			{ endDate: '2026-02-30' },
+			`'End Date' must be a date, but is "2026-02-30"`,
+		],
+		[
 			'an end before its start',
 			{ startDate: '2026-11-22', endDate: '2026-11-21' },
 			"'End Date' is before 'Start Date'",
@@ -450,6 +455,40 @@ describe('dates of clicks', () => {
 		expect(emulator().journal.requests[0]?.query).toMatchObject({
 			start_date: '2026-11-21T23:00:00.000Z',
 			end_date: '2026-11-22T12:00:00.000Z',
+		});
+	});
+
+	it.each([
+		['a day', '2026-11-22', 'Asia/Tokyo', '2026-11-21T15:00:00.000Z', '2026-11-22T14:59:59.999Z'],
+		[
+			'a day of 25 hours',
+			' 2026-10-25 ',
+			'Europe/Berlin',
+			'2026-10-24T22:00:00.000Z',
+			'2026-10-25T22:59:59.999Z',
+		],
+		[
+			'a time',
+			'2026-11-22T00:00:00',
+			'Asia/Tokyo',
+			'2026-11-21T15:00:00.000Z',
+			'2026-11-21T15:00:00.000Z',
+		],
+	])('from %s up to the same reach to its end', async (_what, date, timezone, start, end) => {
+		const { id } = emulator().state.addLink();
+		const result = await bench.run(
+			'click',
+			'getAll',
+			{
+				linkId: linkId(id),
+				filters: { startDate: '={{ $json.date }}', endDate: '={{ $json.date }}' },
+			},
+			{ items: [{ date }], timezone },
+		);
+		expect(result.error).toBeUndefined();
+		expect(emulator().journal.requests[0]?.query).toMatchObject({
+			start_date: start,
+			end_date: end,
 		});
 	});
 

@@ -1,10 +1,25 @@
 import { dateTime } from '../../../shared/dates';
 import { InputError } from '../../../shared/errors';
 import { collection, returnAllAndLimit } from '../../../shared/fields';
+import type { Field } from '../../../shared/fields';
 import { linkId } from '../../fields';
 import { pageOfClicks } from '../../links';
 import { klinkyOperation } from '../../operation';
 import { readRows } from '../../pages';
+
+/** A date whose day counts to its end when no time is given: from Monday to Monday is a day. */
+function throughout<const N extends string>(
+	field: Field<N, string | undefined>,
+): Field<N, string | undefined> {
+	return {
+		...field,
+		read(value, context) {
+			const day = field.read(value, context);
+			const isDay = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value.trim());
+			return isDay ? field.read(`${value.trim()}T23:59:59.999`, context) : day;
+		},
+	};
+}
 
 export const getAll = klinkyOperation({
 	name: 'Get Many',
@@ -15,12 +30,14 @@ export const getAll = klinkyOperation({
 		linkId,
 		...returnAllAndLimit,
 		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
-			dateTime({
-				displayName: 'End Date',
-				name: 'endDate',
-				description:
-					'Clicks up to this time. A date without a time is the beginning of that day, in the time zone of the workflow.',
-			}),
+			throughout(
+				dateTime({
+					displayName: 'End Date',
+					name: 'endDate',
+					description:
+						'Clicks up to this time. A date without a time is the end of that day, in the time zone of the workflow; 00:00 is its beginning.',
+				}),
+			),
 			dateTime({
 				displayName: 'Start Date',
 				name: 'startDate',
