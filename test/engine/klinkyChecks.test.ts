@@ -383,6 +383,31 @@ describe('other operations are refused before a request is spent', () => {
 			},
 			"'Label' must be different in each row",
 		],
+		[
+			'updateWeights',
+			'6 rows',
+			{ weights: { weight: many(6).map(({ label }) => ({ label, weight: 10 })) } },
+			"'Weights' may hold at most 5 rows, but has 6",
+		],
+		[
+			'updateWeights',
+			'a weight of 101',
+			{ weights: { weight: [{ label: 'a', weight: 101 }] } },
+			"'Weight' must be a whole number from 0 to 100",
+		],
+		[
+			'updateWeights',
+			'weights of 101',
+			{
+				weights: {
+					weight: [
+						{ label: 'a', weight: 50 },
+						{ label: 'b', weight: 51 },
+					],
+				},
+			},
+			"'Weight' must add up to 100 over all variants, but 50 + 51 is 101 (in 'Weights')",
+		],
 	])('%s with %s', async (operation, _what, parameters, words) => {
 		const { error } = await run(operation, { linkId: LINK, ...parameters });
 		expect(error?.message).toContain(words);
