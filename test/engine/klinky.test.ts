@@ -791,6 +791,26 @@ describe('the credential', () => {
 		]);
 	});
 
+	it('counts no links where the service tells no total', async () => {
+		emulator().readings.listShape = 'array';
+		expect(await tested()).toEqual({
+			status: 'OK',
+			message: 'Connection successful, 999 of 1000 requests left this hour',
+		});
+	});
+
+	it('says nothing of a limit that the service does not tell', async () => {
+		const reset = String(Math.ceil(Date.now() / 1000) + 600);
+		emulator().misbehave({
+			raw: { body: '{"total":1,"items":[{"id":"a"}]}' },
+			headers: { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': reset },
+		});
+		expect(await tested()).toEqual({
+			status: 'OK',
+			message: 'Connection successful: 1 link in your account, 7 requests left this hour',
+		});
+	});
+
 	it('takes white space around what was pasted away', async () => {
 		const { apiKey, baseUrl } = credentials().klinkyApi;
 		const changes = { apiKey: ` ${apiKey}\n`, baseUrl: ` ${baseUrl}/ ` };

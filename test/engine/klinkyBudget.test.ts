@@ -159,6 +159,28 @@ describe('the budget', () => {
 		expect(emulator().journal.requests).toEqual([]);
 	});
 
+	it.each([true, false])(
+		'list and credential test, which have no options, advise none (%s: the window is known)',
+		async (isKnown) => {
+			bench.useKey({ plan: 'growth' });
+			bench.leave(isKnown ? 1 : 0);
+			if (isKnown) await bench.run('link', 'getAll');
+			const list = { type: 'klinky', method: 'searchLinks', credentials: bench.credentials() };
+			await expect(engine().listSearch(list)).rejects.toMatchObject({
+				message: expect.stringContaining('Klinky'),
+				description:
+					"Your plan has used up its requests for this hour. Try again later, or enter the link's ID under 'By ID'.",
+			});
+			const tested = await engine().testCredential('klinkyApi', bench.credentials().klinkyApi);
+			expect(tested).toEqual({
+				status: 'Error',
+				message: expect.stringMatching(
+					/^Klinky .*\. Your plan has used up its requests for this hour\. Try again later\.$/,
+				),
+			});
+		},
+	);
+
 	it('a 429 closes the window for what follows', async () => {
 		bench.useKey({ plan: 'growth' });
 		bench.leave(0);
