@@ -43,16 +43,12 @@ export async function createOnce(
 	body: IDataObject,
 	create: () => Promise<Link>,
 ): Promise<Link> {
-	const links = linksOf(run.notes);
 	const place = hashOf([key, body]);
-	const known = links[place];
-	if (known) {
-		run.hint(REPLAYED);
-		return known;
-	}
-	const link = await create();
-	links[place] = link;
-	return link;
+	return await run.once(`link ${place}`, async () => {
+		const links = linksOf(run.notes);
+		if (links[place]) run.hint(REPLAYED);
+		return (links[place] ??= await create());
+	});
 }
 
 /** Tells the user when a key of their own stands for several items. */

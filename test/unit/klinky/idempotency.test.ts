@@ -48,13 +48,22 @@ describe('the key of an item', () => {
 describe('a link', () => {
 	const bench = (notes: IDataObject) => {
 		const hints: string[] = [];
+		const memory = new Map<string, Promise<unknown>>();
 		let made = 0;
 		return {
 			hints,
 			made: () => made,
 			once: async (key: string, body: IDataObject) =>
 				await createOnce(
-					{ notes, hint: (message: string) => hints.push(message) } as unknown as Run,
+					{
+						notes,
+						hint: (message: string) => hints.push(message),
+						async once(place: string, read: () => Promise<unknown>) {
+							const reading = memory.get(place) ?? read();
+							memory.set(place, reading);
+							return await reading;
+						},
+					} as unknown as Run,
 					key,
 					body,
 					async () => ({ id: `link ${++made}` }),
@@ -72,6 +81,12 @@ describe('a link', () => {
 		expect(await retried.once('k', { name: 'x' })).toEqual({ id: 'link 1' });
 		expect(retried.made()).toBe(0);
 		expect(retried.hints).toEqual([expect.stringContaining('were not created again')]);
+	});
+
+	it('that was made in this run is no link of an earlier try', async () => {
+		const { once, made, hints } = bench({});
+		expect(await once('k', { name: 'x' })).toEqual(await once('k', { name: 'x' }));
+		expect([made(), hints]).toEqual([1, []]);
 	});
 
 	it('is asked for again when key or body are others', async () => {
