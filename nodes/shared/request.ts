@@ -153,7 +153,8 @@ export async function exchange(
 
 		const now = runtime.now();
 		const retryAfter = 'status' in reply ? askedWait(reply, now) : undefined;
-		const harmless = repeatable || !isAmbiguous(reply);
+		const ambiguous = isAmbiguous(reply);
+		const harmless = repeatable || !ambiguous;
 		const wait = backoff(attempt, retryAfter, runtime.random());
 		if (
 			attempt === MAX_TRIES ||
@@ -166,11 +167,11 @@ export async function exchange(
 			throw failure(connection, request, reply, {
 				now,
 				retryAfterMs: retryAfter,
-				ambiguous: isTaken || (isAmbiguous(reply) && request.method !== 'GET'),
+				ambiguous: request.method !== 'GET' && (ambiguous || answerLost),
 				lookFirst: isTaken ? TAKEN_ADVICE : harmless ? undefined : AMBIGUOUS_ADVICE,
 			});
 		}
-		answerLost ||= isAmbiguous(reply);
+		answerLost ||= ambiguous;
 		await runtime.sleep(wait);
 	}
 }

@@ -136,14 +136,15 @@ describe('trying again', () => {
 		},
 	);
 
-	it.each<[string, Exchange, Reply, number]>([
-		['after a 429', { ...POST, repeatable: true }, answer(429), 409],
-		['with the status of another trouble', { ...POST, repeatable: true }, lost, 404],
-		['when it is a PUT', { ...POST, method: 'PUT' }, lost, 409],
-	])('what is refused says nothing of an earlier try %s', async (_, request, first, status) => {
+	it.each<[string, Exchange, Reply, number, boolean]>([
+		['after a 429', { ...POST, repeatable: true }, answer(429), 409, false],
+		['with the status of another trouble', { ...POST, repeatable: true }, lost, 404, true],
+		['when it is a PUT', { ...POST, method: 'PUT' }, lost, 409, true],
+		['when it is a GET', GET, lost, 409, false],
+	])('what is refused advises as always %s', async (_, request, first, status, ambiguous) => {
 		const { api } = service([first, answer(status, { message: 'no' })]);
 		await expect(api.send(request)).rejects.toMatchObject({
-			ambiguous: false,
+			ambiguous,
 			description: expect.not.stringContaining('may have been carried out'),
 		});
 	});
