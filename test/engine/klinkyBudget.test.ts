@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Misbehaviour } from '../emulator';
+import { inlineNode } from './harness';
 import type { NodeRunResult, RunNodeOptions } from './harness';
 import { farFromTheHour, HOUR, jsonOf, KlinkyBench, linkId } from './klinkyBench';
 import { pairing } from './operations';
@@ -11,6 +12,10 @@ let clock = () => now;
 const bench = new KlinkyBench({ now: () => clock() });
 bench.setUp();
 const { engine, emulator } = bench;
+
+interface Tool {
+	invoke(toolArguments: IDataObject): Promise<string>;
+}
 
 const isoTime = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 const opens = Math.ceil(now / HOUR) * HOUR;
@@ -372,6 +377,51 @@ describe('one link for each item', () => {
 		expect(result.nodes.First?.runs).toBe(3);
 		expect(new Set(keysSent()).size).toBe(6);
 		expect(names()).toHaveLength(6);
+	});
+
+	it('when the node is a tool of an agent, where n8n counts each try as a run', async () => {
+		emulator().misbehave({ drop: 'after', times: 4 });
+		const agent = inlineNode(async function () {
+			const [tool] = (await this.getInputConnectionData('ai_tool', 0)) as [Tool];
+			return [[{ json: { said: JSON.parse(await tool.invoke({})) as IDataObject[] } }]];
+		});
+		agent.description.inputs = ['main', 'ai_tool'];
+		const at = { typeVersion: 1, position: [0, 0] as [number, number] };
+		const result = await inVirtualTime(
+			async () =>
+				await engine().run({
+					inline: { 'test.agent': agent },
+					credentials: bench.credentials(),
+					startNode: 'Agent',
+					workflow: {
+						nodes: [
+							{ ...at, id: 'a', name: 'Agent', type: 'test.agent', parameters: {} },
+							{
+								...at,
+								id: 't',
+								name: 'Tool',
+								type: 'n8n-nodes-kinktree-kindryn-klinky.klinkyTool',
+								retryOnFail: true,
+								maxTries: 2,
+								parameters: {
+									resource: 'link',
+									operation: 'create',
+									name: 'By an agent',
+									destinationUrl: 'https://x.example',
+								},
+							},
+						],
+						connections: {
+							Tool: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+						},
+					},
+				}),
+		);
+		expect(result.error).toBeUndefined();
+		expect(result.nodes.Agent?.items[0]?.[0]?.json.said).toMatchObject([{ name: 'By an agent' }]);
+		expect(posts()).toHaveLength(5);
+		expect(new Set(keysSent()).size).toBe(1);
+		expect(names()).toEqual(['By an agent']);
 	});
 
 	it('the key of the user wins, and a constant one is noticed', async () => {
