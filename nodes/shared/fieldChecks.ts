@@ -73,7 +73,7 @@ export function webAddress<const N extends string, T extends string | undefined>
 		const trimmed = value.trim() as NonNullable<T>;
 		if (/\s/.test(trimmed)) {
 			throw new InputError(
-				`'${label}' holds white space (${quoted(trimmed)})`,
+				`'${label}' holds a space or a line break (${quoted(trimmed)})`,
 				'Write a space as %20, and take line breaks out.',
 			);
 		}

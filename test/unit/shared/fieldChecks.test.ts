@@ -65,9 +65,18 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['https://', `refused: 'Site' must be a web address, but is "https://"`],
 			['ftp://a.example', `refused: 'Site' must be a web address, but is "ftp://a.example"`],
 			['https://a.example/b%20c', 'https://a.example/b%20c'],
-			['https://a.example/b c', `refused: 'Site' holds white space ("https://a.example/b c")`],
-			['https://a.ex\nample', `refused: 'Site' holds white space ("https://a.ex\nample")`],
-			['https://a.example/\tb', `refused: 'Site' holds white space ("https://a.example/\tb")`],
+			[
+				'https://a.example/b c',
+				`refused: 'Site' holds a space or a line break ("https://a.example/b c")`,
+			],
+			[
+				'https://a.ex\nample',
+				`refused: 'Site' holds a space or a line break ("https://a.ex\nample")`,
+			],
+			[
+				'https://a.example/\tb',
+				`refused: 'Site' holds a space or a line break ("https://a.example/\tb")`,
+			],
 			['javascript:x', `refused: 'Site' must be a web address, but is "javascript:x"`],
 			[
 				'https://a.example/0123456789012',
