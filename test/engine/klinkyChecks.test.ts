@@ -493,6 +493,14 @@ describe('dates of clicks', () => {
 			'2026-10-25T22:59:59.999Z',
 		],
 		[
+			'a day whose last hour comes twice',
+			'2026-04-04',
+			'America/Santiago',
+			'2026-04-04T03:00:00.000Z',
+			'2026-04-05T03:59:59.999Z',
+		],
+		['the last day', '9999-12-31', 'UTC', '9999-12-31T00:00:00.000Z', '9999-12-31T00:00:00.000Z'],
+		[
 			'a time',
 			'2026-11-22T00:00:00',
 			'Asia/Tokyo',

@@ -7,6 +7,9 @@ import { pageOfClicks } from '../../links';
 import { klinkyOperation } from '../../operation';
 import { readRows } from '../../pages';
 
+/** A date without a time. No calendar goes beyond the last one, which some take for "for ever". */
+const A_DAY = /^(?!9999-12-31)\d{4}-\d{2}-\d{2}$/;
+
 /** A date whose day counts to its end when no time is given: from Monday to Monday is a day. */
 function throughout<const N extends string>(
 	field: Field<N, string | undefined>,
@@ -14,9 +17,12 @@ function throughout<const N extends string>(
 	return {
 		...field,
 		read(value, context) {
-			const day = field.read(value, context);
-			const isDay = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value.trim());
-			return isDay ? field.read(`${value.trim()}T23:59:59.999`, context) : day;
+			const start = field.read(value, context);
+			const day = String(value).trim();
+			if (!A_DAY.test(day)) return start;
+			// Not its 23:59, which comes twice where summer time ends at midnight
+			const nextDay = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+			return new Date(Date.parse(String(field.read(nextDay, context))) - 1).toISOString();
 		},
 	};
 }
