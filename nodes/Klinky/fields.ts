@@ -1,3 +1,4 @@
+import { checkId } from '../shared/address';
 import { InputError } from '../shared/errors';
 import { checked, ofLength, required, webAddress } from '../shared/fieldChecks';
 import { nestedRows, rows, rowsAsJson } from '../shared/fieldRows';
@@ -16,9 +17,14 @@ const link = {
 	example: '5f0c6a3e-8a52-4d0e-9d6a-0c7d2f3b1a90',
 } as const;
 
-export const linkId = locator({ ...link, description: 'The link to work on' });
+const trimmed = (id: string, label: string) => checkId(id.trim(), label);
 
-export const watchedLinkId = locator({ ...link, description: 'The link whose clicks to wait for' });
+export const linkId = checked(locator({ ...link, description: 'The link to work on' }), trimmed);
+
+export const watchedLinkId = checked(
+	locator({ ...link, description: 'The link whose clicks to wait for' }),
+	trimmed,
+);
 
 const named = { displayName: 'Name', name: 'name', placeholder: 'e.g. Summer campaign' } as const;
 

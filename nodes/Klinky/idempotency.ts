@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 
+import { ServiceError } from '../shared/errors';
 import type { Run } from '../shared/operation';
 import { isRecord } from '../shared/shape';
 import type { Link } from './links';
@@ -31,42 +32,72 @@ export function keyOf(
 	].join('-');
 }
 
+/** A request that may have made a link although no answer said so. */
+interface Lost {
+	body: string;
+	runIndex: number;
+}
+
 /**
  * Creates a link unless this execution has created it: when n8n runs the node again, after "Retry On
  * Fail" or because a user retries the execution, the links made so far spend no requests.
  *
- * @param key the Idempotency-Key that `create` sends
+ * What was lost in another run is asked for with the key of then: each try of a tool is a run of its
+ * own for n8n, and people lead what failed back to the node.
+ *
+ * @param own the key that the user gave
+ * @param create sends the request with an Idempotency-Key
  */
 export async function createOnce(
 	run: Run,
-	key: string,
+	itemIndex: number,
+	own: string | undefined,
 	body: IDataObject,
-	create: () => Promise<Link>,
+	create: (key: string) => Promise<Link>,
 ): Promise<Link> {
-	const links = linksOf(run.notes);
+	if (own !== undefined) await noticeSharedKey(run, own, itemIndex);
+	const key = own ?? keyOf(run, itemIndex);
 	const place = hashOf([key, body]);
-	const known = links[place];
-	if (known) {
-		run.hint(REPLAYED);
-		return known;
-	}
-	const link = await create();
-	links[place] = link;
+	return await run.once(`link ${place}`, async () => {
+		const links = noted<Link>(run.notes, 'links');
+		if (links[place]) run.hint(REPLAYED);
+		return (links[place] ??= await (own === undefined
+			? createAnew(run, key, hashOf(body), create)
+			: create(own)));
+	});
+}
+
+async function createAnew(
+	{ notes, runIndex }: Run,
+	key: string,
+	body: string,
+	create: (key: string) => Promise<Link>,
+): Promise<Link> {
+	const lost = noted<Lost>(notes, 'lost');
+	const [earlier] = Object.keys(lost).filter(
+		(other) => lost[other]?.body === body && lost[other].runIndex !== runIndex,
+	);
+	const sent = earlier ?? key;
+	const link = await create(sent).catch((error: unknown) => {
+		if (error instanceof ServiceError && error.ambiguous) lost[sent] ??= { body, runIndex };
+		throw error;
+	});
+	delete lost[sent];
 	return link;
 }
 
 /** Tells the user when a key of their own stands for several items. */
-export async function noticeSharedKey(run: Run, key: string, itemIndex: number): Promise<void> {
+async function noticeSharedKey(run: Run, key: string, itemIndex: number): Promise<void> {
 	const first = await run.once(`idempotency key ${key}`, async () => itemIndex);
 	if (first !== itemIndex) run.hint(SHARED_KEY);
 }
 
 /** n8n keeps a node's notes with the execution's data, as JSON. */
-function linksOf(notes: IDataObject): Record<string, Link> {
-	if (!isRecord(notes.links)) notes.links = {};
-	return notes.links as Record<string, Link>;
+function noted<T>(notes: IDataObject, name: string): Record<string, T> {
+	if (!isRecord(notes[name])) notes[name] = {};
+	return notes[name] as Record<string, T>;
 }
 
-function hashOf(parts: unknown[]): string {
-	return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+function hashOf(value: unknown): string {
+	return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -1,7 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
 
 import { at } from '../shared/address';
 import type { Api } from '../shared/api';
+import { ServiceError } from '../shared/errors';
 import type { Page } from '../shared/paging';
 import { readRateLimit } from '../shared/rateLimit';
 import type { RateLimit } from '../shared/rateLimit';
@@ -17,11 +18,16 @@ export interface Link extends IDataObject {
 /** Names under which a list may be wrapped: the reference shows `total` alone. */
 const LIST_KEYS = ['items', 'links', 'clicks', 'data'] as const;
 
-const LINKS = '/public/links';
+/** Where all links are. A 404 here means that the address of the service is wrong. */
+export const LINKS = '/public/links';
 
-/** @returns how a link is named in an error text */
-function subject(linkId: string): string {
-	return `link "${linkId}"`;
+/** A request that is about one link. */
+function aboutLink(
+	method: IHttpRequestMethods,
+	linkId: string,
+	more: Partial<Exchange> = {},
+): Exchange {
+	return { method, path: at`/public/links/${linkId}`, subject: `link "${linkId}"`, ...more };
 }
 
 /**
@@ -41,12 +47,8 @@ export async function pageOfLinks(api: Api, page: number, perPage: number): Prom
  * @param query page, per_page, start_date and end_date
  */
 export async function pageOfClicks(api: Api, linkId: string, query: IDataObject): Promise<Page> {
-	return await pageOf(api, {
-		method: 'GET',
-		path: at`/public/links/${linkId}/clicks`,
-		query,
-		subject: subject(linkId),
-	});
+	const path = at`/public/links/${linkId}/clicks`;
+	return await pageOf(api, aboutLink('GET', linkId, { path, query }));
 }
 
 /**
@@ -64,7 +66,12 @@ export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 }
 
 async function pageOf(api: Api, request: Exchange): Promise<Page> {
-	const { body } = await api.send(request);
+	const { body } = await api.send(request).catch((error: unknown) => {
+		// What is answered for a page behind the end is not documented
+		const isBehind = error instanceof ServiceError && error.status === 404;
+		if (isBehind && Number(request.query?.page) > 1) return { body: [] };
+		throw error;
+	});
 	const rows = listIn(body, LIST_KEYS);
 	if (!rows) throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
 	const total = isRecord(body) && typeof body.total === 'number' ? body.total : undefined;
@@ -73,11 +80,7 @@ async function pageOf(api: Api, request: Exchange): Promise<Page> {
 
 /** A single link (GET /public/links/{id}). */
 export async function getLink(api: Api, linkId: string): Promise<Link> {
-	const request: Exchange = {
-		method: 'GET',
-		path: at`/public/links/${linkId}`,
-		subject: subject(linkId),
-	};
+	const request = aboutLink('GET', linkId);
 	return toLink(api, request, await api.object(request));
 }
 
@@ -100,22 +103,13 @@ export async function createLink(api: Api, body: IDataObject, key: string): Prom
 
 /** Changes what is given of a link (PUT /public/links/{id}). */
 export async function updateLink(api: Api, linkId: string, changes: IDataObject): Promise<Link> {
-	const request: Exchange = {
-		method: 'PUT',
-		path: at`/public/links/${linkId}`,
-		body: changes,
-		subject: subject(linkId),
-	};
+	const request = aboutLink('PUT', linkId, { body: changes });
 	return toLink(api, request, { id: linkId, ...(await api.object(request)) });
 }
 
 /** Deletes a link softly (DELETE /public/links/{id}). */
 export async function deleteLink(api: Api, linkId: string): Promise<IDataObject> {
-	await api.send({
-		method: 'DELETE',
-		path: at`/public/links/${linkId}`,
-		subject: subject(linkId),
-	});
+	await api.send(aboutLink('DELETE', linkId));
 	return { id: linkId, deleted: true };
 }
 
@@ -130,12 +124,8 @@ export async function replaceVariants(
 	linkId: string,
 	variants: readonly Variant[],
 ): Promise<Link> {
-	const request: Exchange = {
-		method: 'PUT',
-		path: at`/public/links/${linkId}/variants`,
-		body: variants,
-		subject: subject(linkId),
-	};
+	const path = at`/public/links/${linkId}/variants`;
+	const request = aboutLink('PUT', linkId, { path, body: variants });
 	const { body } = await api.send(request);
 	const listed = listIn(body, ['variants', ...LIST_KEYS]);
 	if (!listed) {
@@ -163,7 +153,7 @@ export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
 			return { label, destination_url, weight: Number(weight ?? 0) };
 		}
 		throw api.unexpected(
-			{ method: 'GET', path: '', subject: subject(linkId) },
+			aboutLink('GET', linkId),
 			'answered a link without the label and the destination of each variant',
 		);
 	});

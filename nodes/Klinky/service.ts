@@ -4,6 +4,7 @@ import { normaliseAddress } from '../shared/address';
 import type { Service } from '../shared/connect';
 import { pastedSecret } from '../shared/credential';
 import { AnnouncedLimiter, sharedLimiters } from '../shared/pacing';
+import { LINKS } from './links';
 
 /** Where short links live: https://klinky.io/{slug} (Klinky API Reference, Example: Python). */
 export const SHORT_LINKS = 'https://klinky.io/';
@@ -32,7 +33,10 @@ export const klinky: Service = {
 			422: 'Check the parameters that are named. A geo rule must name a label that the link has.',
 			429: WHEN_SPENT,
 		},
-		adviceFor(status, words) {
+		adviceFor(status, words, { path }) {
+			if (status === 404 && path === LINKS) {
+				return 'Check the Base URL in the credential; it usually ends in /api/v1.';
+			}
 			if ((status === 409 || status === 422) && /idempoten/i.test(words)) {
 				return "The same key was sent before with other parameters. Start a new execution, or change 'Idempotency Key' if you set one.";
 			}

@@ -19,6 +19,8 @@ export interface Variant {
 	weight: number;
 }
 
+type Weighed = Pick<Variant, 'label' | 'weight'>;
+
 export interface GeoRule {
 	country: string;
 	variant: string;
@@ -77,11 +79,36 @@ export function toVariants(
 	return made;
 }
 
+/**
+ * Checks what can be known of new weights while those of the other variants are not.
+ *
+ * @throws InputError for more rows than a link has variants, a label that comes twice, and weights
+ * that are above 100 without the others
+ */
+export function checkWeights(rows: readonly Weighed[], parameter: string): void {
+	if (rows.length > MOST_VARIANTS) {
+		throw new InputError(
+			`'${parameter}' may hold at most ${MOST_VARIANTS} rows, but has ${rows.length}`,
+			'A link has no more variants than that. Take rows out, or check what the expression returns.',
+		);
+	}
+	refuseTwice(
+		rows.map(({ label }) => label),
+		'Label',
+		parameter,
+	);
+	if (sumOf(rows) > WHOLE) checkSum(rows, parameter);
+}
+
+function sumOf(rows: readonly Weighed[]): number {
+	return rows.reduce((sum, { weight }) => sum + weight, 0);
+}
+
 /** @throws InputError when the weights of variants do not add up to 100 */
-export function checkSum(variants: readonly Variant[], parameter: string): void {
-	const weights = variants.map(({ weight }) => weight);
-	const sum = weights.reduce((total, weight) => total + weight, 0);
+export function checkSum(variants: readonly Weighed[], parameter: string): void {
+	const sum = sumOf(variants);
 	if (sum === WHOLE) return;
+	const weights = variants.map(({ weight }) => weight);
 	throw new InputError(
 		`'Weight' must add up to ${WHOLE} over all variants, but ${weights.join(' + ')} is ${sum} (in '${parameter}')`,
 		`The variants and their weights: ${variants.map(({ label, weight }) => `${label} ${weight}`).join(', ')}.`,
@@ -89,7 +116,7 @@ export function checkSum(variants: readonly Variant[], parameter: string): void 
 }
 
 /** @throws InputError when a value stands in two rows */
-export function refuseTwice(values: readonly string[], cell: string, parameter: string): void {
+function refuseTwice(values: readonly string[], cell: string, parameter: string): void {
 	const twice = values.find((value, index) => values.indexOf(value) < index);
 	if (twice === undefined) return;
 	throw new InputError(
@@ -113,9 +140,11 @@ export function toGeoRules(
 		'Country',
 		'Geo Rules',
 	);
-	checkLabel(defaultVariant, "'Default Variant'", labels);
-	for (const { country, variant } of rules) {
-		checkLabel(variant, `'Variant' of the rule for ${country}`, labels);
+	if (labels) {
+		checkLabel(defaultVariant, "'Default Variant'", labels);
+		for (const { country, variant } of rules) {
+			checkLabel(variant, `'Variant' of the rule for ${country}`, labels);
+		}
 	}
 	const byCountry = rules.map(({ country, variant }) => [country, variant] as const);
 	return { default: defaultVariant, ...Object.fromEntries(byCountry) };
@@ -125,11 +154,7 @@ export function toGeoRules(
  * @param where names the parameter that holds the label
  * @throws InputError for a label that is not among those of the link
  */
-export function checkLabel(
-	label: string,
-	where: string,
-	labels: readonly string[] = [label],
-): void {
+export function checkLabel(label: string, where: string, labels: readonly string[]): void {
 	if (labels.includes(label)) return;
 	throw new InputError(
 		`${where} is ${quoted(label)}, but the link has no variant of that label`,

@@ -62,7 +62,8 @@ export function ofLength<const N extends string, T extends string | undefined>(
  * An address of the web, without the white space around it.
  *
  * @param max characters
- * @throws InputError for anything but http(s), and when it is longer
+ * @throws InputError for anything but http(s), for white space within it, which a URL parser would
+ * take out or encode, and when it is longer
  */
 export function webAddress<const N extends string, T extends string | undefined>(
 	field: Field<N, T>,
@@ -70,6 +71,12 @@ export function webAddress<const N extends string, T extends string | undefined>
 ): Field<N, T> {
 	const address = checked(field, (value, label) => {
 		const trimmed = value.trim() as NonNullable<T>;
+		if (/\s/.test(trimmed)) {
+			throw new InputError(
+				`'${label}' holds a space or a line break (${quoted(trimmed)})`,
+				'Write a space as %20, and take line breaks out.',
+			);
+		}
 		const { protocol } = URL.canParse(trimmed) ? new URL(trimmed) : { protocol: undefined };
 		if ((protocol === 'http:' || protocol === 'https:') && /^https?:\/\//i.test(trimmed)) {
 			return trimmed;

@@ -96,8 +96,9 @@ export function integer<const N extends string>(
 			...property,
 		},
 		read(value) {
-			if (isEmpty(value)) return undefined;
-			const number = typeof value === 'string' ? Number(value) : value;
+			const entered = typeof value === 'string' ? value.trim() : value;
+			if (isEmpty(entered)) return undefined;
+			const number = typeof entered === 'string' ? wholeNumber(entered) : entered;
 			if (
 				typeof number !== 'number' ||
 				!Number.isInteger(number) ||
@@ -112,6 +113,11 @@ export function integer<const N extends string>(
 			return number;
 		},
 	};
+}
+
+/** @returns NaN for what JavaScript reads as a number and people do not: "0x32", "5e1" */
+function wholeNumber(written: string): number {
+	return /^[+-]?\d+(\.0+)?$/.test(written) ? Number(written) : NaN;
 }
 
 /** Yes or no, also given as text "true" or "false". @throws InputError for anything else */

@@ -136,24 +136,70 @@ export interface ReadByPage {
 	identity(row: IDataObject): unknown;
 }
 
+/** Places in a list, from the first up to but not including the second. */
+type Stretch = [from: number, to: number];
+
 /**
  * Reads a list page by page, one after the other, and no page more than needed.
  *
- * @returns at most `wanted` rows, and the service's total where it tells
+ * When the list becomes shorter meanwhile, rows may move to a page that was read before. Which places
+ * may hold such a row is known from the totals, so only the pages with these are read again: as a
+ * rule one for each time that the list became shorter.
+ *
+ * @returns at most `wanted` rows, the service's total where it tells, and whether rows may be
+ * missing all the same
  */
-export async function readByPage(list: ReadByPage): Promise<Page> {
+export async function readByPage(list: ReadByPage): Promise<Page & { hasGaps: boolean }> {
 	const { wanted } = list;
 	const perPage = Math.min(wanted, list.pageSize);
 	const found = new Rows((row) => list.identity(row));
 	let total: number | undefined;
-	let read = 0;
-	for (let page = 1; page <= MOST_PAGES; page++) {
+	let step = 0;
+	let unseen: Stretch[] = [[0, Infinity]];
+
+	const read = async (page: number) => {
 		const { rows, total: told } = await list.fetch(page, perPage);
-		total = told ?? total;
-		read += rows.length;
-		const added = found.add(rows);
-		const isLast = total === undefined ? rows.length < perPage : read >= total;
-		if (added === 0 || isLast || found.rows.length >= wanted) break;
+		step ||= rows.length;
+		const start = (page - 1) * step;
+		const before = total;
+		// A page behind the end shows how long the list is at most
+		total = told ?? (rows.length === 0 && before !== undefined ? Math.min(before, start) : before);
+		unseen = without(moved(unseen, (total ?? 0) - (before ?? total ?? 0)), start, start + step);
+		return { count: rows.length, added: found.add(rows) };
+	};
+
+	let pages = 0;
+	let isEnd: boolean;
+	let added: number;
+	do {
+		const page = await read(++pages);
+		({ added } = page);
+		const isLast =
+			total === undefined ? added === 0 || page.count < perPage : pages * step >= total;
+		isEnd = isLast || page.count === 0;
+	} while (!isEnd && added > 0 && found.rows.length < wanted && pages < MOST_PAGES);
+	if (isEnd) unseen.pop();
+
+	// A service that counts in a way of its own must not keep this going
+	for (let again = 0; again < pages && found.rows.length < wanted; again++) {
+		const [gap] = unseen;
+		if (!gap || !found.areIdentified) break;
+		await read(Math.floor(gap[0] / step) + 1);
 	}
-	return { rows: found.rows.slice(0, wanted), total };
+	const hasGaps = found.rows.length < wanted && unseen.length > 0;
+	return { rows: found.rows.slice(0, wanted), total, hasGaps };
+}
+
+/** Where the unseen rows may be after the list became longer (above 0) or shorter (below 0). */
+function moved(unseen: readonly Stretch[], by: number): Stretch[] {
+	return unseen.map(([from, to]) => [Math.max(0, from + Math.min(by, 0)), to + Math.max(by, 0)]);
+}
+
+function without(unseen: readonly Stretch[], start: number, end: number): Stretch[] {
+	return unseen
+		.flatMap(([from, to]): Stretch[] => [
+			[from, Math.min(to, start)],
+			[Math.max(from, end), to],
+		])
+		.filter(([from, to]) => from < to);
 }

@@ -77,7 +77,7 @@ export interface Wording {
 	/** how to put it right, by status */
 	advice: Partial<Record<number, string>>;
 	/** more than the status says, e.g. which scope is missing; wins over `advice` */
-	adviceFor?(status: number, words: string): string | undefined;
+	adviceFor?(status: number, words: string, request: Exchange): string | undefined;
 }
 
 export interface Connection {
@@ -108,6 +108,12 @@ const OUTAGE_ADVICE =
 
 const AMBIGUOUS_ADVICE =
 	'Whether it was carried out is unknown, so it was not sent a second time. Look before you run it again.';
+
+/** Statuses of a request that asks for what is there already. */
+const TAKEN = new Set([400, 409, 422]);
+
+const TAKEN_ADVICE =
+	'An earlier try may have been carried out although its answer did not say so. Look whether it is there before you run it again.';
 
 /**
  * One exchange with a service: paced, tried again when that can help and does no harm, its answer
@@ -147,7 +153,8 @@ export async function exchange(
 
 		const now = runtime.now();
 		const retryAfter = 'status' in reply ? askedWait(reply, now) : undefined;
-		const harmless = repeatable || !isAmbiguous(reply);
+		const ambiguous = isAmbiguous(reply);
+		const harmless = repeatable || !ambiguous;
 		const wait = backoff(attempt, retryAfter, runtime.random());
 		if (
 			attempt === MAX_TRIES ||
@@ -155,14 +162,16 @@ export async function exchange(
 			!harmless ||
 			(retryAfter ?? wait) > longestWait
 		) {
+			const isTaken =
+				answerLost && request.method === 'POST' && 'status' in reply && TAKEN.has(reply.status);
 			throw failure(connection, request, reply, {
 				now,
 				retryAfterMs: retryAfter,
-				ambiguous: isAmbiguous(reply) && request.method !== 'GET',
-				mayHaveActed: isAmbiguous(reply) && !repeatable,
+				ambiguous: request.method !== 'GET' && (ambiguous || answerLost),
+				lookFirst: isTaken ? TAKEN_ADVICE : harmless ? undefined : AMBIGUOUS_ADVICE,
 			});
 		}
-		answerLost ||= isAmbiguous(reply);
+		answerLost ||= ambiguous;
 		await runtime.sleep(wait);
 	}
 }
@@ -194,7 +203,7 @@ function toHttp(baseUrl: string, request: Exchange, timeout: number): IHttpReque
 }
 
 function checkBody(connection: Connection, request: Exchange, answer: Answer): Answer {
-	const isEmpty = answer.body === '' || answer.body === undefined;
+	const isEmpty = answer.body === '' || answer.body === undefined || answer.body === null;
 	if (isJson(answer.body) || (isEmpty && request.method === 'DELETE')) return answer;
 	throw unexpected(connection, request, `answered ${describeBody(answer.body)} in place of JSON`);
 }
@@ -223,8 +232,8 @@ function failure(
 		now: number;
 		retryAfterMs?: number;
 		ambiguous: boolean;
-		/** whether it would do harm to run it again without looking */
-		mayHaveActed: boolean;
+		/** the advice where it would do harm to run it again without looking */
+		lookFirst?: string;
 	},
 ): ServiceError {
 	const { wording, redact } = connection;
@@ -233,7 +242,7 @@ function failure(
 		const what = isUnreadable ? 'gave an answer that cannot be read' : 'could not be reached';
 		return new ServiceError(redact(`${wording.name} ${what}: ${reply.message}${about(request)}`), {
 			...facts,
-			description: facts.mayHaveActed ? AMBIGUOUS_ADVICE : networkAdvice(reply.code),
+			description: facts.lookFirst ?? networkAdvice(reply.code),
 			cause: isPassing(reply) ? 'temporarily-unavailable' : 'configuration-invalid',
 		});
 	}
@@ -260,17 +269,16 @@ function failure(
 			: '';
 	const message = redact(`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request)}`);
 	const advice =
-		wording.adviceFor?.(status, words ?? '') ?? wording.advice[status] ?? GENERAL_ADVICE[status];
+		wording.adviceFor?.(status, words ?? '', request) ??
+		wording.advice[status] ??
+		GENERAL_ADVICE[status];
 	return new ServiceError(message, {
 		...facts,
 		status,
 		description: redact(
-			facts.mayHaveActed
-				? AMBIGUOUS_ADVICE
-				: (advice ??
-						(status >= 500 || status === 408
-							? OUTAGE_ADVICE
-							: 'Check the parameters of this node.')),
+			facts.lookFirst ??
+				advice ??
+				(status >= 500 || status === 408 ? OUTAGE_ADVICE : 'Check the parameters of this node.'),
 		),
 		cause: causeOf(status),
 	});

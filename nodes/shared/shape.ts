@@ -17,7 +17,9 @@ export function isJson(body: unknown): boolean {
 export function describeBody(body: unknown): string {
 	if (body === undefined || body === '') return 'nothing';
 	if (body === null) return 'null';
-	if (Array.isArray(body)) return 'a list';
+	if (Array.isArray(body)) {
+		return body.every(isRecord) ? 'a list' : 'a list of something else than objects';
+	}
 	if (typeof body === 'object') return 'an object';
 	if (typeof body !== 'string') return `a ${typeof body}`;
 	if (/^\s*<(!doctype|html|head|body|\?xml)/i.test(body)) return 'a web page';
@@ -69,7 +71,7 @@ function firstWords(values: unknown[]): string | undefined {
 			if (parts.length > 0) return parts.join('; ');
 		}
 		if (isRecord(value)) {
-			const inner = wordsIn(value);
+			const inner = wordsOfDetail(value);
 			if (inner) return inner;
 		}
 	}
@@ -79,7 +81,7 @@ function firstWords(values: unknown[]): string | undefined {
 function wordsOfDetail(detail: unknown): string | undefined {
 	if (typeof detail === 'string') return detail;
 	if (!isRecord(detail)) return undefined;
-	const words = firstWords([detail.msg, detail.message]);
+	const words = firstWords([detail.msg, detail.message]) ?? wordsIn(detail);
 	if (!words || !Array.isArray(detail.loc)) return words;
 	// loc begins with where the value was sent: ["body", "variants", 0, "weight"]
 	const place = detail.loc.filter((step, index) => index > 0 || step !== 'body').join('.');

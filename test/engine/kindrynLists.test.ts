@@ -160,7 +160,11 @@ describe('paging', () => {
 	it.each([
 		['a list that is empty and counts 250', answer([], 250), 'told of 250 members and showed none'],
 		['an object without a list', { raw: { body: '{"total":3}' } }, 'an object in place of a list'],
-		['a list of texts', { raw: { body: '["a"]' } }, 'a list in place of a list'],
+		[
+			'a list of texts',
+			{ raw: { body: '["a"]' } },
+			'a list of something else than objects in place of a list',
+		],
 		['a web page', { html: true } as const, 'a web page in place of JSON'],
 		['JSON that is cut off', { truncate: 'consistent' } as const, 'JSON that is cut off'],
 	])('%s is never zero items', async (_, rule, words) => {

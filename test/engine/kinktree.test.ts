@@ -539,7 +539,11 @@ describe('error texts', () => {
 			{ raw: { body: '{"id":"req_42","message":"maintenance"}' } },
 			'answered an object in place of a list of tags',
 		],
-		['a list of texts', { raw: { body: '["a"]' } }, 'answered a list in place of a list of tags'],
+		[
+			'a list of texts',
+			{ raw: { body: '["a"]' } },
+			'answered a list of something else than objects in place of a list of tags',
+		],
 		[
 			'a tag without identifier',
 			{ raw: { body: '[{"name":"x"}]' } },

@@ -562,14 +562,52 @@ describe('where the documents are silent', () => {
 	});
 
 	it.each(['insert', 'delete'] as const)(
-		'a list that shifts while it is read (%s) brings no link twice',
+		'a list that shifts while it is read (%s) brings each link once',
 		async (shiftingRows) => {
 			for (let more = 0; more < 248; more++) emulator().state.addLink();
 			emulator().readings.shiftingRows = shiftingRows;
+			const before = emulator().state.links.map(({ id }) => id);
 			const result = await bench.run('link', 'getAll', { returnAll: true });
 			const ids = jsonOf(result).map(({ id }) => id);
 			expect(new Set(ids).size).toBe(ids.length);
-			expect(ids.length).toBeGreaterThanOrEqual(248);
+			const { links } = emulator().state;
+			const isOld = new Set(before);
+			expect(links.filter(({ id }) => isOld.has(id) && !ids.includes(id))).toEqual([]);
+			expect(result.hints).toEqual([]);
+			expect(emulator().journal.requests).toHaveLength(shiftingRows === 'insert' ? 3 : 5);
+		},
+	);
+
+	it('clicks that cannot be told apart, of which some went meanwhile, are said to be incomplete', async () => {
+		for (let more = 0; more < 148; more++) emulator().state.addClick(ONE);
+		emulator().readings.shiftingRows = 'delete';
+		emulator().misbehave({
+			times: Infinity,
+			rewrite: (body) => {
+				const { items, total } = body as { items: IDataObject[]; total: number };
+				return { items: items.map(({ ip }, index) => ({ ip, index })), total };
+			},
+		});
+		const result = await bench.run('click', 'getAll', { linkId: linkId(ONE), returnAll: true });
+		expect(result.output).toHaveLength(150);
+		expect(result.hints.map(({ message }) => message)).toEqual([
+			expect.stringContaining('some clicks may be missing'),
+		]);
+	});
+
+	it.each(['link', 'click'])(
+		'the end of a list may be answered with 404 (%s)',
+		async (resource) => {
+			emulator().readings.listShape = 'array';
+			for (let more = 0; more < 98; more++) emulator().state.addLink();
+			for (let more = 0; more < 97; more++) emulator().state.addClick(ONE);
+			const behind: Misbehaviour = { match: { query: { page: '2' } }, status: 404 };
+			emulator().misbehave({ ...behind, times: Infinity });
+			const parameters = { linkId: linkId(ONE), returnAll: true };
+			const result = await bench.run(resource, 'getAll', parameters);
+			expect(result.error).toBeUndefined();
+			expect(result.output).toHaveLength(100);
+			expect(emulator().journal.requests).toHaveLength(2);
 		},
 	);
 
@@ -638,6 +676,22 @@ describe('error texts', () => {
 		expect(emulator().journal.requests).toHaveLength(4);
 	});
 
+	it.each([
+		['link', 'create', { name: 'New', destinationUrl: 'https://x.example' }],
+		['link', 'getAll', {}],
+		['rateLimit', 'get', {}],
+	])(
+		'404 for %s: %s, which name no link, is about the address',
+		async (resource, operation, parameters) => {
+			emulator().misbehave({ status: 404, body: { detail: 'Not Found' } });
+			const { error } = await bench.run(resource, operation, parameters);
+			expect(error).toMatchObject({
+				message: expect.stringMatching(/^Klinky: Not Found/),
+				description: 'Check the Base URL in the credential; it usually ends in /api/v1.',
+			});
+		},
+	);
+
 	it('a key that may only read says so', async () => {
 		bench.useKey({ readOnly: true });
 		const { error } = await bench.run('link', 'delete', { linkId: linkId(ONE) });
@@ -653,6 +707,26 @@ describe('error texts', () => {
 		expect(error).toMatchObject({
 			message: 'Klinky: API access is not available on your plan. [item 0]',
 			description: expect.stringContaining('Growth and Scale'),
+		});
+	});
+
+	it('a slug that is taken after a lost answer may be taken by the link itself', async () => {
+		const lost: Misbehaviour = { status: 500, carryOut: true };
+		emulator().misbehave(lost);
+		// A service that knows no idempotency keys
+		emulator().misbehave({ status: 409, body: { detail: 'Slug "new-one" is already taken.' } });
+		const { error } = await inVirtualTime(
+			async () =>
+				await bench.run('link', 'create', {
+					name: 'New',
+					destinationUrl: 'https://x.example',
+					additionalFields: { slug: 'new-one' },
+				}),
+		);
+		expect(emulator().state.links).toHaveLength(3);
+		expect(error).toMatchObject({
+			message: 'Klinky: Slug "new-one" is already taken. (link "New") [item 0]',
+			description: expect.stringContaining('Look whether it is there before you run it again'),
 		});
 	});
 
@@ -674,7 +748,11 @@ describe('error texts', () => {
 		['truncated JSON', { truncate: 'consistent' }, 'JSON that is cut off'],
 		['nothing', { raw: { body: '' } }, 'answered nothing in place of JSON'],
 		['an object', { raw: { body: '{"total":2}' } }, 'answered an object in place of a list'],
-		['a list of texts', { raw: { body: '["a"]' } }, 'answered a list in place of a list'],
+		[
+			'a list of texts',
+			{ raw: { body: '["a"]' } },
+			'answered a list of something else than objects in place of a list',
+		],
 	])('%s in place of the list is never zero items', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });
 		const { status, error } = await bench.run('link', 'getAll');
@@ -713,6 +791,26 @@ describe('the credential', () => {
 		]);
 	});
 
+	it('counts no links where the service tells no total', async () => {
+		emulator().readings.listShape = 'array';
+		expect(await tested()).toEqual({
+			status: 'OK',
+			message: 'Connection successful, 999 of 1000 requests left this hour',
+		});
+	});
+
+	it('says nothing of a limit that the service does not tell', async () => {
+		const reset = String(Math.ceil(Date.now() / 1000) + 600);
+		emulator().misbehave({
+			raw: { body: '{"total":1,"items":[{"id":"a"}]}' },
+			headers: { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': reset },
+		});
+		expect(await tested()).toEqual({
+			status: 'OK',
+			message: 'Connection successful: 1 link in your account, 7 requests left this hour',
+		});
+	});
+
 	it('takes white space around what was pasted away', async () => {
 		const { apiKey, baseUrl } = credentials().klinkyApi;
 		const changes = { apiKey: ` ${apiKey}\n`, baseUrl: ` ${baseUrl}/ ` };
@@ -749,6 +847,15 @@ describe('the credential', () => {
 		expect(await tested({ apiKey: 'klinky_live_wrong' })).toMatchObject({
 			status: 'Error',
 			message: expect.stringMatching(/^Klinky: Invalid API key\. Open the credential/),
+		});
+	});
+
+	it('says that the address is wrong', async () => {
+		emulator().misbehave({ status: 404, body: { detail: 'Not Found' } });
+		expect(await tested()).toEqual({
+			status: 'Error',
+			message:
+				'Klinky: Not Found. Check the Base URL in the credential; it usually ends in /api/v1.',
 		});
 	});
 
@@ -807,6 +914,14 @@ describe('the list of links in the panel', () => {
 			expect(emulator().journal.requests.map(({ query }) => query.page)).toEqual(['1', '2']);
 		},
 	);
+
+	it('may be answered with 404 behind its end', async () => {
+		emulator().readings.listShape = 'array';
+		for (let more = 0; more < 98; more++) emulator().state.addLink();
+		const { paginationToken } = await search();
+		emulator().misbehave({ status: 404 });
+		expect(await search('', paginationToken as string)).toEqual({ results: [] });
+	});
 
 	it('says what is wrong', async () => {
 		emulator().misbehave({ status: 401, body: { detail: 'Invalid API key.' } });
@@ -867,18 +982,30 @@ describe('trouble on the way', () => {
 		}
 	});
 
-	it.each(['', '  ', '.', '..'])('link ID %j is refused before a request is sent', async (id) => {
+	it('white space around a pasted link ID is taken away', async () => {
 		for (const operation of ['get', 'delete']) {
-			const result = await bench.run(
-				'link',
-				operation,
-				{ linkId: linkId('={{ $json.id }}') },
-				{ items: [{ id }] },
-			);
-			expect(result.error?.message).toMatch(/'Link' (is empty|cannot be)/);
+			const { error } = await bench.run('link', operation, { linkId: linkId(` ${ONE}\n`) });
+			expect(error).toBeUndefined();
 		}
-		expect(emulator().journal.requests).toEqual([]);
+		const paths = emulator().journal.requests.map(({ path }) => path);
+		expect(paths).toEqual([`${PATH}/${ONE}`, `${PATH}/${ONE}`]);
 	});
+
+	it.each(['', '  ', '.', '..', ' .. '])(
+		'link ID %j is refused before a request is sent',
+		async (id) => {
+			for (const operation of ['get', 'delete']) {
+				const result = await bench.run(
+					'link',
+					operation,
+					{ linkId: linkId('={{ $json.id }}') },
+					{ items: [{ id }] },
+				);
+				expect(result.error?.message).toMatch(/'Link' (is empty|cannot be)/);
+			}
+			expect(emulator().journal.requests).toEqual([]);
+		},
+	);
 
 	it('a link ID is percent-encoded', async () => {
 		await bench.run('link', 'get', { linkId: linkId('a/b?c') });

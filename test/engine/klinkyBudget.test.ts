@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Misbehaviour } from '../emulator';
+import { inlineNode } from './harness';
 import type { NodeRunResult, RunNodeOptions } from './harness';
 import { farFromTheHour, HOUR, jsonOf, KlinkyBench, linkId } from './klinkyBench';
 import { pairing } from './operations';
@@ -11,6 +12,10 @@ let clock = () => now;
 const bench = new KlinkyBench({ now: () => clock() });
 bench.setUp();
 const { engine, emulator } = bench;
+
+interface Tool {
+	invoke(toolArguments: IDataObject): Promise<string>;
+}
 
 const isoTime = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 const opens = Math.ceil(now / HOUR) * HOUR;
@@ -158,6 +163,28 @@ describe('the budget', () => {
 		).rejects.toThrow(UNTIL);
 		expect(emulator().journal.requests).toEqual([]);
 	});
+
+	it.each([true, false])(
+		'list and credential test, which have no options, advise none (%s: the window is known)',
+		async (isKnown) => {
+			bench.useKey({ plan: 'growth' });
+			bench.leave(isKnown ? 1 : 0);
+			if (isKnown) await bench.run('link', 'getAll');
+			const list = { type: 'klinky', method: 'searchLinks', credentials: bench.credentials() };
+			await expect(engine().listSearch(list)).rejects.toMatchObject({
+				message: expect.stringContaining('Klinky'),
+				description:
+					"Your plan has used up its requests for this hour. Try again later, or enter the link's ID under 'By ID'.",
+			});
+			const tested = await engine().testCredential('klinkyApi', bench.credentials().klinkyApi);
+			expect(tested).toEqual({
+				status: 'Error',
+				message: expect.stringMatching(
+					/^Klinky .*\. Your plan has used up its requests for this hour\. Try again later\.$/,
+				),
+			});
+		},
+	);
 
 	it('a 429 closes the window for what follows', async () => {
 		bench.useKey({ plan: 'growth' });
@@ -352,6 +379,51 @@ describe('one link for each item', () => {
 		expect(names()).toHaveLength(6);
 	});
 
+	it('when the node is a tool of an agent, where n8n counts each try as a run', async () => {
+		emulator().misbehave({ drop: 'after', times: 4 });
+		const agent = inlineNode(async function () {
+			const [tool] = (await this.getInputConnectionData('ai_tool', 0)) as [Tool];
+			return [[{ json: { said: JSON.parse(await tool.invoke({})) as IDataObject[] } }]];
+		});
+		agent.description.inputs = ['main', 'ai_tool'];
+		const at = { typeVersion: 1, position: [0, 0] as [number, number] };
+		const result = await inVirtualTime(
+			async () =>
+				await engine().run({
+					inline: { 'test.agent': agent },
+					credentials: bench.credentials(),
+					startNode: 'Agent',
+					workflow: {
+						nodes: [
+							{ ...at, id: 'a', name: 'Agent', type: 'test.agent', parameters: {} },
+							{
+								...at,
+								id: 't',
+								name: 'Tool',
+								type: 'n8n-nodes-kinktree-kindryn-klinky.klinkyTool',
+								retryOnFail: true,
+								maxTries: 2,
+								parameters: {
+									resource: 'link',
+									operation: 'create',
+									name: 'By an agent',
+									destinationUrl: 'https://x.example',
+								},
+							},
+						],
+						connections: {
+							Tool: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+						},
+					},
+				}),
+		);
+		expect(result.error).toBeUndefined();
+		expect(result.nodes.Agent?.items[0]?.[0]?.json.said).toMatchObject([{ name: 'By an agent' }]);
+		expect(posts()).toHaveLength(5);
+		expect(new Set(keysSent()).size).toBe(1);
+		expect(names()).toEqual(['By an agent']);
+	});
+
 	it('the key of the user wins, and a constant one is noticed', async () => {
 		const result = await create(
 			3,
@@ -367,9 +439,9 @@ describe('one link for each item', () => {
 		);
 		expect(names()).toEqual(['The same']);
 		expect(keysSent()).toEqual(['order-77']);
-		expect(messages(result)).toContainEqual(
+		expect(messages(result)).toEqual([
 			expect.stringContaining("'Idempotency Key' is the same for several items"),
-		);
+		]);
 	});
 
 	it('a key of the user makes one link over several executions', async () => {

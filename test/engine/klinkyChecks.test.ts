@@ -383,6 +383,31 @@ describe('other operations are refused before a request is spent', () => {
 			},
 			"'Label' must be different in each row",
 		],
+		[
+			'updateWeights',
+			'6 rows',
+			{ weights: { weight: many(6).map(({ label }) => ({ label, weight: 10 })) } },
+			"'Weights' may hold at most 5 rows, but has 6",
+		],
+		[
+			'updateWeights',
+			'a weight of 101',
+			{ weights: { weight: [{ label: 'a', weight: 101 }] } },
+			"'Weight' must be a whole number from 0 to 100",
+		],
+		[
+			'updateWeights',
+			'weights of 101',
+			{
+				weights: {
+					weight: [
+						{ label: 'a', weight: 50 },
+						{ label: 'b', weight: 51 },
+					],
+				},
+			},
+			"'Weight' must add up to 100 over all variants, but 50 + 51 is 101 (in 'Weights')",
+		],
 	])('%s with %s', async (operation, _what, parameters, words) => {
 		const { error } = await run(operation, { linkId: LINK, ...parameters });
 		expect(error?.message).toContain(words);
@@ -396,6 +421,11 @@ describe('other operations are refused before a request is spent', () => {
 			`'Start Date' must be a date, but is "2026-02-30"`,
 		],
 		['words', { endDate: 'yesterday' }, `'End Date' must be a date, but is "yesterday"`],
+		[
+			'a last day that is none',
+			{ endDate: '2026-02-30' },
+			`'End Date' must be a date, but is "2026-02-30"`,
+		],
 		[
 			'an end before its start',
 			{ startDate: '2026-11-22', endDate: '2026-11-21' },
@@ -450,6 +480,48 @@ describe('dates of clicks', () => {
 		expect(emulator().journal.requests[0]?.query).toMatchObject({
 			start_date: '2026-11-21T23:00:00.000Z',
 			end_date: '2026-11-22T12:00:00.000Z',
+		});
+	});
+
+	it.each([
+		['a day', '2026-11-22', 'Asia/Tokyo', '2026-11-21T15:00:00.000Z', '2026-11-22T14:59:59.999Z'],
+		[
+			'a day of 25 hours',
+			' 2026-10-25 ',
+			'Europe/Berlin',
+			'2026-10-24T22:00:00.000Z',
+			'2026-10-25T22:59:59.999Z',
+		],
+		[
+			'a day whose last hour comes twice',
+			'2026-04-04',
+			'America/Santiago',
+			'2026-04-04T03:00:00.000Z',
+			'2026-04-05T03:59:59.999Z',
+		],
+		['the last day', '9999-12-31', 'UTC', '9999-12-31T00:00:00.000Z', '9999-12-31T00:00:00.000Z'],
+		[
+			'a time',
+			'2026-11-22T00:00:00',
+			'Asia/Tokyo',
+			'2026-11-21T15:00:00.000Z',
+			'2026-11-21T15:00:00.000Z',
+		],
+	])('from %s up to the same reach to its end', async (_what, date, timezone, start, end) => {
+		const { id } = emulator().state.addLink();
+		const result = await bench.run(
+			'click',
+			'getAll',
+			{
+				linkId: linkId(id),
+				filters: { startDate: '={{ $json.date }}', endDate: '={{ $json.date }}' },
+			},
+			{ items: [{ date }], timezone },
+		);
+		expect(result.error).toBeUndefined();
+		expect(emulator().journal.requests[0]?.query).toMatchObject({
+			start_date: start,
+			end_date: end,
 		});
 	});
 

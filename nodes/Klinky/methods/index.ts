@@ -1,17 +1,25 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { credentialTest } from '../../shared/credential';
-import { ENTRIES_PER_PAGE, listSearch } from '../../shared/listSearch';
+import { ServiceError } from '../../shared/errors';
+import { listSearch } from '../../shared/listSearch';
+import type { Page } from '../../shared/paging';
 import { pageOfLinks } from '../links';
 import { klinky, ROWS_PER_PAGE, SHORT_LINKS } from '../service';
 
+const SPENT = 'Your plan has used up its requests for this hour. Try again later';
+
 /** GET /public/links?page=1&per_page=1: the cheapest request. */
 export const testKlinkyApi = credentialTest(klinky, async (api) => {
-	const { rows, total = rows.length } = await pageOfLinks(api, 1, 1);
+	const { total } = await advising(`${SPENT}.`, pageOfLinks(api, 1, 1));
+	const links =
+		total === undefined ? '' : `: ${total} ${total === 1 ? 'link' : 'links'} in your account`;
 	const { limit, remaining } = api.rateLimit ?? {};
 	const budget =
-		remaining === undefined ? '' : `, ${remaining} of ${limit} requests left this hour`;
-	return `Connection successful: ${total} ${total === 1 ? 'link' : 'links'} in your account${budget}`;
+		remaining === undefined
+			? ''
+			: `, ${remaining}${limit === undefined ? '' : ` of ${limit}`} requests left this hour`;
+	return `Connection successful${links}${budget}`;
 });
 
 /**
@@ -19,15 +27,27 @@ export const testKlinkyApi = credentialTest(klinky, async (api) => {
  * on the page at hand: going through all of them would spend a request for each hundred links.
  */
 export const searchLinks = listSearch(klinky, async (api, { filter, from }) => {
-	const page = from / ENTRIES_PER_PAGE + 1;
-	const { rows, total } = await pageOfLinks(api, page, ROWS_PER_PAGE);
-	const read = from + rows.length;
+	const page = from / ROWS_PER_PAGE + 1;
+	const { rows, total } = await advising(
+		`${SPENT}, or enter the link's ID under 'By ID'.`,
+		pageOfLinks(api, page, ROWS_PER_PAGE),
+	);
+	const isFull = rows.length === ROWS_PER_PAGE;
 	return {
 		entries: rows.filter((link) => matches(link, filter.toLowerCase())).map(toEntry),
-		hasMore:
-			rows.length > 0 && (total === undefined ? rows.length === ROWS_PER_PAGE : read < total),
+		hasMore: rows.length > 0 && (total === undefined ? isFull : from + rows.length < total),
+		read: ROWS_PER_PAGE,
 	};
 });
+
+/** Operations advise an option that neither the panel nor a credential has. */
+async function advising(advice: string, asked: Promise<Page>): Promise<Page> {
+	return await asked.catch((error: unknown) => {
+		if (!(error instanceof ServiceError) || error.failure !== 'rate-limited') throw error;
+		const { message, status, failure: cause, retryAfterMs } = error;
+		throw new ServiceError(message, { description: advice, status, cause, retryAfterMs });
+	});
+}
 
 function matches(link: IDataObject, wanted: string): boolean {
 	return [link.slug, link.name, link.id].some((text) =>

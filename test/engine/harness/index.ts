@@ -10,6 +10,7 @@ import type {
 	INodeListSearchResult,
 	INodeParameters,
 	INodePropertyOptions,
+	INodeType,
 	INodeTypeDescription,
 	NodeExecutionHint,
 } from 'n8n-workflow';
@@ -37,6 +38,7 @@ import { findSecrets, type SecretFinding } from './secrets';
 import { type CoreServices, startServices } from './services';
 
 export type { SavedCredentials } from './credentials';
+export { inlineNode } from './execution';
 export type { NodeResult, RunError, RunResult, WorkflowFile } from './execution';
 export type { LogEntry } from './logs';
 export type { Poller } from './poller';
@@ -52,6 +54,8 @@ export interface RunOptions extends ExecutionOptions {
 	workflow: WorkflowFile;
 	/** The node to start at; the trigger that n8n would choose when left out. */
 	startNode?: string;
+	/** Node types that only this workflow has, by name. */
+	inline?: Record<string, INodeType>;
 	/** With mode `trigger`: what the trigger emitted, such as the items of a poll. */
 	triggerItems?: INodeExecutionData[];
 }

@@ -110,6 +110,18 @@ export class InstalledNodes {
 	}
 }
 
+/** A node in the shape in which n8n connects it to an agent. */
+const asTool = (node: INodeType | IVersionedNodeType): INodeType => {
+	const tool: INodeType = Object.create(NodeHelpers.getVersionedNodeType(node));
+	tool.description = {
+		...tool.description,
+		name: `${tool.description.name}Tool`,
+		inputs: [],
+		outputs: ['ai_tool'],
+	};
+	return tool;
+};
+
 /** n8n's registry of node types for one workflow, with nodes that only this workflow has. */
 export class NodeTypes implements INodeTypes {
 	constructor(
@@ -118,7 +130,10 @@ export class NodeTypes implements INodeTypes {
 	) {}
 
 	getByName(type: string): INodeType | IVersionedNodeType {
-		return this.inline[type] ?? this.installed.node(type);
+		if (type in this.inline || !type.endsWith('Tool')) {
+			return this.inline[type] ?? this.installed.node(type);
+		}
+		return asTool(this.installed.node(type.slice(0, -'Tool'.length)));
 	}
 
 	getByNameAndVersion(type: string, version?: number): INodeType {

@@ -28,6 +28,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			[0, 0],
 			['', "refused: 'Share' is empty"],
 			[null, "refused: 'Share' is empty"],
+			[' ', "refused: 'Share' is empty"],
 			[-1, `refused: 'Share' must be a whole number of at least 0, but is "-1"`],
 		],
 	],
@@ -63,6 +64,19 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['https:a.example', `refused: 'Site' must be a web address, but is "https:a.example"`],
 			['https://', `refused: 'Site' must be a web address, but is "https://"`],
 			['ftp://a.example', `refused: 'Site' must be a web address, but is "ftp://a.example"`],
+			['https://a.example/b%20c', 'https://a.example/b%20c'],
+			[
+				'https://a.example/b c',
+				`refused: 'Site' holds a space or a line break ("https://a.example/b c")`,
+			],
+			[
+				'https://a.ex\nample',
+				`refused: 'Site' holds a space or a line break ("https://a.ex\nample")`,
+			],
+			[
+				'https://a.example/\tb',
+				`refused: 'Site' holds a space or a line break ("https://a.example/\tb")`,
+			],
 			['javascript:x', `refused: 'Site' must be a web address, but is "javascript:x"`],
 			[
 				'https://a.example/0123456789012',

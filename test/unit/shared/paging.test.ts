@@ -258,9 +258,139 @@ describe('reading by page', () => {
 		);
 	});
 
+	it('says that nothing is missing where the list stays as it is', async () => {
+		expect(await readPages(pagedList(250), Infinity)).toMatchObject({ hasGaps: false, total: 250 });
+	});
+
 	it('spends one request more where no total is told and the last page is full', async () => {
 		const source = pagedList(200, { tellsTotal: false });
 		expect((await readPages(source, Infinity)).rows).toHaveLength(200);
 		expect(source.asked).toHaveLength(3);
+	});
+});
+
+describe('a list of pages that becomes shorter while it is read', () => {
+	/** What happens to the list after a request. */
+	interface Change {
+		/** how many rows come (above 0) or go (below 0) */
+		by: number;
+		/** where */
+		at: number;
+	}
+
+	async function readWhile(
+		size: number,
+		changes: Change[],
+		{ wanted = Infinity, identified = true, behindTheEnd = 'total' } = {},
+	) {
+		const list = upTo(size);
+		const asked: number[] = [];
+		const pending = [...changes];
+		let fresh = size;
+		const result = await readByPage({
+			async fetch(page, perPage) {
+				asked.push(page);
+				const rows = rowsOf(list.slice((page - 1) * perPage, page * perPage));
+				const isSilent = rows.length === 0 && behindTheEnd === 'silence';
+				const answer: Page = isSilent ? { rows } : { rows, total: list.length };
+				const { by = 0, at = 0 } = pending.shift() ?? {};
+				const news = Array.from({ length: Math.max(0, by) }, () => fresh++);
+				list.splice(at % (list.length + 1), Math.max(0, -by), ...news);
+				return answer;
+			},
+			wanted,
+			pageSize: 100,
+			identity: ({ id }) => (identified ? id : undefined),
+		});
+		const ids = result.rows.map(({ id }) => Number(id));
+		const seen = new Set(ids);
+		expect(seen.size).toBe(ids.length);
+		const missing = list.filter((id) => id < size && !seen.has(id));
+		return { ids, missing, asked, hasGaps: result.hasGaps };
+	}
+	const goes = (by: number, at = 0): Change => ({ by: -by, at });
+	const stays: Change = { by: 0, at: 0 };
+	const change = (min: number, max: number) =>
+		fc.record({ by: fc.integer({ min, max }), at: fc.nat(600) });
+
+	it.each<[string, Change[], number[]]>([
+		['after the first page', [goes(1)], [1, 2, 3, 1]],
+		['after the second page', [stays, goes(1)], [1, 2, 3, 2]],
+		['after each page', [goes(1), goes(1)], [1, 2, 3, 1, 2]],
+		['after each request', Array<Change>(9).fill(goes(1)), [1, 2, 3, 1, 2]],
+		['after the last page', [stays, stays, goes(1)], [1, 2, 3]],
+		['a hundred at once', [goes(100)], [1, 2, 1]],
+		['more than a page at once', [stays, goes(120)], [1, 2, 3, 1, 2]],
+		['and longer', [goes(1), { by: 1, at: 0 }], [1, 2, 3, 1, 2]],
+	])('is read again only where a row may have moved: %s', async (_, changes, pages) => {
+		const { missing, asked, hasGaps } = await readWhile(250, changes);
+		expect({ missing, asked, hasGaps }).toEqual({ missing: [], asked: pages, hasGaps: false });
+	});
+
+	it('so that its last page is gone, is read again where that page tells no total', async () => {
+		const { missing, asked } = await readWhile(101, [goes(1)], { behindTheEnd: 'silence' });
+		expect({ missing, asked }).toEqual({ missing: [], asked: [1, 2, 1] });
+	});
+
+	it('is not read again when what was found is enough', async () => {
+		const { ids, asked, hasGaps } = await readWhile(300, [goes(1)], { wanted: 150 });
+		expect({ found: ids.length, asked, hasGaps }).toEqual({
+			found: 150,
+			asked: [1, 2],
+			hasGaps: false,
+		});
+	});
+
+	it('says that rows may be missing where they cannot be told apart', async () => {
+		const { asked, hasGaps } = await readWhile(250, [goes(1)], { identified: false });
+		expect({ asked, hasGaps }).toEqual({ asked: [1, 2, 3], hasGaps: true });
+	});
+
+	it('misses no row, with at most one more request for each page', async () => {
+		await fc.assert(
+			fc.asyncProperty(
+				fc.integer({ min: 101, max: 600 }),
+				fc.array(change(-12, 0), { maxLength: 8 }),
+				async (size, changes) => {
+					const { missing, asked, hasGaps } = await readWhile(size, changes);
+					expect({ missing, hasGaps }).toEqual({ missing: [], hasGaps: false });
+					const forward = Math.max(...asked);
+					const falls = changes.slice(0, forward - 1).filter(({ by }) => by < 0);
+					expect(asked.length).toBeLessThanOrEqual(forward + falls.length);
+				},
+			),
+		);
+	});
+
+	it('misses no row unless it says so, whatever comes and goes', async () => {
+		await fc.assert(
+			fc.asyncProperty(
+				fc.integer({ min: 1, max: 600 }),
+				fc.oneof(
+					fc.tuple(fc.constant('total'), fc.array(change(-150, 150), { maxLength: 12 })),
+					fc.tuple(fc.constant('silence'), fc.array(change(-150, 0), { maxLength: 12 })),
+				),
+				async (size, [behindTheEnd, changes]) => {
+					const { missing, asked, hasGaps } = await readWhile(size, changes, { behindTheEnd });
+					if (!hasGaps) expect(missing).toEqual([]);
+					expect(asked.length).toBeLessThanOrEqual(2 * Math.max(...asked));
+				},
+			),
+			{ numRuns: 500 },
+		);
+	});
+
+	it('ends even when the service counts in a way of its own', async () => {
+		const asked: number[] = [];
+		await readByPage({
+			async fetch(page) {
+				asked.push(page);
+				return { rows: rowsOf(upTo(100).map((id) => id + page * 100)), total: 1000 - page * 100 };
+			},
+			wanted: Infinity,
+			pageSize: 100,
+			identity: ({ id }) => id,
+		});
+		expect(asked.length).toBeLessThanOrEqual(10);
 	});
 });

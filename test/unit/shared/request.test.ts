@@ -1,7 +1,14 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { Api } from '../../../nodes/shared/api';
-import type { Connection, Exchange, Limiter, Reply, Runtime } from '../../../nodes/shared/request';
+import type {
+	Connection,
+	Exchange,
+	Limiter,
+	Reply,
+	Runtime,
+	Wording,
+} from '../../../nodes/shared/request';
 
 const GET: Exchange = { method: 'GET', path: '/tags' };
 const POST: Exchange = { method: 'POST', path: '/tags', body: {} };
@@ -115,6 +122,33 @@ describe('trying again', () => {
 		expect(sent).toHaveLength(3);
 	});
 
+	it.each([400, 409, 422])(
+		'a POST that is refused with %d after a try that may have been carried out says so',
+		async (status) => {
+			const taken = answer(status, { message: 'taken' });
+			const { api } = service([answer(500), taken]);
+			await expect(api.send({ ...POST, repeatable: true })).rejects.toMatchObject({
+				message: 'Example: taken',
+				status,
+				ambiguous: true,
+				description: expect.stringContaining('may have been carried out'),
+			});
+		},
+	);
+
+	it.each<[string, Exchange, Reply, number, boolean]>([
+		['after a 429', { ...POST, repeatable: true }, answer(429), 409, false],
+		['with the status of another trouble', { ...POST, repeatable: true }, lost, 404, true],
+		['when it is a PUT', { ...POST, method: 'PUT' }, lost, 409, true],
+		['when it is a GET', GET, lost, 409, false],
+	])('what is refused advises as always %s', async (_, request, first, status, ambiguous) => {
+		const { api } = service([first, answer(status, { message: 'no' })]);
+		await expect(api.send(request)).rejects.toMatchObject({
+			ambiguous,
+			description: expect.not.stringContaining('may have been carried out'),
+		});
+	});
+
 	it('a DELETE whose retry finds nothing has succeeded', async () => {
 		const { api } = service([lost, answer(404, { message: 'gone' })]);
 		await expect(api.send(DELETE)).resolves.toMatchObject({ status: 404, body: undefined });
@@ -222,8 +256,8 @@ describe('an answer of an unexpected shape', () => {
 
 	it.each([
 		['an object', { message: 'hello' }],
-		['a list', [1, 2]],
-		['a list', [null]],
+		['a list of something else than objects', [1, 2]],
+		['a list of something else than objects', [null]],
 		['an object', { tags: 'none' }],
 	])('%s where a list of objects should be is refused', async (words, body) => {
 		const { api } = service([answer(200, body)]);
@@ -241,9 +275,13 @@ describe('an answer of an unexpected shape', () => {
 		});
 	});
 
-	it('an empty answer to a DELETE is one', async () => {
-		await expect(service([answer(204, '')]).api.send(DELETE)).resolves.toMatchObject({
-			status: 204,
+	it.each([
+		[204, ''],
+		[200, ''],
+		[200, null],
+	])('an empty answer to a DELETE is one: %d %j', async (status, body) => {
+		await expect(service([answer(status, body)]).api.send(DELETE)).resolves.toMatchObject({
+			status,
 		});
 	});
 });
@@ -259,6 +297,22 @@ describe('error texts', () => {
 	])('say it in the words of %j', async (body, message) => {
 		await expect(service([answer(404, body)]).api.send(DELETE)).rejects.toMatchObject({
 			message,
+			description: 'Look again.',
+		});
+	});
+
+	it('advise by the status, the words and the request', async () => {
+		const wording: Wording = {
+			name: 'Example',
+			advice: { 404: 'Look again.' },
+			adviceFor: (status, words, { method, path }) =>
+				method === 'GET' ? `${status} ${words} ${path}` : undefined,
+		};
+		const gone = answer(404, { message: 'gone' });
+		await expect(service([gone], { wording }).api.send(GET)).rejects.toMatchObject({
+			description: '404 gone /tags',
+		});
+		await expect(service([gone], { wording }).api.send(DELETE)).rejects.toMatchObject({
 			description: 'Look again.',
 		});
 	});

@@ -1,12 +1,31 @@
 import { dateTime } from '../../../shared/dates';
 import { InputError } from '../../../shared/errors';
-import { collection, returnAllAndLimit, wantedRows } from '../../../shared/fields';
-import { limited } from '../../../shared/operation';
-import { readByPage } from '../../../shared/paging';
+import { collection, returnAllAndLimit } from '../../../shared/fields';
+import type { Field } from '../../../shared/fields';
 import { linkId } from '../../fields';
 import { pageOfClicks } from '../../links';
 import { klinkyOperation } from '../../operation';
-import { ROWS_PER_PAGE } from '../../service';
+import { readRows } from '../../pages';
+
+/** A date without a time. No calendar goes beyond the last one, which some take for "for ever". */
+const A_DAY = /^(?!9999-12-31)\d{4}-\d{2}-\d{2}$/;
+
+/** A date whose day counts to its end when no time is given: from Monday to Monday is a day. */
+function throughout<const N extends string>(
+	field: Field<N, string | undefined>,
+): Field<N, string | undefined> {
+	return {
+		...field,
+		read(value, context) {
+			const start = field.read(value, context);
+			const day = String(value).trim();
+			if (!A_DAY.test(day)) return start;
+			// Not its 23:59, which comes twice where summer time ends at midnight
+			const nextDay = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+			return new Date(Date.parse(String(field.read(nextDay, context))) - 1).toISOString();
+		},
+	};
+}
 
 export const getAll = klinkyOperation({
 	name: 'Get Many',
@@ -17,12 +36,14 @@ export const getAll = klinkyOperation({
 		linkId,
 		...returnAllAndLimit,
 		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
-			dateTime({
-				displayName: 'End Date',
-				name: 'endDate',
-				description:
-					'Clicks up to this time. A date without a time is the beginning of that day, in the time zone of the workflow.',
-			}),
+			throughout(
+				dateTime({
+					displayName: 'End Date',
+					name: 'endDate',
+					description:
+						'Clicks up to this time. A date without a time is the end of that day, in the time zone of the workflow; 00:00 is its beginning.',
+				}),
+			),
 			dateTime({
 				displayName: 'Start Date',
 				name: 'startDate',
@@ -41,19 +62,13 @@ export const getAll = klinkyOperation({
 	},
 	async execute({ parameters, api, run }) {
 		const { startDate, endDate } = parameters.filters;
-		const wanted = wantedRows(parameters);
-		const found = await readByPage({
-			fetch: async (page, perPage) =>
-				await pageOfClicks(api, parameters.linkId, {
-					page,
-					per_page: perPage,
-					...(startDate === undefined ? {} : { start_date: startDate }),
-					...(endDate === undefined ? {} : { end_date: endDate }),
-				}),
-			wanted,
-			pageSize: ROWS_PER_PAGE,
-			identity: (click) => click.id,
-		});
-		return limited(run, found, wanted, 'clicks');
+		const fetch = async (page: number, perPage: number) =>
+			await pageOfClicks(api, parameters.linkId, {
+				page,
+				per_page: perPage,
+				...(startDate === undefined ? {} : { start_date: startDate }),
+				...(endDate === undefined ? {} : { end_date: endDate }),
+			});
+		return await readRows(run, parameters, fetch, 'clicks');
 	},
 });

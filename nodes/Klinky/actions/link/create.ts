@@ -17,7 +17,7 @@ import {
 	variants,
 	variantsJson,
 } from '../../fields';
-import { createOnce, keyOf, noticeSharedKey } from '../../idempotency';
+import { createOnce } from '../../idempotency';
 import { createLink } from '../../links';
 import { klinkyOperation } from '../../operation';
 import { enteredVariants, shownIf } from '../../shown';
@@ -57,10 +57,9 @@ export const create = klinkyOperation({
 	check: linkOf,
 	async execute({ parameters, api, run, itemIndex }) {
 		const body = linkOf(parameters);
-		const own = parameters.additionalFields.idempotencyKey;
-		if (own !== undefined) await noticeSharedKey(run, own, itemIndex);
-		const key = own ?? keyOf(run, itemIndex);
-		return await createOnce(run, key, body, async () => await createLink(api, body, key));
+		const { idempotencyKey: own } = parameters.additionalFields;
+		const make = async (key: string) => await createLink(api, body, key);
+		return await createOnce(run, itemIndex, own, body, make);
 	},
 });
 

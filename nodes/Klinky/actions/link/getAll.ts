@@ -1,9 +1,7 @@
-import { returnAllAndLimit, wantedRows } from '../../../shared/fields';
-import { limited } from '../../../shared/operation';
-import { readByPage } from '../../../shared/paging';
+import { returnAllAndLimit } from '../../../shared/fields';
 import { pageOfLinks } from '../../links';
 import { klinkyOperation } from '../../operation';
-import { ROWS_PER_PAGE } from '../../service';
+import { readRows } from '../../pages';
 
 export const getAll = klinkyOperation({
 	name: 'Get Many',
@@ -13,13 +11,7 @@ export const getAll = klinkyOperation({
 	fields: returnAllAndLimit,
 	reads: true,
 	async execute({ parameters, api, run }) {
-		const wanted = wantedRows(parameters);
-		const found = await readByPage({
-			fetch: async (page, perPage) => await pageOfLinks(api, page, perPage),
-			wanted,
-			pageSize: ROWS_PER_PAGE,
-			identity: (link) => link.id,
-		});
-		return limited(run, found, wanted, 'links');
+		const fetch = async (page: number, perPage: number) => await pageOfLinks(api, page, perPage);
+		return await readRows(run, parameters, fetch, 'links');
 	},
 });

@@ -3,7 +3,7 @@ import type { ValuesOf } from '../../../shared/fields';
 import { linkId, weights } from '../../fields';
 import { replaceVariants, variantsOf } from '../../links';
 import { klinkyOperation } from '../../operation';
-import { checkLabel, checkSum, refuseTwice } from '../../variants';
+import { checkLabel, checkSum, checkWeights } from '../../variants';
 
 const fields = [linkId, weights] as const;
 
@@ -20,11 +20,7 @@ export const updateWeights = klinkyOperation({
 				'Add a row for each variant whose weight changes, or check that the expression finds them for this item.',
 			);
 		}
-		refuseTwice(
-			wanted.map(({ label }) => label),
-			'Label',
-			'Weights',
-		);
+		checkWeights(wanted, 'Weights');
 	},
 	async execute({ parameters, api }) {
 		const wanted = new Map(parameters.weights.map(({ label, weight }) => [label, weight]));
