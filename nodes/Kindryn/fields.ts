@@ -48,26 +48,19 @@ export const inviteeName = text({
 });
 
 /** Roles are not listed in the documents, which name MEMBER and MODERATOR. */
+const roleName = {
+	displayName: 'Role Name or ID',
+	name: 'role',
+	loadMethod: 'getRoles',
+	description:
+		'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+} as const;
+
 export const role = trimmedId(
-	offered({
-		displayName: 'Role Name or ID',
-		name: 'role',
-		loadMethod: 'getRoles',
-		description:
-			'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-		hint: 'At most the role of the person who created the API key',
-	}),
+	offered({ ...roleName, hint: 'At most the role of the person who created the API key' }),
 );
 
-export const roleFilter = trimmedId(
-	offered({
-		displayName: 'Role Name or ID',
-		name: 'role',
-		loadMethod: 'getRoles',
-		description:
-			'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-	}),
-);
+export const roleFilter = trimmedId(offered(roleName));
 
 export const sendWelcomeEmail = flag({
 	displayName: 'Send Welcome Email',
