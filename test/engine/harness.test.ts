@@ -328,15 +328,34 @@ describe('poller', () => {
 		expect(await emitted(poller)).toEqual([1]);
 		expect(await emitted(poller)).toBeNull();
 		rows = [{ id: 1 }, { id: 2 }];
-		poller.restart();
 		expect(await emitted(poller)).toEqual([2]);
 		expect(poller.staticData).toEqual({
 			attempts: 3,
 			seen: [1, 2],
 			seenAt: '1970-01-01T00:00:00.000Z',
 		});
-		expect(poller.saves).toBe(3);
+		expect(poller.saves).toBe(2);
 		expect(poller.staticDataSize).toBe(JSON.stringify(poller.staticData).length);
+	});
+
+	it('saves as n8n does: after an activation and when a poll emits', async () => {
+		const poller = engine.poller({
+			type: 'echoTrigger',
+			credentials: echoApi(),
+			staticData: { attempts: 5, seen: [1] },
+		});
+		expect(await emitted(poller)).toBeNull();
+		expect(poller.staticData.attempts).toBe(6);
+		expect(await emitted(poller)).toBeNull();
+		expect(await emitted(poller)).toBeNull();
+		expect(poller.staticData.attempts).toBe(6);
+		rows = [{ id: 1 }, { id: 2 }];
+		expect(await emitted(poller)).toEqual([2]);
+		expect(poller.staticData.attempts).toBe(9);
+		expect(await emitted(poller)).toBeNull();
+		poller.restart();
+		expect(await emitted(poller)).toBeNull();
+		expect(poller.staticData.attempts).toBe(10);
 	});
 
 	it('does not save a failed poll, but keeps its object until a restart', async () => {

@@ -26,10 +26,13 @@ const STATE = `node:${NODE}`;
 
 /** A published workflow's trigger, or the one in the editor, polled by hand. */
 export class Poller {
-	/** How many polls changed the state, so that n8n would have written it to its database. */
+	/** How often n8n would have written the state to its database. */
 	saves = 0;
 
 	private saved: string;
+
+	/** Whether a poll ended well since the workflow was loaded. */
+	private isActive = false;
 
 	private workflow: Workflow;
 
@@ -42,7 +45,7 @@ export class Poller {
 		this.workflow = this.load();
 	}
 
-	/** The node's state as saved. */
+	/** The node's state as saved: what is left of it after a crash. */
 	get staticData(): IDataObject {
 		return JSON.parse(this.saved) as IDataObject;
 	}
@@ -55,9 +58,11 @@ export class Poller {
 	/**
 	 * Polls once.
 	 *
-	 * The state goes through JSON after each poll that ends well. After one that fails, the next
-	 * poll gets the very object that the failed one held, as in an n8n that goes on running: a
-	 * change made before the failure would show. A manual poll leaves the saved state alone.
+	 * As in an n8n that goes on running, the next poll gets the very object that this one held. n8n
+	 * saves it when it has activated the workflow, which polls for the first time after publishing and
+	 * after each restart, and when a poll emits (n8n 2.41.1, ActiveWorkflowManager.add and
+	 * TriggerExecutionContextFactory.getExecutePollFunctions). What another poll changed is lost in a
+	 * crash. A manual poll leaves the state alone.
 	 *
 	 * @returns the new items, or null when there are none
 	 * @throws what the node throws
@@ -84,20 +89,23 @@ export class Poller {
 		);
 		if (budget === 'none') Reflect.deleteProperty(context, 'getPollBudgetMs');
 		const outputs = await nodeType.poll.call(context);
-		if (mode === 'trigger') this.save();
-		this.restart();
+		if (mode === 'manual') this.restart();
+		else if (!this.isActive || outputs !== null) this.save();
+		this.isActive = true;
 		return outputs?.[0] ?? null;
 	}
 
 	/** Starts anew from the saved state, as n8n does after a crash. */
 	restart(): void {
 		this.workflow = this.load();
+		this.isActive = false;
 	}
 
 	private save(): void {
 		if (this.workflow.staticData.__dataChanged === true) {
 			this.saves += 1;
 			this.saved = JSON.stringify(this.workflow.staticData[STATE]);
+			this.workflow.staticData.__dataChanged = false;
 		}
 	}
 
