@@ -15,6 +15,11 @@ export class Api {
 		private readonly runtime: Runtime,
 	) {}
 
+	/** The address of the service, without a trailing slash. */
+	get baseUrl(): string {
+		return this.connection.baseUrl;
+	}
+
 	/** The same service with another limit for waiting, in ms. */
 	within(longestWait: number): Api {
 		return new Api({ ...this.connection, longestWait }, this.runtime);

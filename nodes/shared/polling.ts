@@ -72,7 +72,9 @@ export function toState(key: string, memory: IDataObject): PollState {
 }
 
 /** 54 bits: two of 50,000 entries share one once in ten million communities. */
-const FINGERPRINT_LENGTH = 9;
+export const FINGERPRINT_LENGTH = 9;
+
+const FINGERPRINTS = new RegExp(`.{${FINGERPRINT_LENGTH}}`, 'g');
 
 /** @returns the first characters of a text's SHA-256, as base64url */
 export function fingerprint(text: string): string {
@@ -109,7 +111,7 @@ export function unpack(packed: unknown): string[] | undefined {
 		typeof packed === 'string' &&
 		packed.length % FINGERPRINT_LENGTH === 0 &&
 		/^[\w-]*$/.test(packed);
-	return isWhole ? (packed.match(/.{9}/g) ?? []) : undefined;
+	return isWhole ? (packed.match(FINGERPRINTS) ?? []) : undefined;
 }
 
 /** @returns what is remembered of a list; undefined when there is nothing or it is damaged */
@@ -177,15 +179,14 @@ export function compareSweep(
 	const isElsewhere = (print: string) => !rows.has(print);
 	const others = known.slice(0, metBefore).filter(isElsewhere);
 	const met = [...known.slice(metBefore).filter(isElsewhere), ...rows.keys()];
-	const inBaseline = memory === undefined || memory.baseline !== undefined;
 	const { stoppedAt } = reading;
 
 	if (stoppedAt !== undefined) {
 		return {
-			fresh: inBaseline ? [] : fresh,
+			fresh: isBaseline(memory) ? [] : fresh,
 			memory: {
 				seen: pack([...others, ...met]),
-				...(inBaseline ? { baseline: true } : {}),
+				...(isBaseline(memory) ? { baseline: true } : {}),
 				cursor: { at: stoppedAt, met: met.length },
 			},
 		};
@@ -194,13 +195,15 @@ export function compareSweep(
 	const most = reading.endedEarly ? Infinity : mostRemembered(met.length);
 	const excess = Math.max(0, others.length + met.length - most);
 	const seen = pack([...others.slice(excess), ...met]);
-	if (inBaseline) return { fresh: [], memory: { seen } };
+	if (isBaseline(memory)) return { fresh: [], memory: { seen } };
 	const isUnchanged = fresh.length === 0 && excess === 0 && memory.cursor === undefined;
 	return { fresh, memory: isUnchanged ? memory : { seen } };
 }
 
 /** @returns whether the first reading is not complete yet, so that nothing may be emitted */
-export function isBaseline(memory: SeenMemory | undefined): boolean {
+export function isBaseline(
+	memory: SeenMemory | undefined,
+): memory is undefined | (SeenMemory & { baseline: true }) {
 	return memory === undefined || memory.baseline !== undefined;
 }
 

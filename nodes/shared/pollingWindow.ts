@@ -1,6 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { canonical, fingerprint, hasId, isCount, oldestFirst, timeOf } from './polling';
+import {
+	canonical,
+	fingerprint,
+	FINGERPRINT_LENGTH,
+	hasId,
+	isCount,
+	oldestFirst,
+	timeOf,
+} from './polling';
 import type { Found, Identity } from './polling';
 import { readOn, takeUp } from './pollingRead';
 import type { Allowance, PagedList, PagedReading } from './pollingRead';
@@ -37,9 +45,8 @@ export const OVERLAP = 10 * 60_000;
 /** An overlap is not made shorter than this, in ms. */
 const SHORTEST_OVERLAP = 60_000;
 
-const PRINT_LENGTH = 9;
 const TIME_LENGTH = 9;
-const ENTRY_LENGTH = PRINT_LENGTH + TIME_LENGTH;
+const ENTRY_LENGTH = FINGERPRINT_LENGTH + TIME_LENGTH;
 
 /** @returns what is remembered; undefined when there is nothing or it is damaged */
 export function toWindowMemory(memory: IDataObject | undefined): WindowMemory | undefined {
@@ -60,8 +67,8 @@ type Entries = Map<string, number[]>;
 function unpackEntries(known: string): Entries {
 	const entries: Entries = new Map();
 	for (let at = 0; at < known.length; at += ENTRY_LENGTH) {
-		const print = known.slice(at, at + PRINT_LENGTH);
-		const time = parseInt(known.slice(at + PRINT_LENGTH, at + ENTRY_LENGTH), 36);
+		const print = known.slice(at, at + FINGERPRINT_LENGTH);
+		const time = parseInt(known.slice(at + FINGERPRINT_LENGTH, at + ENTRY_LENGTH), 36);
 		entries.set(print, [...(entries.get(print) ?? []), time]);
 	}
 	return entries;

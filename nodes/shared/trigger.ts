@@ -128,8 +128,8 @@ async function fetchSample(
 	trigger: Trigger,
 ): Promise<INodeExecutionData[][]> {
 	const event = chosenEvent(context, trigger);
-	const call = await prepare(context, trigger, event, undefined);
-	const row = await event.sample(call).catch((error: unknown) => {
+	const call = await prepare(context, trigger, event);
+	const row = await event.sample({ ...call, memory: undefined }).catch((error: unknown) => {
 		throw isLimit(error) ? withAdvice(error, 'Fetch the test event again after that.') : error;
 	});
 	if (row) return [[{ json: row }]];
@@ -144,13 +144,11 @@ async function pollOnce(
 	trigger: Trigger,
 ): Promise<INodeExecutionData[][] | null> {
 	const event = chosenEvent(context, trigger);
-	const parameters = readParameters(context, event);
-	const key = await keyOf(context, trigger, event, parameters);
+	const { key, ...call } = await prepare(context, trigger, event);
 	const before = JSON.stringify(context.getWorkflowStaticData('node'));
 	const memory = recall(JSON.parse(before) as IDataObject, key);
-	const call = await prepare(context, trigger, event, memory);
 
-	const found = await event.poll(call).catch((error: unknown) => {
+	const found = await event.poll({ ...call, memory }).catch((error: unknown) => {
 		if (trigger.waitsForLimit && isLimit(error)) return error;
 		throw error;
 	});
@@ -203,36 +201,22 @@ function readParameters(context: IPollFunctions, { fields }: TriggerEvent<never>
 	return parameters;
 }
 
-/**
- * What a state belongs to. The credential is named by its ID, so that a new secret in the same
- * credential goes on where the old one stopped, and another account begins anew.
- */
-async function keyOf(
-	context: IPollFunctions,
-	{ service }: Trigger,
-	{ value }: TriggerEvent<never>,
-	parameters: IDataObject,
-): Promise<string> {
-	const { baseUrl } = service.settings(await context.getCredentials(service.credentialType));
-	const { id = null } = context.getNode().credentials?.[service.credentialType] ?? {};
-	return JSON.stringify([value, parameters, baseUrl, id]);
-}
-
+/** Everything that a poll needs but its memory, and the key of that. */
 async function prepare(
 	context: IPollFunctions,
 	trigger: Trigger,
 	event: TriggerEvent<never>,
-	memory: IDataObject | undefined,
-): Promise<PollCall<never>> {
+): Promise<Omit<PollCall<never>, 'memory'> & { key: string }> {
 	const now = Date.now();
 	// Older n8n gives no budget
 	const budget =
 		typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
+	const parameters = readParameters(context, event);
 	const api = await connect(context, trigger.service);
 	return {
-		parameters: readParameters(context, event) as never,
+		key: keyOf(context, trigger, [event.value, parameters, api.baseUrl]),
+		parameters: parameters as never,
 		api: api.within(Math.min(LONGEST_WAIT, budget / 2)),
-		memory,
 		now,
 		allowance: {
 			isOver: () => Date.now() - now >= budget,
@@ -240,4 +224,13 @@ async function prepare(
 		},
 		warn: (message) => context.logger.warn(message),
 	};
+}
+
+/**
+ * What a state belongs to. The credential is named by its ID, so that a new secret in the same
+ * credential goes on where the old one stopped, and another account begins anew.
+ */
+function keyOf(context: IPollFunctions, { service }: Trigger, watched: unknown[]): string {
+	const { id = null } = context.getNode().credentials?.[service.credentialType] ?? {};
+	return JSON.stringify([...watched, id]);
 }

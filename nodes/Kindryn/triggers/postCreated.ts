@@ -28,7 +28,7 @@ export const postCreated = triggerEvent({
 	async poll({ api, memory, allowance, parameters }) {
 		const list = newestPosts(api, parameters.filters);
 		const known = toSeenMemory(memory);
-		if (known && !isBaseline(known)) {
+		if (!isBaseline(known)) {
 			return await pollNewest(list, known, allowance, MOST_REMEMBERED);
 		}
 		return await pollWhole(list, known, allowance, async (_, from) => {
