@@ -113,14 +113,20 @@ export async function readSideBySide(
 	}
 	const pages = new Map<number, Page>();
 	let isCut = false;
+	const fetchUnlessSpent = async (offset: number, limit: number) =>
+		await list.fetch(offset, limit).catch((error: unknown) => {
+			if (allowance.isSpent(error)) return undefined;
+			throw error;
+		});
 	const { rows, total } = await readByOffset({
 		async fetch(offset, limit) {
 			if (offset === 0 && !isCut) pages.clear();
-			if (isCut || (pages.size > 0 && allowance.isOver())) {
+			isCut ||= pages.size > 0 && allowance.isOver();
+			const page = isCut ? undefined : (first ?? (await fetchUnlessSpent(from + offset, limit)));
+			if (!page) {
 				isCut = true;
 				return { rows: [] };
 			}
-			const page = first ?? (await list.fetch(from + offset, limit));
 			first = undefined;
 			pages.set(offset, page);
 			return {

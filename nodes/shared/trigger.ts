@@ -220,7 +220,7 @@ async function prepare(
 		now,
 		allowance: {
 			isOver: () => Date.now() - now >= budget,
-			isSpent: (error) => trigger.waitsForLimit === true && isLimit(error),
+			isSpent: isLimit,
 		},
 		warn: (message) => context.logger.warn(message),
 	};

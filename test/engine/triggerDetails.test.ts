@@ -228,6 +228,42 @@ describe('a community', () => {
 		jest.spyOn(Date, 'now').mockImplementation(() => later);
 		expect((await rowsOf(poller))?.map(given.idOf)).toEqual(due);
 	});
+
+	it.each(['memberAdded', 'postCreated', 'eventCreated'])(
+		'%s: a list that is refused in its middle goes on where it was refused',
+		async (event) => {
+			const given = caseOf(event);
+			given.fill(2000);
+			// A key of its own: what is left of its requests is known until the end of the hour
+			const { secret } = world.kindryn.state.addKey({ name: event });
+			const poller = world.poller(given, {
+				credentials: world.credentials('kindryn', { apiKey: secret }),
+			});
+			const emitted: unknown[] = [];
+			let now = Date.now();
+			/** Of each hour Kindryn takes four requests. */
+			const pollHourly = async (times: number) => {
+				for (let polls = 0; polls < times; polls++) {
+					now += HOUR;
+					jest.spyOn(Date, 'now').mockImplementation(() => now);
+					const rule = world.kindryn.misbehave({
+						skip: 4,
+						times: Infinity,
+						status: 429,
+						headers: { 'retry-after': '1800' },
+					});
+					emitted.push(...((await rowsOf(poller)) ?? []).map(given.idOf));
+					rule.cancel();
+				}
+			};
+			await pollHourly(10);
+			expect(emitted).toEqual([]);
+			const due = given.happen(600);
+			await pollHourly(16);
+			expect(emitted.sort()).toEqual([...due].sort());
+		},
+		60_000,
+	);
 });
 
 describe('links and clicks', () => {
