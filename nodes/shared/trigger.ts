@@ -64,8 +64,8 @@ export interface Trigger {
 	service: Service;
 	events: ReadonlyArray<TriggerEvent<never>>;
 	/**
-	 * Whether a limit of the service that is used up is waited for in silence: n8n would run the
-	 * error workflow at every poll.
+	 * Whether a limit of the service that is used up is waited for in silence once the workflow is
+	 * published: n8n would run the error workflow at every poll.
 	 */
 	waitsForLimit?: boolean;
 }
@@ -149,8 +149,11 @@ async function pollOnce(
 	const memory = recall(JSON.parse(before) as IDataObject, key);
 
 	const found = await event.poll({ ...call, memory }).catch((error: unknown) => {
-		if (trigger.waitsForLimit && isLimit(error)) return error;
-		throw error;
+		if (!trigger.waitsForLimit || !isLimit(error)) throw error;
+		// What a later poll remembers is not saved before it emits: after a restart, what came in
+		// between would be taken for old
+		if (!memory) throw withAdvice(error, 'Publish the workflow again after that.');
+		return error;
 	});
 	if (found instanceof Error) {
 		context.logger.info(`${found.message}. The next poll looks again.`);

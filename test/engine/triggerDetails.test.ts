@@ -397,12 +397,45 @@ describe('links and clicks', () => {
 		},
 	);
 
-	it('a workflow may be published while the budget is used up', async () => {
+	it.each([
+		['linkCreated', links],
+		['clickRecorded', clicks],
+	])(
+		'%s: publishing while the budget is used up says when to try again, and nothing is lost then',
+		async (_, given) => {
+			given.fill();
+			leave(0);
+			const poller = world.poller(given);
+			// n8n would not save what a later poll remembers: a restart would take news for old
+			await expect(poller.poll()).rejects.toMatchObject({
+				message: expect.stringMatching(/Requests are taken again at \d{4}-.+ UTC/),
+				description: 'Publish the workflow again after that.',
+			});
+			await expect(poller.poll()).rejects.toMatchObject({
+				message: expect.stringMatching(/takes no more requests until \d{4}-.+ UTC/),
+			});
+			expect(poller.staticData).toEqual({});
+			const later = Date.now() + HOUR;
+			jest.spyOn(Date, 'now').mockImplementation(() => later);
+			expect(await poller.poll()).toBeNull();
+			const due = given.happen(1);
+			poller.restart();
+			expect((await rowsOf(poller))?.map(given.idOf)).toEqual(due);
+		},
+	);
+
+	it('a workflow that is published already starts with n8n while the budget is used up', async () => {
 		links.fill();
-		leave(0);
 		const poller = world.poller(links);
+		await poller.poll();
+		const due = links.happen(1);
+		leave(0);
+		poller.restart();
 		expect(await poller.poll()).toBeNull();
-		expect(poller.staticData).toEqual({});
+		nextHour();
+		const later = Date.now() + HOUR;
+		jest.spyOn(Date, 'now').mockImplementation(() => later);
+		expect((await rowsOf(poller))?.map(links.idOf)).toEqual(due);
 	});
 
 	it('the editor is told when the budget is used up', async () => {
