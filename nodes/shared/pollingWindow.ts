@@ -6,8 +6,8 @@ import {
 	FINGERPRINT_LENGTH,
 	hasId,
 	isCount,
+	momentOf,
 	oldestFirst,
-	timeOf,
 } from './polling';
 import type { Found, Identity } from './polling';
 import { readOn, takeUp } from './pollingRead';
@@ -48,6 +48,9 @@ const SHORTEST_OVERLAP = 60_000;
 const TIME_LENGTH = 9;
 const ENTRY_LENGTH = FINGERPRINT_LENGTH + TIME_LENGTH;
 
+/** The last time that fits: in the year 5188. */
+const LAST_TIME = 36 ** TIME_LENGTH - 1;
+
 /** @returns what is remembered; undefined when there is nothing or it is damaged */
 export function toWindowMemory(memory: IDataObject | undefined): WindowMemory | undefined {
 	if (memory === undefined) return undefined;
@@ -77,7 +80,9 @@ function unpackEntries(known: string): Entries {
 function packEntries(entries: Entries): string {
 	return [...entries]
 		.flatMap(([print, times]) =>
-			times.map((time) => print + Math.floor(time).toString(36).padStart(TIME_LENGTH, '0')),
+			times.map(
+				(time) => print + Math.min(time, LAST_TIME).toString(36).padStart(TIME_LENGTH, '0'),
+			),
 		)
 		.join('');
 }
@@ -134,7 +139,7 @@ export function compareWindow(
 	const fresh: IDataObject[] = [];
 	let newest = 0;
 	for (const [print, { row, times }] of entriesIn(reading, identity)) {
-		const time = timeOf(row, timeNames) ?? now;
+		const time = momentOf(row, timeNames) ?? now;
 		// A service may read a time as its whole day
 		if (time < memory.start) continue;
 		// Clocks differ a little; an entry from further in the future would hide all others

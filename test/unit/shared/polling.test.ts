@@ -7,6 +7,7 @@ import {
 	fingerprint,
 	idOrContent,
 	knownIn,
+	momentOf,
 	newestOf,
 	oldestFirst,
 	orderOf,
@@ -207,6 +208,10 @@ describe('times', () => {
 		[{ at: '2026-11-22' }, Date.UTC(2026, 10, 22)],
 		[{ at: 1_795_341_600 }, Date.UTC(2026, 10, 22, 10)],
 		[{ at: 1_795_341_600_000 }, Date.UTC(2026, 10, 22, 10)],
+		[{ at: 1_795_341_600_000_000 }, Date.UTC(2026, 10, 22, 10)],
+		[{ at: 1_795_341_600.1235 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
+		[{ at: 1_795_341_600_123.25 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
+		[{ at: 1_795_341_600_123_456.5 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
 		[{ at: null, time: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
 		[{ at: 'yesterday' }, undefined],
 		[{ at: '2026-99-99T10:00:00Z' }, undefined],
@@ -215,6 +220,16 @@ describe('times', () => {
 		[{ other: '2026-11-22' }, undefined],
 	])('%j', (row, time) => {
 		expect(timeOf(row, ['at', 'time'])).toBe(time);
+	});
+
+	it.each<[IDataObject, number | undefined]>([
+		[{ at: '2026-11-22' }, undefined],
+		[{ at: '2026-11-22', time: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
+		[{ at: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
+		[{ at: 1_795_341_600 }, Date.UTC(2026, 10, 22, 10)],
+		[{}, undefined],
+	])('%j has a time of day', (row, time) => {
+		expect(momentOf(row, ['at', 'time'])).toBe(time);
 	});
 
 	const early = { id: 1, at: '2026-01-01' };

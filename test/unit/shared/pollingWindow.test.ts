@@ -29,6 +29,8 @@ class Clicks {
 			/** a service that reads a time as its whole day */
 			byDay?: boolean;
 			hasTime?: boolean;
+			/** how a time is shown */
+			shownTime?: (ms: number) => string | number;
 		} = {},
 	) {}
 
@@ -39,12 +41,15 @@ class Clicks {
 
 	private list(start: number, offset: number, limit: number): Page {
 		const { order = 'newest', hasTotal = true, byDay, hasTime = true } = this.options;
+		const { shownTime = (ms: number) => new Date(ms).toISOString() } = this.options;
 		const from = byDay ? start - (start % (24 * 60 * MINUTE)) : start;
 		const rows = this.clicks
 			.map((click, index) => ({ click, index, time: Date.parse(String(click.at)) }))
 			.filter(({ time }) => time >= from)
 			.sort((a, b) => a.time - b.time || a.index - b.index)
-			.map(({ click: { at, ...rest } }) => (hasTime ? { at, ...rest } : rest));
+			.map(({ click: { at, ...rest } }) =>
+				hasTime ? { at: shownTime(Date.parse(String(at))), ...rest } : rest,
+			);
 		if (order === 'newest') rows.reverse();
 		const total = hasTotal ? rows.length : undefined;
 		return { rows: structuredClone(rows.slice(offset, offset + limit)), total };
@@ -190,6 +195,24 @@ describe('a stream', () => {
 		expect(await source.poll()).toEqual([]);
 		source.click({ id: 3 });
 		expect(await source.poll()).toEqual([{ id: 3 }]);
+	});
+
+	it.each<[string, (ms: number) => string | number]>([
+		['seconds with fractions', (ms) => (ms + 0.5) / 1000],
+		['ms with fractions', (ms) => ms + 0.25],
+		['microseconds', (ms) => ms * 1000 + 1],
+		['days alone', (ms) => new Date(ms).toISOString().slice(0, 10)],
+		['years that are far away', () => '9999-12-31T23:59:59Z'],
+	])('remembers what it read when times are %s', async (_, shownTime) => {
+		const source = new Clicks({ shownTime });
+		await source.poll();
+		for (let id = 0; id < 10; id++) {
+			source.now += 5 * MINUTE;
+			source.click({ id });
+			expect((await source.poll())?.map((row) => row.id)).toEqual([id]);
+			expect(toWindowMemory(source.memory)).toBeDefined();
+			expect(await source.poll()).toEqual([]);
+		}
 	});
 
 	it.each<[string, IDataObject]>([
