@@ -233,7 +233,8 @@ export async function pollNewest(
 	return { ...found, reading, isWhole: isComplete(head) };
 }
 
-function isComplete({ stoppedAt, endedEarly }: Reading): boolean {
+/** @returns whether a reading went as far as the list does */
+export function isComplete({ stoppedAt, endedEarly }: Reading): boolean {
 	return stoppedAt === undefined && !endedEarly;
 }
 

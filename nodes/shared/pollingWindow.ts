@@ -8,9 +8,10 @@ import {
 	isCount,
 	momentOf,
 	oldestFirst,
+	orderOf,
 } from './polling';
 import type { Found, Identity } from './polling';
-import { readOn, takeUp } from './pollingRead';
+import { isComplete, readOn, takeUp } from './pollingRead';
 import type { Allowance, PagedList, PagedReading } from './pollingRead';
 import { isRecord } from './shape';
 
@@ -21,7 +22,7 @@ import { isRecord } from './shape';
 
 /** What is remembered of a stream. */
 export interface WindowMemory extends IDataObject {
-	/** where the window begins, in ms since the epoch */
+	/** where the window begins, in ms since the epoch; 0 for the whole stream */
 	start: number;
 	/** each entry of the window: its fingerprint, then its time in ms, in base 36 */
 	known: string;
@@ -33,7 +34,7 @@ export interface WindowMemory extends IDataObject {
 
 /** How the entries of a stream are read and told apart. */
 export interface Stream {
-	/** The entries from a time on, in ms since the epoch. */
+	/** The entries from a time on, in ms since the epoch; from 0 on, all of them. */
 	since(start: number): PagedList;
 	/** names under which an entry may hold its time */
 	timeNames: readonly string[];
@@ -87,11 +88,6 @@ function packEntries(entries: Entries): string {
 		.join('');
 }
 
-/** The first poll remembers what happened within the overlap, since some of it may still turn up. */
-function openWindow(now: number): WindowMemory {
-	return { start: Math.max(0, now - OVERLAP), known: '', baseline: true };
-}
-
 /**
  * What is new in a stream. One request is enough when the service counts as many entries in the
  * window as are remembered.
@@ -100,11 +96,72 @@ function openWindow(now: number): WindowMemory {
  */
 export async function pollWindow(
 	stream: Stream,
-	remembered: WindowMemory | undefined,
+	memory: WindowMemory | undefined,
 	now: number,
 	allowance: Allowance,
 ): Promise<Found & { memory: WindowMemory }> {
-	const memory = remembered ?? openWindow(now);
+	return memory
+		? await readWindow(stream, memory, now, allowance)
+		: await openWindow(stream, now, allowance);
+}
+
+/**
+ * The first poll remembers what happened within the overlap, since some of it may still turn up. Its
+ * window begins before the newest entry of all: where n8n's clock is ahead of the service's, what
+ * happens next would be before a window that begins by it.
+ *
+ * One request is enough when all entries are on the first page, or the newest of more than an
+ * overlap. Where others come first the newest is not known: a second request reads a window that
+ * begins by n8n's clock.
+ */
+async function openWindow(
+	stream: Stream,
+	now: number,
+	allowance: Allowance,
+): Promise<Found & { memory: WindowMemory }> {
+	const list = stream.since(0);
+	const page = await list.fetch(0, list.pageSize);
+	const { rows, total } = page;
+	const isAll = total === undefined ? rows.length < list.pageSize : rows.length >= total;
+	const newest = newestTime(rows, now, stream.timeNames);
+	const start = isAll ? 0 : Math.max(0, (newest ?? now) - OVERLAP);
+	const memory: WindowMemory = { start, known: '', baseline: true };
+	return isAll || reachesBack(rows, start, stream.timeNames)
+		? compareWindow(memory, { pages: [page], rows, total }, now, { ...stream, ...list })
+		: await readWindow(stream, memory, now, allowance);
+}
+
+/** @returns the time of the first row when the newest come first */
+function newestTime(
+	rows: IDataObject[],
+	now: number,
+	timeNames: readonly string[],
+): number | undefined {
+	const [first] = rows;
+	const time =
+		first && orderOf(rows, timeNames) === 'newest' ? momentOf(first, timeNames) : undefined;
+	return time === undefined ? undefined : notAfter(now, time);
+}
+
+/** Clocks differ a little; an entry from further in the future would hide all others. */
+function notAfter(now: number, time: number): number {
+	return time > now + OVERLAP ? now : time;
+}
+
+/** @returns whether rows with the newest first go back beyond a time, so that the rest is older */
+function reachesBack(rows: IDataObject[], start: number, timeNames: readonly string[]): boolean {
+	return (
+		orderOf(rows, timeNames) === 'newest' &&
+		rows.some((row) => (momentOf(row, timeNames) ?? start) < start)
+	);
+}
+
+async function readWindow(
+	stream: Stream,
+	memory: WindowMemory,
+	now: number,
+	allowance: Allowance,
+): Promise<Found & { memory: WindowMemory }> {
 	const list = stream.since(memory.start);
 	const known = unpackEntries(memory.known);
 	const count = memory.known.length / ENTRY_LENGTH;
@@ -114,7 +171,10 @@ export async function pollWindow(
 		list,
 		from,
 		allowance,
-		({ rows, total }) => from.at === 0 && total === count && rows.every(isKnown),
+		({ rows, total }) =>
+			(from.at === 0 && total === count && rows.every(isKnown)) ||
+			// A service may read a time as its whole day
+			reachesBack(rows, memory.start, stream.timeNames),
 	);
 	return compareWindow(memory, reading, now, { ...stream, ...list });
 }
@@ -136,19 +196,28 @@ export function compareWindow(
 	}: Pick<PagedList, 'identity' | 'pageSize'> & Pick<Stream, 'timeNames'>,
 ): Found & { memory: WindowMemory } {
 	const known = unpackEntries(memory.known);
+	const isOnePage =
+		reading.pages.length === 1 &&
+		reading.rows.length < pageSize &&
+		isComplete(reading) &&
+		memory.cursor === undefined;
 	const fresh: IDataObject[] = [];
 	let newest = 0;
+	let areCounted = false;
 	for (const [print, { row, times }] of entriesIn(reading, identity)) {
-		const time = momentOf(row, timeNames) ?? now;
+		const told = momentOf(row, timeNames);
+		const time = told ?? now;
 		// A service may read a time as its whole day
 		if (time < memory.start) continue;
-		// Clocks differ a little; an entry from further in the future would hide all others
-		newest = Math.max(newest, time > now + OVERLAP ? now : time);
+		newest = Math.max(newest, notAfter(now, time));
 		const before = known.get(print)?.length ?? 0;
 		for (let copy = before; copy < times; copy++) fresh.push(row);
+		const isCounted = told === undefined && !hasId(row);
+		areCounted ||= isCounted;
+		const copies = isCounted && isOnePage ? times : Math.max(before, times);
 		known.set(
 			print,
-			Array.from({ length: Math.max(before, times) }, () => time),
+			Array.from({ length: copies }, () => time),
 		);
 	}
 
@@ -156,7 +225,11 @@ export function compareWindow(
 	const { stoppedAt } = reading;
 	// While a reading went on over several polls, entries may have turned up where it had been
 	newest = memory.cursor?.newest ?? newest;
-	const start = stoppedAt === undefined ? startOf(memory, known, newest, pageSize) : memory.start;
+	// Entries with neither ID nor time are told apart by their number alone, which can be compared
+	// while the window begins where it did: it is moved when it is more than a page, and what comes
+	// until the next poll is then taken for what it held
+	const stays = stoppedAt !== undefined || (areCounted && isOnePage);
+	const start = stays ? memory.start : startOf(memory, known, newest, pageSize);
 	for (const [print, [time = 0]] of known) if (time < start) known.delete(print);
 	const next: WindowMemory = {
 		start,

@@ -28,7 +28,7 @@ function clicksOf(api: Api, linkId: string): Stream {
 					await pageOfClicks(api, linkId, {
 						page,
 						per_page: perPage,
-						start_date: new Date(start).toISOString(),
+						...(start > 0 ? { start_date: new Date(start).toISOString() } : {}),
 					}),
 			),
 		timeNames: TIMES,
