@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { readByOffset } from './paging';
 import type { Page } from './paging';
-import { compareNewest, compareSweep, knownIn } from './polling';
+import { compareNewest, compareSweep, knownIn, newestOf, orderOf } from './polling';
 import type { Found, Identity, Known, Reading, SeenMemory } from './polling';
 
 /*
@@ -180,6 +180,20 @@ export async function takeUp(
 		at = Math.max(0, at - back);
 	}
 	return { at: list.isNumbered ? at - (at % list.pageSize) : at, total };
+}
+
+/**
+ * The newest row of a list, to show it, with as few requests as its times allow: one, and another
+ * for the last row where the oldest come first. Without times it is the first row.
+ */
+export async function newestRow(
+	list: PagedList,
+	timeNames: readonly string[],
+): Promise<IDataObject | undefined> {
+	const { rows, total = 0 } = await list.fetch(0, list.pageSize);
+	const isLast = total > rows.length && orderOf(rows, timeNames) === 'oldest';
+	const [last] = isLast ? (await list.fetch(total - 1, 1)).rows : [];
+	return last ?? newestOf(rows, timeNames);
 }
 
 /** What was found new in a list, and how it was read. */

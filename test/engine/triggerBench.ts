@@ -235,7 +235,7 @@ export function eventCases(world: () => World): EventCase[] {
 				const { id } = klinky().addLink();
 				times(THERE_BEFORE, (index) =>
 					klinky().addClick(id, {
-						at: new Date(Date.now() - (index + 1) * 3_600_000).toISOString(),
+						at: new Date(Date.now() - (THERE_BEFORE - index) * 3_600_000).toISOString(),
 					}),
 				);
 			},

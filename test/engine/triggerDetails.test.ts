@@ -266,6 +266,28 @@ describe('a community', () => {
 	);
 });
 
+describe('the sample', () => {
+	it.each(['memberAdded', 'eventCreated', 'linkCreated', 'clickRecorded'])(
+		'%s: is the newest row, with one request more where the oldest come first',
+		async (event) => {
+			const given = caseOf(event);
+			const { readings } = world[given.service] as { readings: { order: string } };
+			given.fill();
+			for (const [order, asked] of [
+				['oldest', 2],
+				['newest', 1],
+			] as const) {
+				const due = given.happen(1);
+				readings.order = order;
+				const before = requests(given.service);
+				const rows = await rowsOf(world.poller(given, { mode: 'manual' }));
+				expect(rows?.map(given.idOf)).toEqual(due);
+				expect(requests(given.service) - before).toBe(asked);
+			}
+		},
+	);
+});
+
 describe('links and clicks', () => {
 	const links = caseOf('linkCreated');
 	const clicks = caseOf('clickRecorded');

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Api } from '../../shared/api';
-import { idOrContent, newestOf, oldestFirst, toSeenMemory } from '../../shared/polling';
+import { idOrContent, oldestFirst, toSeenMemory } from '../../shared/polling';
 import type { Found } from '../../shared/polling';
-import { pollWhole, readSideBySide } from '../../shared/pollingRead';
+import { newestRow, pollWhole, readSideBySide } from '../../shared/pollingRead';
 import type { PagedList } from '../../shared/pollingRead';
 import type { PollCall } from '../../shared/trigger';
 import { readPage } from '../lists';
@@ -38,11 +38,10 @@ export async function newInList({ api, memory, allowance }: Call, list: List): P
 	return { fresh: oldestFirst(found.fresh, TIMES), memory: found.memory };
 }
 
-/** The newest row of a list's first page. */
+/** The newest row of a list. */
 export async function newestInList(
 	{ api }: Pick<Call, 'api'>,
 	list: List,
 ): Promise<IDataObject | undefined> {
-	const { rows } = await readPage(api, list, 0, PAGE_SIZE);
-	return newestOf(rows, TIMES);
+	return await newestRow(pagedList(api, list), TIMES);
 }

@@ -1,11 +1,10 @@
 import type { Api } from '../../shared/api';
-import { newestOf } from '../../shared/polling';
+import { newestRow } from '../../shared/pollingRead';
 import { pollWindow, toWindowMemory } from '../../shared/pollingWindow';
 import type { Stream } from '../../shared/pollingWindow';
 import { triggerEvent } from '../../shared/trigger';
 import { watchedLinkId } from '../fields';
 import { pageOfClicks } from '../links';
-import { ROWS_PER_PAGE } from '../service';
 import { pagedList } from './lists';
 
 /** Names under which a click may tell when it happened: its keys are not documented. */
@@ -43,9 +42,6 @@ export const clickRecorded = triggerEvent({
 	fields: [watchedLinkId],
 	poll: async ({ api, memory, allowance, now, parameters }) =>
 		await pollWindow(clicksOf(api, parameters.linkId), toWindowMemory(memory), now, allowance),
-	async sample({ api, parameters }) {
-		const query = { page: 1, per_page: ROWS_PER_PAGE };
-		const { rows } = await pageOfClicks(api, parameters.linkId, query);
-		return newestOf(rows, TIMES);
-	},
+	sample: async ({ api, parameters }) =>
+		await newestRow(clicksOf(api, parameters.linkId).since(0), TIMES),
 });

@@ -1,20 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Api } from '../../shared/api';
-import {
-	isBaseline,
-	knownIn,
-	newestOf,
-	oldestFirst,
-	orderOf,
-	toSeenMemory,
-} from '../../shared/polling';
+import { isBaseline, knownIn, oldestFirst, orderOf, toSeenMemory } from '../../shared/polling';
 import type { Order, SeenMemory } from '../../shared/polling';
-import { fromEnd, pollNewest, pollWhole, readOn } from '../../shared/pollingRead';
-import type { Allowance, ListFound } from '../../shared/pollingRead';
+import { fromEnd, newestRow, pollNewest, pollWhole, readOn } from '../../shared/pollingRead';
+import type { Allowance, ListFound, PagedList } from '../../shared/pollingRead';
 import { triggerEvent } from '../../shared/trigger';
 import { pageOfLinks } from '../links';
-import { ROWS_PER_PAGE } from '../service';
 import { pagedList } from './lists';
 
 /** Names under which a link may tell when it was made; none is documented. */
@@ -26,6 +18,10 @@ interface LinksMemory extends SeenMemory {
 	order?: Order;
 	/** how many there were */
 	total?: number;
+}
+
+function linksOf(api: Api): PagedList {
+	return pagedList(async (page, perPage) => await pageOfLinks(api, page, perPage));
 }
 
 export const linkCreated = triggerEvent({
@@ -45,10 +41,7 @@ export const linkCreated = triggerEvent({
 			memory: isUnchanged ? known : withoutGaps({ ...found.memory, order, total }),
 		};
 	},
-	async sample({ api }) {
-		const { rows } = await pageOfLinks(api, 1, ROWS_PER_PAGE);
-		return newestOf(rows, TIMES);
-	},
+	sample: async ({ api }) => await newestRow(linksOf(api), TIMES),
 });
 
 /** Reads all links, or those alone that are new once it is known where they appear. */
@@ -57,7 +50,7 @@ async function newLinks(
 	known: LinksMemory | undefined,
 	allowance: Allowance,
 ): Promise<ListFound> {
-	const list = pagedList(async (page, perPage) => await pageOfLinks(api, page, perPage));
+	const list = linksOf(api);
 	const order = knownOrder(known);
 	if (known && order) {
 		return await pollNewest(
