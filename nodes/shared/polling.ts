@@ -81,6 +81,19 @@ export function fingerprint(text: string): string {
 	return createHash('sha256').update(text).digest('base64url').slice(0, FINGERPRINT_LENGTH);
 }
 
+/** 18 bits: four changes in a million go unnoticed, and a quarter of a million texts have each one. */
+const HINT_LENGTH = 3;
+
+/** @returns what tells whether a secret was changed and, shared by many texts, not what it is */
+export function hint(secret: string): string {
+	return shortened(fingerprint(secret));
+}
+
+/** @returns the {@link hint} for a text of which the fingerprint is known */
+export function shortened(print: string): string {
+	return print.slice(0, HINT_LENGTH);
+}
+
 /** @returns JSON that does not depend on the order of keys */
 export function canonical(value: unknown): string {
 	return JSON.stringify(value, (_key, part: unknown) =>
@@ -154,7 +167,7 @@ function metBy(memory: SeenMemory | undefined): number {
 }
 
 /** @returns how many entries are remembered at most, missing ones included */
-function mostRemembered(current: number): number {
+export function mostRemembered(current: number): number {
 	return 2 * current + 1000;
 }
 

@@ -13,7 +13,7 @@ import type { Service } from './connect';
 import { InputError, ServiceError, toNodeError } from './errors';
 import type { Field, ValuesOf } from './fields';
 import { isShown } from './operation';
-import { recall, toState } from './polling';
+import { hint, recall, toState } from './polling';
 import type { Found } from './polling';
 import type { Allowance } from './pollingRead';
 
@@ -25,6 +25,8 @@ export interface PollCall<P> {
 	/** what the last poll remembered; undefined at the first one. May be damaged: check its form. */
 	memory: IDataObject | undefined;
 	allowance: Allowance;
+	/** tells the secret of this poll from others, and says nothing else of it */
+	account: string;
 	/** ms since the epoch, at the beginning of the poll */
 	now: number;
 	/** Tells the person who runs n8n that the service did not show everything. */
@@ -215,11 +217,14 @@ async function prepare(
 	const budget =
 		typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
 	const parameters = readParameters(context, event);
+	const { credentialType } = trigger.service;
+	const { secret } = trigger.service.settings(await context.getCredentials(credentialType));
 	const api = await connect(context, trigger.service);
 	return {
 		key: keyOf(context, trigger, [event.value, parameters, api.baseUrl]),
 		parameters: parameters as never,
 		api: api.within(Math.min(LONGEST_WAIT, budget / 2)),
+		account: hint(secret),
 		now,
 		allowance: {
 			isOver: () => Date.now() - now >= budget,
@@ -231,7 +236,7 @@ async function prepare(
 
 /**
  * What a state belongs to. The credential is named by its ID, so that a new secret in the same
- * credential goes on where the old one stopped, and another account begins anew.
+ * credential goes on where the old one stopped, and another credential begins anew.
  */
 function keyOf(context: IPollFunctions, { service }: Trigger, watched: unknown[]): string {
 	const { id = null } = context.getNode().credentials?.[service.credentialType] ?? {};

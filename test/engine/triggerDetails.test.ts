@@ -358,6 +358,19 @@ describe('links and clicks', () => {
 		expect((await rowsOf(poller))?.map(links.idOf).sort()).toEqual(due.sort());
 	});
 
+	it("links of another account, whose key was put into the same credential, are no news", async () => {
+		links.fill();
+		const before = world.poller(links);
+		await before.poll();
+		world.klinky.state.links.length = 0;
+		links.fill();
+		world.useNewKey();
+		const after = world.poller(links, { staticData: before.staticData });
+		expect(await after.poll()).toBeNull();
+		const due = links.happen(1);
+		expect((await rowsOf(after))?.map(links.idOf)).toEqual(due);
+	});
+
 	it.each(['clicked_at', 'timestamp'] as const)(
 		'clicks with their time under "%s" are asked for from the last one on',
 		async (clickKeys) => {

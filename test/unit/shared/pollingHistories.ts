@@ -199,13 +199,17 @@ export class Poller {
 		return ids;
 	}
 
-	/** Walks through a history, then polls until nothing is left to find. */
-	async live(history: Event[]): Promise<void> {
+	/**
+	 * Walks through a history, then polls until nothing is left to find.
+	 *
+	 * @param polls how many that takes
+	 */
+	async live(history: Event[], polls = () => 3): Promise<void> {
 		for (const event of history) {
 			if (event.kind === 'poll') await this.poll(event);
 			else this.list.apply(event);
 		}
-		for (let more = 0; more < 3; more++) await this.poll({ kind: 'poll' });
+		for (let more = polls(); more > 0; more--) await this.poll({ kind: 'poll' });
 	}
 
 	/** Each row once, none that was there at the first poll, all that are there now. */
