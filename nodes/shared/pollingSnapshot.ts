@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { canonical, fingerprint, pack, unpack } from './polling';
+import { canonical, fingerprint, hint, pack, shortened, unpack } from './polling';
 import type { Found, Identity } from './polling';
 import { isRecord } from './shape';
 
@@ -28,7 +28,7 @@ export function compareCreated(
 /** How rows are compared field by field. */
 export interface Fields {
 	identity: Identity;
-	/** fields whose values are secret: remembered as a fingerprint, never told */
+	/** fields whose values are secret: never told, and remembered no further than to see a change */
 	secret: readonly string[];
 }
 
@@ -75,13 +75,19 @@ function changedRows(
 		if (!was || !is) return [];
 		const changes: IDataObject = {};
 		for (const name of compared) {
-			const from = valueOf(before, was, name);
+			const isSecret = secret.includes(name);
+			const from = isSecret ? asHint(valueOf(before, was, name)) : valueOf(before, was, name);
 			const to = valueOf(now, is, name);
 			if (canonical(from) === canonical(to)) continue;
-			changes[name] = secret.includes(name) ? { changed: true } : { from, to };
+			changes[name] = isSecret ? { changed: true } : { from, to };
 		}
 		return Object.keys(changes).length > 0 ? [{ ...row, changes }] : [];
 	});
+}
+
+/** Secrets were remembered as whole fingerprints once. */
+function asHint(remembered: Value): Value {
+	return typeof remembered === 'string' ? shortened(remembered) : remembered;
 }
 
 /** The rows that are gone: what was known of them, without secrets, and `deleted: true`. */
@@ -91,16 +97,24 @@ export function compareDeleted(
 	fields: Fields,
 ): Found {
 	const before = readTable(memory?.table);
-	const now = toTable(rows, fields);
+	const now = toTable(
+		rows.map((row) => withoutSecrets(row, fields)),
+		fields,
+	);
 	const gone = [...(before?.rows ?? [])].filter(([id]) => !now.rows.has(id));
-	const told = (before?.names ?? []).filter((name) => !fields.secret.includes(name));
 	const fresh = gone.map(([, values]) => ({
-		...Object.fromEntries(
-			told.map((name) => [name, before ? valueOf(before, values, name) : null]),
-		),
+		...withoutSecrets(before ? toRow(before, values) : {}, fields),
 		deleted: true,
 	}));
 	return { fresh, memory: rememberTable(memory, now) };
+}
+
+function withoutSecrets(row: IDataObject, { secret }: Fields): IDataObject {
+	return Object.fromEntries(Object.entries(row).filter(([name]) => !secret.includes(name)));
+}
+
+function toRow(table: Table, values: Value[]): IDataObject {
+	return Object.fromEntries(table.names.map((name) => [name, valueOf(table, values, name)]));
 }
 
 /** One row alone may as well have been changed. */
@@ -131,9 +145,7 @@ function toTable(rows: IDataObject[], { identity, secret }: Fields): Table {
 		names.map((name) => {
 			const value = row[name] ?? null;
 			// With the identity, so that equal codes do not look equal
-			return value !== null && secret.includes(name)
-				? fingerprint(canonical([id, name, value]))
-				: value;
+			return value !== null && secret.includes(name) ? hint(canonical([id, name, value])) : value;
 		});
 	const byId = new Map(rows.map((row) => [identity(row), row]));
 	const ids = [...byId.keys()].sort();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
+import { canonical, fingerprint } from '../../../nodes/shared/polling';
 import type { Found } from '../../../nodes/shared/polling';
 import {
 	compareCreated,
@@ -85,11 +86,52 @@ describe('a list that comes whole', () => {
 			rows: Array<[string, string[]]>;
 		};
 		const codes = rows.map(([, values]) => values[names.indexOf('code')]);
+		// Three characters of 64: a short code cannot be told from a quarter of a million others
 		expect(codes).toEqual([
-			expect.stringMatching(/^[\w-]{9}$/),
-			expect.stringMatching(/^[\w-]{9}$/),
+			expect.stringMatching(/^[\w-]{3}$/),
+			expect.stringMatching(/^[\w-]{3}$/),
 		]);
 		expect(new Set(codes).size).toBe(2);
+	});
+
+	it('keeps nothing of a code to tell what is gone, so that a new code changes nothing', () => {
+		const { memory } = deleted(undefined, [tag('a', { code: 'x' })]);
+		expect(String(memory.table)).not.toContain('code');
+		expect(deleted(memory, [tag('a', { code: 'y' })]).memory).toBe(memory);
+	});
+
+	describe('that was remembered with whole fingerprints of its codes', () => {
+		const rows = [tag('a', { name: 'Bar' }), tag('b')];
+		const names = ['code', 'id', 'locked', 'name'];
+		const print = (id: string) => fingerprint(canonical([id, 'code', `code of ${id}`]));
+		const table = JSON.stringify({
+			names,
+			rows: [
+				['a', [print('a'), 'a', false, 'Bar']],
+				['b', [print('b'), 'b', false, null]],
+			],
+		});
+
+		it('is taken up, and remembered anew without them', () => {
+			for (const compare of [updated, deleted]) {
+				const found = compare({ table }, rows);
+				expect(found.fresh).toEqual([]);
+				expect(found.memory).toEqual(compare(undefined, rows).memory);
+			}
+		});
+
+		it('says that a code changed since', () => {
+			const [first, second] = rows;
+			const found = updated({ table }, [{ ...first, code: 'new' }, second as IDataObject]);
+			expect(found.fresh).toEqual([
+				{ ...first, code: 'new', changes: { code: { changed: true } } },
+			]);
+		});
+
+		it('hands on what is gone without its code', () => {
+			const found = deleted({ table }, rows.slice(1));
+			expect(found.fresh).toEqual([{ id: 'a', name: 'Bar', locked: false, deleted: true }]);
+		});
 	});
 
 	it('hands on what was known of a row that is gone, without its code', () => {
