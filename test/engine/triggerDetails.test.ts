@@ -95,6 +95,41 @@ describe('tags', () => {
 	);
 });
 
+describe("another partner's tags, whose secret was put into the same credential,", () => {
+	it.each(['tagCreated', 'tagUpdated', 'tagDeleted'])('are remembered anew: %s', async (event) => {
+		const { state } = world.kinktree;
+		const namespace = 'other-partner';
+		for (const id of ['bar', 'door', 'wc']) state.addTag({ id });
+		// One that both partners have
+		for (const id of ['bar', 'lounge']) state.addTag({ id, namespace, name: 'theirs' });
+		const before = pollerOf(event);
+		await before.poll();
+		const after = pollerOf(event, {
+			credentials: world.credentials('kinktree', { apiSecret: state.keys.other?.secret ?? '' }),
+			staticData: before.staticData,
+		});
+		expect(await after.poll()).toBeNull();
+		if (event === 'tagCreated') state.addTag({ id: 'lounge 2', namespace });
+		if (event === 'tagUpdated')
+			Object.assign(state.tags(namespace).get('bar') ?? {}, { name: null });
+		if (event === 'tagDeleted') state.tags(namespace).delete('bar');
+		expect(await rowsOf(after)).toHaveLength(1);
+		expect(await after.poll()).toBeNull();
+	});
+
+	it('do not make those of a list that was emptied old', async () => {
+		const { state } = world.kinktree;
+		state.addTag({ id: 'bar' });
+		const poller = pollerOf('tagCreated');
+		await poller.poll();
+		state.tags().clear();
+		expect(await poller.poll()).toBeNull();
+		state.addTag({ id: 'bar' });
+		state.addTag({ id: 'door' });
+		expect(await rowsOf(poller)).toHaveLength(2);
+	});
+});
+
 describe('a community', () => {
 	it.each<[string, Partial<KindrynReadings>]>([
 		['shows the oldest first', { order: 'oldest' }],
@@ -358,7 +393,7 @@ describe('links and clicks', () => {
 		expect((await rowsOf(poller))?.map(links.idOf).sort()).toEqual(due.sort());
 	});
 
-	it("links of another account, whose key was put into the same credential, are no news", async () => {
+	it('links of another account, whose key was put into the same credential, are no news', async () => {
 		links.fill();
 		const before = world.poller(links);
 		await before.poll();

@@ -1,7 +1,7 @@
 import { compareCreated } from '../../shared/pollingSnapshot';
 import { triggerEvent } from '../../shared/trigger';
 import { listTags } from '../tags';
-import { tagFields } from './comparison';
+import { compareInNamespace, tagFields } from './comparison';
 
 export const tagCreated = triggerEvent({
 	name: 'Tag Created',
@@ -9,6 +9,9 @@ export const tagCreated = triggerEvent({
 	description: 'When there is a tag that was not there before',
 	thing: 'a tag',
 	fields: [],
-	poll: async ({ api, memory }) => compareCreated(memory, await listTags(api), tagFields.identity),
+	poll: async ({ api, memory }) =>
+		compareInNamespace(memory, await listTags(api), (known, tags) =>
+			compareCreated(known, tags, tagFields.identity),
+		),
 	sample: async ({ api }) => (await listTags(api)).at(-1),
 });

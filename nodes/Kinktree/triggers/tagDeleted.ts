@@ -1,7 +1,7 @@
 import { compareDeleted } from '../../shared/pollingSnapshot';
 import { triggerEvent } from '../../shared/trigger';
 import { listTags } from '../tags';
-import { tagFields } from './comparison';
+import { compareInNamespace, tagFields } from './comparison';
 
 export const tagDeleted = triggerEvent({
 	name: 'Tag Deleted',
@@ -9,7 +9,10 @@ export const tagDeleted = triggerEvent({
 	description: 'When a tag is gone; what was known of it is handed on without its activation code',
 	thing: 'a tag',
 	fields: [],
-	poll: async ({ api, memory }) => compareDeleted(memory, await listTags(api), tagFields),
+	poll: async ({ api, memory }) =>
+		compareInNamespace(memory, await listTags(api), (known, tags) =>
+			compareDeleted(known, tags, tagFields),
+		),
 	async sample({ api }) {
 		const [tag] = (await listTags(api)).slice(-1);
 		const { memory } = compareDeleted(undefined, tag ? [tag] : [], tagFields);

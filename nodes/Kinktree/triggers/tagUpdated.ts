@@ -1,7 +1,7 @@
 import { compareUpdated } from '../../shared/pollingSnapshot';
 import { triggerEvent } from '../../shared/trigger';
 import { listTags } from '../tags';
-import { tagFields } from './comparison';
+import { compareInNamespace, tagFields } from './comparison';
 
 export const tagUpdated = triggerEvent({
 	name: 'Tag Updated',
@@ -10,7 +10,10 @@ export const tagUpdated = triggerEvent({
 		'When a tag is renamed, locked or unlocked or gets another activation code; "changes" holds what changed',
 	thing: 'a tag',
 	fields: [],
-	poll: async ({ api, memory }) => compareUpdated(memory, await listTags(api), tagFields),
+	poll: async ({ api, memory }) =>
+		compareInNamespace(memory, await listTags(api), (known, tags) =>
+			compareUpdated(known, tags, tagFields),
+		),
 	async sample({ api }) {
 		const [tag] = (await listTags(api)).slice(-1);
 		if (!tag) return undefined;
