@@ -1,35 +1,82 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import {
 	compareSweep,
+	FINGERPRINT_LENGTH,
 	idOrContent,
+	isCount,
+	knownIn,
 	newestOf,
 	oldestFirst,
+	timeOf,
 	toSeenMemory,
 } from '../../shared/polling';
+import type { Found, SeenMemory } from '../../shared/polling';
 import { triggerEvent } from '../../shared/trigger';
 import { readInvitations } from '../invitations';
 import { MOST_INVITATIONS } from '../service';
 
 /** Names under which an invitation may tell when it was made or used; none is documented. */
 const MADE = ['createdAt', 'created_at'] as const;
-const USED = ['usedAt', 'acceptedAt', 'updatedAt', ...MADE] as const;
+const USED = ['usedAt', 'acceptedAt', 'updatedAt'] as const;
+
+interface InvitationsMemory extends SeenMemory {
+	/**
+	 * Since Kindryn does not show all: the newest time of those that were known then, in ms; 0 where
+	 * none tells its time. What is older was not shown: it is not new when it comes into sight, in the
+	 * place of one that is gone.
+	 */
+	cutAt?: number;
+}
+
+function toInvitationsMemory(memory: IDataObject | undefined): InvitationsMemory | undefined {
+	return memory?.cutAt === undefined || isCount(memory.cutAt) ? toSeenMemory(memory) : undefined;
+}
+
+/** @param isCut whether Kindryn does not show all */
+function newInvitations(
+	known: InvitationsMemory | undefined,
+	rows: IDataObject[],
+	isCut: boolean,
+	timeNames: readonly string[],
+): Found & { memory: InvitationsMemory } {
+	const { fresh, memory } = compareSweep(known, { rows }, idOrContent);
+	const before = known ? rows.filter(knownIn(known, idOrContent).has) : rows;
+	const times = before.map((row) => timeOf(row, timeNames) ?? 0);
+	// Those that were forgotten are not new either when they come back
+	const met = (known?.seen.length ?? 0) + fresh.length * FINGERPRINT_LENGTH;
+	const isMoved = isCut && (known?.cutAt === undefined || memory.seen.length < met);
+	const cutAt = isMoved ? Math.max(known?.cutAt ?? 0, ...times) : known?.cutAt;
+	const isUnchanged = cutAt === undefined || (memory === known && cutAt === known.cutAt);
+	return {
+		fresh: fresh.filter((row) => (timeOf(row, timeNames) ?? Infinity) >= (cutAt ?? 0)),
+		memory: isUnchanged ? memory : { ...memory, cutAt },
+	};
+}
 
 /** Invitations come without pages: with one request, or one for each status above 200. */
 function invitationEvent(
 	shown: { name: string; value: string; description: string; thing: string },
 	status: 'used' | undefined,
-	times: readonly string[],
+	timeNames: readonly string[],
 ) {
+	const names = [...timeNames, ...MADE];
 	return triggerEvent({
 		...shown,
 		fields: [],
 		async poll({ api, memory, warn }) {
-			const rows = await readInvitations(api, { hint: warn }, status, Infinity);
-			const found = compareSweep(toSeenMemory(memory), { rows }, idOrContent);
-			return { ...found, fresh: oldestFirst(found.fresh, times) };
+			const known = toInvitationsMemory(memory);
+			const hints: string[] = [];
+			const hint = (message: string) => void hints.push(message);
+			const rows = await readInvitations(api, { hint }, status, Infinity);
+			const found = newInvitations(known, rows, hints.length > 0, timeNames);
+			// Not with every poll: it stays so
+			if (known?.cutAt === undefined) hints.forEach(warn);
+			return { ...found, fresh: oldestFirst(found.fresh, names) };
 		},
 		async sample({ api }) {
 			const rows = await readInvitations(api, { hint() {} }, status, MOST_INVITATIONS);
-			return newestOf(rows, times);
+			return newestOf(rows, names);
 		},
 	});
 }
