@@ -22,7 +22,7 @@ export class KindrynTrigger implements INodeType {
 			'Starts the workflow when there is a new member, post, event or invitation in a Kindryn community',
 		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
 		activationMessage:
-			'From now on, Kindryn is asked at your Poll Times. What is there now is remembered; what comes after this starts the workflow.',
+			'From now on, Kindryn is asked at your Poll Times. The first time, what is there is remembered; what comes after that starts the workflow, also what came while it was not published.',
 		defaults: { name: 'Kindryn Trigger' },
 		polling: true,
 		inputs: [],

@@ -21,7 +21,7 @@ export class KinktreeTrigger implements INodeType {
 		description: 'Starts the workflow when a partner tag is created, changed or deleted',
 		eventTriggerDescription: 'Fetching a tag of your namespace, to show what an event looks like',
 		activationMessage:
-			'From now on, Kinktree is asked for its tags at your Poll Times. The tags that are there now are remembered; what changes after this starts the workflow.',
+			'From now on, Kinktree is asked for its tags at your Poll Times. The first time, the tags that are there are remembered; what changes after that starts the workflow, also what changed while it was not published.',
 		defaults: { name: 'Kinktree Trigger' },
 		polling: true,
 		inputs: [],

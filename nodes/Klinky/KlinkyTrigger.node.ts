@@ -21,7 +21,7 @@ export class KlinkyTrigger implements INodeType {
 		description: 'Starts the workflow when a short link is created or clicked',
 		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
 		activationMessage:
-			'From now on, Klinky is asked at your Poll Times. What is there now is remembered; what comes after this starts the workflow.',
+			'From now on, Klinky is asked at your Poll Times. The first time, what is there is remembered; what comes after that starts the workflow, also what came while it was not published.',
 		defaults: { name: 'Klinky Trigger' },
 		polling: true,
 		inputs: [],

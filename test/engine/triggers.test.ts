@@ -33,7 +33,7 @@ describe.each(['kinktree', 'kindryn', 'klinky'] as const)('the trigger of %s', (
 			group: ['trigger'],
 			polling: true,
 			inputs: [],
-			activationMessage: expect.stringContaining('remembered'),
+			activationMessage: expect.stringMatching(/remembered; .+ while it was not published\.$/),
 			eventTriggerDescription: expect.stringMatching(/\w/),
 			codex: { alias: expect.arrayContaining(['poll']) },
 		});
