@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, import-x/no-unresolved -- these rules are for code that runs inside n8n; the tools are installed when they are needed */
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type Browser, type BrowserContext, chromium, type Page, selectors } from 'playwright-core';
@@ -56,7 +57,9 @@ export class Editor {
 		const executablePath = findBrowser();
 		if (!executablePath) throw new Error('No Chromium was found on this machine');
 		selectors.setTestIdAttribute('data-test-id');
-		const browser = await chromium.launch({ executablePath, args: FLAGS });
+		// Beside its profile, which Playwright puts into a temporary folder, it writes into the user's own
+		const env = { ...process.env, HOME: process.env.E2E_FOLDER ?? tmpdir() };
+		const browser = await chromium.launch({ executablePath, args: FLAGS, env });
 		const context = await browser.newContext({
 			colorScheme: theme,
 			viewport: { width, height },
