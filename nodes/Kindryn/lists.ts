@@ -7,7 +7,7 @@ import { limited } from '../shared/operation';
 import type { Run } from '../shared/operation';
 import { readByOffset } from '../shared/paging';
 import type { Page } from '../shared/paging';
-import { describeBody, isRecord, listIn } from '../shared/shape';
+import { describeBody, listIn, totalIn } from '../shared/shape';
 import { PAGE_SIZE } from './service';
 
 /** Rows that the panel looks through at once, in pages side by side, where Kindryn has no search. */
@@ -104,15 +104,13 @@ export async function readPage(
 	if (!rows) {
 		throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
 	}
-	const total = isRecord(body) ? countIn(body.total) : undefined;
-	if (offset === 0 && rows.length === 0 && total) {
+	const total = totalIn(body);
+	// With a filter, the total may be that of the whole list
+	const isFiltered = Object.keys(given(query)).some((name) => name !== 'sort');
+	if (offset === 0 && rows.length === 0 && total && !isFiltered) {
 		throw api.unexpected(request, `told of ${total} ${thingsAt(path)} and showed none`);
 	}
 	return { rows, total };
-}
-
-function countIn(total: unknown): number | undefined {
-	return typeof total === 'number' && Number.isInteger(total) && total >= 0 ? total : undefined;
 }
 
 /** @returns what has a value */

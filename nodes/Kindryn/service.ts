@@ -68,7 +68,10 @@ export const kindryn: Service = {
 			secret,
 			...(secret.length < SHORTEST_SHOWN_KEY
 				? {}
-				: { shownSecret: `${secret.slice(0, SHOWN_CHARACTERS)}…` }),
+				: {
+						shownSecret: `${secret.slice(0, SHOWN_CHARACTERS)}…`,
+						shownPrefix: SHOWN_CHARACTERS,
+					}),
 			limiter,
 		};
 	},

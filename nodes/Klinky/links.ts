@@ -7,7 +7,7 @@ import type { Page } from '../shared/paging';
 import { readRateLimit } from '../shared/rateLimit';
 import type { RateLimit } from '../shared/rateLimit';
 import type { Exchange } from '../shared/request';
-import { describeBody, isRecord, listIn } from '../shared/shape';
+import { describeBody, isRecord, listIn, totalIn } from '../shared/shape';
 import type { Variant } from './variants';
 
 /** A link as the service gives it (Klinky, Create Link). */
@@ -74,8 +74,7 @@ async function pageOf(api: Api, request: Exchange): Promise<Page> {
 	});
 	const rows = listIn(body, LIST_KEYS);
 	if (!rows) throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
-	const total = isRecord(body) && typeof body.total === 'number' ? body.total : undefined;
-	return { rows, total };
+	return { rows, total: totalIn(body) };
 }
 
 /** A single link (GET /public/links/{id}). */

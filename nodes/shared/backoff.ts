@@ -39,9 +39,12 @@ const ANSWER_LOST = new Set([
 	'UND_ERR_HEADERS_TIMEOUT',
 ]);
 
-/** The host, its certificate or the address is wrong: there was nobody to carry the request out. */
+/** The host, its certificate, the address or this machine stood in the way: nobody got the request. */
 const NOBODY_THERE =
-	/^(UNKNOWN|ENOTFOUND|EPROTO|ERR_(TLS|SSL|INVALID|BAD_(OPTION|REQUEST)).*|.*CERT.*|UNABLE_TO_.*|HOSTNAME_MISMATCH)$/;
+	/^(UNKNOWN|ENOTFOUND|EAI_.*|EPROTO|EACCES|EPERM|EADDRNOTAVAIL|EMFILE|ENFILE|EHOSTDOWN|ERR_(TLS|SSL|INVALID|HTTP_INVALID|BAD_(OPTION|REQUEST)).*|.*CERT.*|INVALID_(CA|PURPOSE)|UNABLE_TO_.*|HOSTNAME_MISMATCH)$/;
+
+/** An answer that is no HTTP, or not packed as it says. */
+const UNREADABLE = /^(HPE|Z)_/;
 
 /** What became of one try: an answer with a status, or a failure of the network with its code. */
 export type Outcome = { status: number } | { code: string };
@@ -60,8 +63,12 @@ export function isPassing(outcome: Outcome): boolean {
 export function isAmbiguous(outcome: Outcome): boolean {
 	return 'status' in outcome
 		? outcome.status >= 500 || outcome.status === 408
-		: // Also an answer that cannot be read: HPE_*, Z_* …
-			!NEVER_SENT.has(outcome.code) && !NOBODY_THERE.test(outcome.code);
+		: !NEVER_SENT.has(outcome.code) && !NOBODY_THERE.test(outcome.code);
+}
+
+/** @returns whether there was an answer that nothing can be made of */
+export function isUnreadable(outcome: Outcome): boolean {
+	return 'code' in outcome && UNREADABLE.test(outcome.code);
 }
 
 /**

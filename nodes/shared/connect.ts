@@ -23,6 +23,8 @@ export interface ConnectionSettings {
 	secret: string;
 	/** what may be shown in its place; "***" if absent */
 	shownSecret?: string;
+	/** how many of its first characters may be shown */
+	shownPrefix?: number;
 	limiter?: Limiter;
 }
 
@@ -87,28 +89,35 @@ export function toConnection(
 	settings: ConnectionSettings,
 	send: Transport,
 ): Connection {
-	const { secret, shownSecret = '***' } = settings;
+	const { secret, shownSecret = '***', shownPrefix } = settings;
 	return {
 		baseUrl: settings.baseUrl,
 		wording: service.wording,
 		limiter: settings.limiter,
 		longestWait: LONGEST_WAIT,
 		transport: send,
-		redact: (text) => redacted(text, secret, shownSecret),
+		redact: (text) => redacted(text, secret, shownSecret, shownPrefix),
 	};
 }
 
-/** As much of a secret as its owner would know it by, and no more (Kindryn API, Getting an API key). */
-const RECOGNISABLE = 12;
+/** A shorter beginning of a secret may be a word such as the service's name. */
+const LONGEST_WORD = 8;
 
 /**
  * @param shown what stands in place of the secret
- * @returns the text without the secret, and without a beginning of it: a service may cut what it quotes
+ * @param shownPrefix how many of its first characters may be shown
+ * @returns the text without the secret, and without a longer beginning of it: a service may cut what
+ * it quotes
  */
-export function redacted(text: string, secret: string, shown: string): string {
-	const telling = secret.slice(0, RECOGNISABLE + 1);
+export function redacted(
+	text: string,
+	secret: string,
+	shown: string,
+	shownPrefix = LONGEST_WORD,
+): string {
+	const telling = secret.slice(0, shownPrefix + 1);
 	const rest = secret.slice(telling.length);
-	const [before = '', ...others] = text.split(telling);
+	const [before = '', ...others] = text.replaceAll(secret, shown).split(telling);
 	const clean = others.map((part) => {
 		let same = 0;
 		while (same < rest.length && part[same] === rest[same]) same++;

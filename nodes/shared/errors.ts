@@ -82,8 +82,8 @@ function expressionContextOf(error: unknown): ExpressionContext | undefined {
 }
 
 function textOf(error: unknown): string {
-	const { messageTemplate, parameter = 'a parameter' } = expressionContextOf(error) ?? {};
-	if (messageTemplate) return messageTemplate.replaceAll('%%PARAMETER%%', `'${parameter}'`);
+	const { messageTemplate, parameter = 'this' } = expressionContextOf(error) ?? {};
+	if (messageTemplate) return messageTemplate.replaceAll('%%PARAMETER%%', parameter);
 	return error instanceof Error ? error.message : String(error);
 }
 
@@ -129,7 +129,7 @@ export function toNodeError(
 	} else {
 		shown = new NodeOperationError(node, message, { description, itemIndex });
 		// The editor explains an expression by these
-		Object.assign(shown.context, expressionContextOf(error), shown.context);
+		Object.assign(shown.context, { ...expressionContextOf(error), ...shown.context });
 	}
 	// n8n replaces a message that happens to contain a code such as ENOENT, and finds a description
 	// of its own where none is given; the texts above are the ones to show.

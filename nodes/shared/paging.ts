@@ -155,6 +155,9 @@ export async function readByPage(list: ReadByPage): Promise<Page & { hasGaps: bo
 	const found = new Rows((row) => list.identity(row));
 	let total: number | undefined;
 	let step = 0;
+	let falls = 0;
+	let lastTold: number | undefined;
+	let hasChanged = false;
 	let unseen: Stretch[] = [[0, Infinity]];
 
 	const read = async (page: number) => {
@@ -162,9 +165,15 @@ export async function readByPage(list: ReadByPage): Promise<Page & { hasGaps: bo
 		step ||= rows.length;
 		const start = (page - 1) * step;
 		const before = total;
-		// A page behind the end shows how long the list is at most
-		total = told ?? (rows.length === 0 && before !== undefined ? Math.min(before, start) : before);
-		unseen = without(moved(unseen, (total ?? 0) - (before ?? total ?? 0)), start, start + step);
+		// A page behind the end that tells nothing: the list became shorter, or fewer are shown than
+		// counted. The former is seen by the page before
+		const isBehind = told === undefined && rows.length === 0 && before !== undefined;
+		total = told ?? (isBehind ? Math.min(before, Math.max(start, before - step)) : before);
+		const change = (total ?? 0) - (before ?? total ?? 0);
+		if (change < 0) falls++;
+		hasChanged ||= (told ?? lastTold) !== (lastTold ?? told);
+		lastTold = told ?? lastTold;
+		unseen = without(moved(unseen, change), start, start + step);
 		return { count: rows.length, added: found.add(rows) };
 	};
 
@@ -180,13 +189,17 @@ export async function readByPage(list: ReadByPage): Promise<Page & { hasGaps: bo
 	} while (!isEnd && added > 0 && found.rows.length < wanted && pages < MOST_PAGES);
 	if (isEnd) unseen.pop();
 
-	// A service that counts in a way of its own must not keep this going
-	for (let again = 0; again < pages && found.rows.length < wanted; again++) {
+	// A service that shows the same again whatever page it is asked for has no pages
+	if (!isEnd && added === 0 && !hasChanged) unseen = [];
+	// One page for each time, and more only while that helps: a service may count in a way of its own
+	let left = Math.min(falls, pages);
+	for (let again = 0; again < pages && left > 0 && found.rows.length < wanted; again++) {
 		const [gap] = unseen;
 		if (!gap || !found.areIdentified) break;
-		await read(Math.floor(gap[0] / step) + 1);
+		({ added } = await read(Math.floor(gap[0] / step) + 1));
+		if (added === 0) left--;
 	}
-	const hasGaps = found.rows.length < wanted && unseen.length > 0;
+	const hasGaps = hasChanged && found.rows.length < wanted && unseen.length > 0;
 	return { rows: found.rows.slice(0, wanted), total, hasGaps };
 }
 

@@ -204,8 +204,11 @@ export function compareWindow(
 	const fresh: IDataObject[] = [];
 	let newest = 0;
 	let areCounted = false;
-	for (const [print, { row, times }] of entriesIn(reading, identity)) {
+	let areUntimed = false;
+	const shown = entriesIn(reading, identity);
+	for (const [print, { row, times }] of shown) {
 		const told = momentOf(row, timeNames);
+		areUntimed ||= told === undefined;
 		const time = told ?? now;
 		// A service may read a time as its whole day
 		if (time < memory.start) continue;
@@ -221,14 +224,21 @@ export function compareWindow(
 		);
 	}
 
+	if (areCounted && isOnePage) {
+		// Those that are gone would be taken for the next ones that look alike
+		for (const print of known.keys()) if (!shown.has(print)) known.delete(print);
+	}
+
 	const inBaseline = memory.baseline === true;
 	const { stoppedAt } = reading;
 	// While a reading went on over several polls, entries may have turned up where it had been
 	newest = memory.cursor?.newest ?? newest;
 	// Entries with neither ID nor time are told apart by their number alone, which can be compared
 	// while the window begins where it did: it is moved when it is more than a page, and what comes
-	// until the next poll is then taken for what it held
-	const stays = stoppedAt !== undefined || (areCounted && isOnePage);
+	// until the next poll is then taken for what it held. Where entries have no time, those that were not
+	// read again would seem to be older than those that were
+	const areUnread = areUntimed && reading.endedEarly === true;
+	const stays = stoppedAt !== undefined || (areCounted && isOnePage) || areUnread;
 	const start = stays ? memory.start : startOf(memory, known, newest, pageSize);
 	for (const [print, [time = 0]] of known) if (time < start) known.delete(print);
 	const next: WindowMemory = {

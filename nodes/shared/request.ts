@@ -1,6 +1,6 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
-import { askedWait, backoff, isAmbiguous, isPassing, MAX_TRIES } from './backoff';
+import { askedWait, backoff, isAmbiguous, isPassing, isUnreadable, MAX_TRIES } from './backoff';
 import { CancelledError, ServiceError } from './errors';
 import type { FailureCause } from './errors';
 import { shownTime } from './rateLimit';
@@ -238,8 +238,9 @@ function failure(
 ): ServiceError {
 	const { wording, redact } = connection;
 	if ('code' in reply) {
-		const isUnreadable = isAmbiguous(reply) && !isPassing(reply);
-		const what = isUnreadable ? 'gave an answer that cannot be read' : 'could not be reached';
+		const what = isUnreadable(reply)
+			? 'gave an answer that cannot be read'
+			: 'could not be reached';
 		return new ServiceError(redact(`${wording.name} ${what}: ${reply.message}${about(request)}`), {
 			...facts,
 			description: facts.lookFirst ?? networkAdvice(reply.code),

@@ -98,3 +98,9 @@ export function listIn(body: unknown, keys: readonly string[]): IDataObject[] | 
 	const wrapped = isRecord(body) ? keys.map((key) => body[key]).find(Array.isArray) : body;
 	return Array.isArray(wrapped) && wrapped.every(isRecord) ? wrapped : undefined;
 }
+
+/** @returns how many rows the list in an answer has, where that is told as a count */
+export function totalIn(body: unknown): number | undefined {
+	const total = isRecord(body) ? body.total : undefined;
+	return typeof total === 'number' && Number.isInteger(total) && total >= 0 ? total : undefined;
+}

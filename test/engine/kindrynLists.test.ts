@@ -157,6 +157,16 @@ describe('paging', () => {
 		]);
 	});
 
+	it('of a filter that nothing matches is empty, even if all are counted', async () => {
+		bench.emulator().misbehave({ ...answer([], 250), times: Infinity });
+		const parameters = { filters: { search: 'nobody' } };
+		const result = await bench.run('member.getAll', { parameters });
+		expect([result.status, rowsOf(result)]).toEqual(['success', []]);
+		expect(result.hints).toMatchObject([
+			{ message: expect.stringContaining('counts 250 members') },
+		]);
+	});
+
 	it.each([
 		['a list that is empty and counts 250', answer([], 250), 'told of 250 members and showed none'],
 		['an object without a list', { raw: { body: '{"total":3}' } }, 'an object in place of a list'],

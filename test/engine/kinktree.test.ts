@@ -342,6 +342,7 @@ describe('bad input', () => {
 			parameters: { tagId: "={{ $('Nobody').item.json.id }}" },
 		});
 		expect(error?.message).toMatch(/Nobody|referenced node/i);
+		expect(error?.message).not.toContain("‘'");
 		expect(error?.context).toMatchObject({ itemIndex: 0, nodeCause: 'Nobody' });
 	});
 
@@ -619,6 +620,16 @@ describe('trouble on the way', () => {
 			description: expect.stringContaining("'Create or Update' makes no second one"),
 		});
 		expect(emulator.journal.find({ method: 'POST' })).toHaveLength(1);
+	});
+
+	it('Create or Update names no field where Kinktree may mean another', async () => {
+		const message = 'activationCode must have 8 to 32 characters';
+		emulator.misbehave({ match: { method: 'POST' }, status: 400, body: { message } });
+		const { error } = await run('upsert', { parameters: { identifier: 'x' } });
+		expect(error).toMatchObject({
+			message: `Kinktree: ${message} (tag "x") [item 0]`,
+			description: expect.not.stringContaining('identifier'),
+		});
 	});
 
 	it('Create or Update does not recommend itself for an identifier that Kinktree refuses', async () => {

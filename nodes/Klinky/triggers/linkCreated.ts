@@ -74,7 +74,9 @@ export async function pollLinks(
 ): Promise<Found> {
 	const known = toLinksMemory(memory);
 	const looked = known && (await lookAtOnePage(list, known));
-	if (looked) return { fresh: [], memory: { ...looked, account } };
+	if (looked) {
+		return { fresh: [], memory: looked.account === account ? looked : { ...looked, account } };
+	}
 
 	const found = await newLinks(list, known, allowance);
 	const { rows } = found.reading;
@@ -118,11 +120,14 @@ async function lookAtOnePage(
 ): Promise<LinksMemory | undefined> {
 	const { total = 0 } = known;
 	const pages = Math.ceil(total / list.pageSize);
-	if (pages < 2 || knownOrder(known) || isBaseline(known) || known.cursor) return undefined;
+	if (pages < 1 || knownOrder(known) || isBaseline(known) || known.cursor) return undefined;
 	const looked = ((known.looked ?? 0) + 1) % pages;
 	const page = await list.fetch(looked * list.pageSize, list.pageSize);
-	const isAsBefore = page.total === total && page.rows.every(knownIn(known, list.identity).has);
-	return isAsBefore ? { ...known, looked } : undefined;
+	// Deleted links may be counted, so there may be fewer pages; what is behind them tells no total
+	const told = page.total ?? (page.rows.length === 0 ? total : undefined);
+	const isAsBefore = told === total && page.rows.every(knownIn(known, list.identity).has);
+	if (!isAsBefore) return undefined;
+	return looked === known.looked ? known : { ...known, looked };
 }
 
 /** Reads all links, or those alone that are new once it is known where they appear. */

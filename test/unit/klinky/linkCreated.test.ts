@@ -96,7 +96,11 @@ class Unordered {
 
 	constructor(
 		count: number,
-		private readonly options: { hasTotal?: boolean } = {},
+		private readonly options: {
+			hasTotal?: boolean;
+			/** links that are counted and not shown, since they were deleted */
+			deleted?: number;
+		} = {},
 	) {
 		for (let number = 0; number < count; number++) this.links.push({ id: `old ${number}` });
 	}
@@ -107,8 +111,12 @@ class Unordered {
 			{
 				fetch: async (offset, limit) => {
 					this.asked.push(offset / limit);
-					const total = this.options.hasTotal === false ? undefined : this.links.length;
-					const page = { rows: this.links.slice(offset, offset + limit), total };
+					const { hasTotal, deleted = 0 } = this.options;
+					const rows = this.links.slice(offset, offset + limit);
+					// What is behind the end may be answered without a total
+					const isBehind = deleted > 0 && offset > 0 && rows.length === 0;
+					const isTold = hasTotal !== false && !isBehind;
+					const page = { rows, total: isTold ? this.links.length + deleted : undefined };
 					this.afterRequest();
 					return await Promise.resolve(structuredClone(page));
 				},
@@ -143,6 +151,29 @@ describe('links in an order that nothing tells', () => {
 			asked.push(...list.asked);
 		}
 		expect(asked).toEqual([1, 2, 0, 1, 2, 0]);
+	});
+
+	it.each([
+		[3, 1],
+		[6, 20],
+		[4, 8],
+	])('cost one request as well where %d are shown and %d more counted', async (shown, deleted) => {
+		const list = new Unordered(shown, { deleted });
+		await list.poll();
+		for (let poll = 0; poll < 8; poll++) {
+			expect(await list.poll()).toEqual([]);
+			expect(list.asked).toHaveLength(1);
+		}
+		list.links.push({ id: 'new' });
+		expect(await list.pollTimes(8)).toEqual(['new']);
+	});
+
+	it('on one page leave the state as it is while there are no new ones', async () => {
+		const list = new Unordered(3);
+		await list.pollTimes(2);
+		const before = JSON.stringify(list.memory);
+		await list.poll();
+		expect(JSON.stringify(list.memory)).toBe(before);
 	});
 
 	it('are all read by each poll where the service tells no total', async () => {

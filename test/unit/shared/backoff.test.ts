@@ -89,6 +89,10 @@ describe('what became of a request', () => {
 		['EPROTO', false, false],
 		['ERR_INVALID_URL', false, false],
 		['UNKNOWN', false, false],
+		['EPERM', false, false],
+		['EADDRNOTAVAIL', false, false],
+		['EAI_FAIL', false, false],
+		['INVALID_CA', false, false],
 		['HPE_INVALID_CONSTANT', false, true],
 		['Z_DATA_ERROR', false, true],
 	])('%s: passing %s, ambiguous %s', (code, passing, ambiguous) => {

@@ -380,6 +380,52 @@ describe('a list of pages that becomes shorter while it is read', () => {
 		);
 	});
 
+	/** 950 rows that nobody changes, of which the service counts what it likes. */
+	async function readCounted(
+		countOf: (request: number) => number,
+		behindTheEnd: 'silence' | 'total' | 'last page' | 'always the first' = 'silence',
+	) {
+		const asked: number[] = [];
+		const { rows, hasGaps } = await readByPage({
+			async fetch(page) {
+				asked.push(page);
+				const shown = { silence: page, total: page, 'last page': 10, 'always the first': 1 };
+				const at = page > 10 || behindTheEnd === 'always the first' ? shown[behindTheEnd] : page;
+				const found = rowsOf(upTo(950).slice((at - 1) * 100, at * 100));
+				const isSilent = found.length === 0 && behindTheEnd === 'silence';
+				return isSilent ? { rows: found } : { rows: found, total: countOf(asked.length) };
+			},
+			wanted: Infinity,
+			pageSize: 100,
+			identity: ({ id }) => id,
+		});
+		return { found: rows.length, requests: asked.length, hasGaps };
+	}
+
+	it.each([
+		['as many as there are', 950, 'silence', 950, 10],
+		['deleted ones as well', 2000, 'silence', 950, 12],
+		['a few deleted ones as well', 1003, 'silence', 950, 12],
+		['deleted ones as well, also behind the end', 2000, 'total', 950, 11],
+		['deleted ones as well, and repeats its last page', 2000, 'last page', 950, 11],
+		['as many as there are, and has no pages', 950, 'always the first', 100, 2],
+	] as const)(
+		'asks at most once more where the service counts %s',
+		async (_, count, behindTheEnd, found, requests) => {
+			expect(await readCounted(() => count, behindTheEnd)).toEqual({
+				found,
+				requests,
+				hasGaps: false,
+			});
+		},
+	);
+
+	it('asks at most once more for each time that the count falls', async () => {
+		const { found, requests } = await readCounted((request) => (request % 2 ? 950 : 900));
+		expect(found).toBe(950);
+		expect(requests).toBeLessThanOrEqual(15);
+	});
+
 	it('ends even when the service counts in a way of its own', async () => {
 		const asked: number[] = [];
 		await readByPage({

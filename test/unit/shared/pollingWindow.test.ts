@@ -242,6 +242,37 @@ describe('a stream', () => {
 		expect(emitted.length).toBeLessThanOrEqual(40);
 	});
 
+	it.each(['newest', 'oldest'] as const)(
+		'tells none twice of more than a page whose times are days (%s first)',
+		async (order) => {
+			const shownTime = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+			const source = new Clicks({ order, byDay: true, shownTime });
+			for (let id = 0; id < 10; id++) source.click({ id }, id * 1000);
+			for (let poll = 0; poll < 6; poll++) {
+				expect(await source.poll()).toEqual([]);
+				expect(source.asked.length).toBe(poll === 0 ? source.asked.length : 1);
+				source.now += 5 * MINUTE;
+			}
+			source.click({ id: 'new' });
+			expect((await source.poll())?.map(({ id }) => id)).toEqual(['new']);
+			source.now += 5 * MINUTE;
+			expect(await source.poll()).toEqual([]);
+		},
+	);
+
+	it('tells entries without an ID or a time again when they come again', async () => {
+		const source = new Clicks({ hasTime: false });
+		await source.poll();
+		const countries = ['US', 'DE', 'FR', 'IT', 'ES'];
+		for (const country of [...countries, ...countries, ...countries]) {
+			source.click({ country });
+			source.now += 1000;
+			expect(await source.poll()).toEqual([{ country }]);
+			source.now += 5 * MINUTE;
+			expect(await source.poll()).toEqual([]);
+		}
+	});
+
 	it('is not led astray by an entry of the future', async () => {
 		const source = new Clicks();
 		await source.poll();

@@ -1,4 +1,4 @@
-import { describeBody, listIn, wordsOf } from '../../../nodes/shared/shape';
+import { describeBody, listIn, totalIn, wordsOf } from '../../../nodes/shared/shape';
 
 describe('listIn', () => {
 	const rows = [{ id: 'a' }, { id: 'b' }];
@@ -21,6 +21,19 @@ describe('listIn', () => {
 
 	it('takes an empty list for one', () => {
 		expect(listIn([], [])).toEqual([]);
+	});
+});
+
+describe('totalIn', () => {
+	it.each([
+		[{ total: 0 }, 0],
+		[{ total: 250 }, 250],
+		[{ total: -1 }, undefined],
+		[{ total: 12.5 }, undefined],
+		[{ total: '3' }, undefined],
+		[[], undefined],
+	])('%j', (body, total) => {
+		expect(totalIn(body)).toBe(total);
 	});
 });
 

@@ -56,7 +56,7 @@ async function createdOrUpdated(
 	if (!(made instanceof ServiceError)) return { ...made, created: true };
 
 	const tag = byIdentifier(await listTags(api)).get(identifier);
-	if (!tag) throw notMade(made);
+	if (!tag) throw made.status === 400 ? made : notMade(made);
 	const isOurs = made.ambiguous && (activationCode ?? tag.activationCode) === tag.activationCode;
 	return { ...(await updated(api, tag, isOurs ? undefined : activationCode)), created: isOurs };
 }
