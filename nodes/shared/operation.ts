@@ -211,7 +211,7 @@ export function limited(
 ): IDataObject[] {
 	const rows = found.rows.slice(0, wanted);
 	const total = Math.max(found.total ?? 0, found.rows.length);
-	if (total > wanted) {
+	if (total > wanted && rows.length === wanted) {
 		run.hint(
 			`'Limit' cut the result: ${rows.length} of ${total} ${things}. Turn on 'Return All' or raise 'Limit' to get the others.`,
 		);
