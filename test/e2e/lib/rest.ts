@@ -193,8 +193,10 @@ export class RestClient {
 				);
 				if (['new', 'running', 'waiting'].includes(found.status)) return undefined;
 				const data = parse(found.data) as IRunExecutionData | undefined;
-				// The status is saved before the data is.
-				return data?.resultData === undefined ? undefined : { ...found, data };
+				// The status is saved before the data is, in n8n 1 over data without a run.
+				const { runData = {}, error } = data?.resultData ?? {};
+				const isSaved = error !== undefined || Object.keys(runData).length > 0;
+				return data && isSaved ? { ...found, data } : undefined;
 			},
 		);
 	}
