@@ -12,8 +12,7 @@ export const ADDRESS_ADVICE =
 /** The profile. Its path names nothing that could be missing, so only the address can be wrong. */
 export async function readCommunity(api: Api): Promise<IDataObject> {
 	return await api.object(COMMUNITY).catch((error: unknown) => {
-		if (!(error instanceof ServiceError) || error.status !== 404) throw error;
-		const { message, status } = error;
-		throw new ServiceError(message, { status, description: ADDRESS_ADVICE });
+		const isMissing = error instanceof ServiceError && error.status === 404;
+		throw isMissing ? error.advising(ADDRESS_ADVICE) : error;
 	});
 }

@@ -54,6 +54,11 @@ export class ServiceError extends Error {
 		this.retryAfterMs = options.retryAfterMs;
 		this.ambiguous = options.ambiguous ?? false;
 	}
+
+	/** @returns the same with another way to put it right, where the usual one does not fit */
+	advising(description: string): ServiceError {
+		return new ServiceError(this.message, { ...this, cause: this.failure, description });
+	}
 }
 
 /** The execution was cancelled: never turned into an error row, whatever On Error says. */

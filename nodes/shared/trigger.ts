@@ -132,7 +132,7 @@ async function fetchSample(
 	const event = chosenEvent(context, trigger);
 	const call = await prepare(context, trigger, event);
 	const row = await event.sample({ ...call, memory: undefined }).catch((error: unknown) => {
-		throw isLimit(error) ? withAdvice(error, 'Fetch the test event again after that.') : error;
+		throw isLimit(error) ? error.advising('Fetch the test event again after that.') : error;
 	});
 	if (row) return [[{ json: row }]];
 	throw new InputError(
@@ -154,7 +154,7 @@ async function pollOnce(
 		if (!trigger.waitsForLimit || !isLimit(error)) throw error;
 		// What a later poll remembers is not saved before it emits: after a restart, what came in
 		// between would be taken for old
-		if (!memory) throw withAdvice(error, 'Publish the workflow again after that.');
+		if (!memory) throw error.advising('Publish the workflow again after that.');
 		return error;
 	});
 	if (found instanceof Error) {
@@ -168,12 +168,6 @@ async function pollOnce(
 	if (JSON.stringify(state) !== before) return null;
 	if (found.memory !== memory) store(state, toState(key, found.memory));
 	return found.fresh.length > 0 ? [found.fresh.map((json) => ({ json }))] : null;
-}
-
-/** What a service advises for its node's options may not be there in a trigger. */
-function withAdvice(error: ServiceError, description: string): ServiceError {
-	const { message, status, failure: cause, retryAfterMs } = error;
-	return new ServiceError(message, { description, status, cause, retryAfterMs });
 }
 
 function isLimit(error: unknown): error is ServiceError {

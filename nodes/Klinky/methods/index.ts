@@ -43,9 +43,8 @@ export const searchLinks = listSearch(klinky, async (api, { filter, from }) => {
 /** Operations advise an option that neither the panel nor a credential has. */
 async function advising(advice: string, asked: Promise<Page>): Promise<Page> {
 	return await asked.catch((error: unknown) => {
-		if (!(error instanceof ServiceError) || error.failure !== 'rate-limited') throw error;
-		const { message, status, failure: cause, retryAfterMs } = error;
-		throw new ServiceError(message, { description: advice, status, cause, retryAfterMs });
+		const isLimit = error instanceof ServiceError && error.failure === 'rate-limited';
+		throw isLimit ? error.advising(advice) : error;
 	});
 }
 

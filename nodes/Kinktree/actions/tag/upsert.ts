@@ -61,14 +61,12 @@ async function createdOrUpdated(
 	return { ...(await updated(api, tag, isOurs ? undefined : activationCode)), created: isOurs };
 }
 
-function notMade({ message, status, failure, ambiguous }: ServiceError): ServiceError {
-	return new ServiceError(message, {
-		status,
-		cause: failure,
-		description: ambiguous
+function notMade(error: ServiceError): ServiceError {
+	return error.advising(
+		error.ambiguous
 			? "Your namespace does not have the tag. Run this again: 'Create or Update' makes no second one."
 			: 'Your namespace does not have a tag of this identifier, and Kinktree does not take it for a new one. Try another identifier.',
-	});
+	);
 }
 
 /** The document names no status for a taken identifier: 409 by custom, 400 as well. */
