@@ -1,6 +1,6 @@
 /**
  * One project for each level of test. They run in one Jest process, so that coverage of the
- * sources (unit and contract tests) and of the built package (engine tests) adds up.
+ * sources (unit and emulator tests) and of the built package (engine tests) adds up.
  */
 const shared = {
 	testEnvironment: 'node',
@@ -21,7 +21,7 @@ const level = (name) => ({
 });
 
 module.exports = {
-	projects: ['unit', 'contract', 'engine'].map(level),
+	projects: ['unit', 'emulator', 'engine'].map(level),
 	maxWorkers: 2,
 	// Loading n8n-core takes seconds when both cores are busy.
 	testTimeout: 30_000,

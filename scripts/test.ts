@@ -11,7 +11,7 @@ const PROJECT = resolve(__dirname, '..');
 const JEST_REPORT = resolve(PROJECT, '.cache', 'jest.json');
 const MAX_TROUBLES = 20;
 const MAX_SENTENCE = 200;
-const LEVELS = ['unit', 'contract', 'engine'] as const;
+const LEVELS = ['unit', 'emulator', 'engine'] as const;
 
 interface Step {
 	name: string;
@@ -35,7 +35,7 @@ const BEFORE_TESTS: Step[] = [
 
 const TESTS: Step = {
 	name: 'tests',
-	says: 'unit, contract and engine, with coverage of nodes/ and credentials/',
+	says: 'unit, emulator and engine, with coverage of nodes/ and credentials/',
 	commands: [['jest', '--coverage', '--json', '--outputFile', JEST_REPORT]],
 };
 

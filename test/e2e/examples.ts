@@ -7,7 +7,7 @@ import type { Services } from './lib/services';
 export interface ExampleCheck {
 	/** For an example that waits for something to happen. */
 	awaits?: {
-		/** The request by which it looks, as the service's contract names it. */
+		/** The request by which it looks, as the service's OpenAPI document names it. */
 		looksBy: string;
 		service: ServiceName;
 		/** Makes it happen. */

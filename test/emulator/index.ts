@@ -8,22 +8,22 @@
  * emulator.secret; // its key; others by `secretOf('readonly')` or `state.addKey({ name, scopes })`
  * emulator.misbehave({ match: { operationId: 'addMember' }, drop: 'after' });
  * emulator.state.members; // live
- * emulator.journal.violations(); // [] when every request and every answer kept to the contract
+ * emulator.journal.violations(); // [] when every request and every answer kept to the OpenAPI document
  * emulator.reset();
  * await emulator.stop();
  * ```
  *
- * An answer that a misbehaviour replaced is not held against the contract, and carries none of the
+ * An answer that a misbehaviour replaced is not held against the OpenAPI document, and carries none of the
  * service's own headers (no X-RateLimit-*, unless the rule gives them).
  */
-import type { ServiceName } from './contract';
+import type { ServiceName } from './openapi';
 import { kindryn, type KindrynTypes } from './kindryn/service';
 import { kinktree, type KinktreeTypes } from './kinktree/service';
 import { klinky, type KlinkyTypes } from './klinky/service';
 import { type EmulatorOptions as ServerOptions, EmulatorServer } from './server';
 import type { Service } from './service';
 
-export { type ServiceName, SERVICES } from './contract';
+export { type ServiceName, SERVICES } from './openapi';
 export type { Journal, JournalEntry, JournalFilter } from './journal';
 export type { ActiveMisbehaviour, Misbehaviour } from './misbehaviour';
 export { type Arrival, startTrap, type Trap } from './trap';
@@ -63,7 +63,7 @@ const definitions: { [S in ServiceName]: Service<EmulatedServices[S]> } = {
  * Starts the emulator of a service on 127.0.0.1, strict about what it is sent, with a journal of all
  * requests. Stop it with `stop()`.
  *
- * @throws when the port is taken or the contract cannot be read
+ * @throws when the port is taken or the OpenAPI document cannot be read
  */
 export async function startEmulator<S extends ServiceName>(
 	service: S,

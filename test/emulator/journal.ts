@@ -17,14 +17,14 @@ export interface JournalEntry {
 	key?: string;
 	/** The body, parsed if it was JSON, else as text; absent without one. */
 	body?: unknown;
-	/** Absent when the contract has no such operation. */
+	/** Absent when the OpenAPI document has no such operation. */
 	operationId?: string;
 	/** Absent while the request is open, and when the connection was closed without an answer. */
 	status?: number;
 	/** The rule that changed the course of this request. */
 	misbehaviour?: Misbehaviour;
 	/** What request and answer have against them, in words. */
-	contractErrors: string[];
+	breaches: string[];
 }
 
 /** A filter for journal entries; what is left out matches all. */
@@ -63,10 +63,10 @@ export class Journal {
 		return await new Promise((resolve) => this.waiting.push({ filter, resolve }));
 	}
 
-	/** Every breach of the contract, with the request it belongs to. Tests assert that it is `[]`. */
+	/** Every breach of the OpenAPI document, with the request it belongs to. Tests assert that it is `[]`. */
 	violations(): string[] {
-		const breaches = this.requests.flatMap(({ method, path, contractErrors }) =>
-			contractErrors.map((text) => `${method} ${path}: ${text}`),
+		const breaches = this.requests.flatMap(({ method, path, breaches }) =>
+			breaches.map((text) => `${method} ${path}: ${text}`),
 		);
 		return [...breaches, ...this.faults.map((text) => `emulator: ${text}`)];
 	}

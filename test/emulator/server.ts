@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type ContractOperation, describe, loadContract } from './contract';
+import { type OpenApiOperation, describe, loadOpenApi } from './openapi';
 import { Dice } from './dice';
 import { Journal, type JournalEntry } from './journal';
 import { type ActiveMisbehaviour, type Misbehaviour, Misbehaviours } from './misbehaviour';
@@ -78,7 +78,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 
 	/** The base URL as the credential wants it, e.g. `http://127.0.0.1:4711/v1`. */
 	get url(): string {
-		return `${this.origin}${loadContract(this.definition.name).basePath}`;
+		return `${this.origin}${loadOpenApi(this.definition.name).basePath}`;
 	}
 
 	/** The secret of a key by name. Throws when there is none. */
@@ -133,12 +133,12 @@ export class EmulatorServer<T extends ServiceTypes> {
 					reason: 'the request cannot be read',
 				}),
 		});
-		// The body is judged by the contract, so that wrong JSON and wrong types reach the journal.
+		// The body is judged by the OpenAPI document, so that wrong JSON and wrong types reach the journal.
 		app.removeAllContentTypeParsers();
 		app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
 			done(null, body);
 		});
-		const { basePath, operations } = loadContract(this.definition.name);
+		const { basePath, operations } = loadOpenApi(this.definition.name);
 		for (const operation of operations) {
 			app.route({
 				method: operation.method,
@@ -155,7 +155,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 				handler: async (request, reply) =>
 					await this.serve(request, reply, {
 						refuse: () => this.definition.failure(status, 'Method not allowed', this.readings),
-						reason: 'the contract has no such method for this path',
+						reason: 'the OpenAPI document has no such method for this path',
 					}),
 			});
 		}
@@ -168,7 +168,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 			async (request, reply) =>
 				await this.serve(request, reply, {
 					refuse: () => this.definition.failure(404, 'Not found', this.readings),
-					reason: 'the contract has no such path',
+					reason: 'the OpenAPI document has no such path',
 				}),
 		);
 		return app;
@@ -208,8 +208,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 			key: key?.name ?? (secret === undefined ? undefined : 'unknown'),
 			body: checked?.body ?? wire.rawBody,
 			operationId: operation?.operationId,
-			contractErrors:
-				'reason' in target ? [target.reason] : (checked?.breaches ?? []).map(describe),
+			breaches: 'reason' in target ? [target.reason] : (checked?.breaches ?? []).map(describe),
 		};
 		this.journal.enter(entry);
 		const rule = this.misbehaviours.take(entry);
@@ -218,11 +217,11 @@ export class EmulatorServer<T extends ServiceTypes> {
 		const carryOut = (): Reply => {
 			if (!operation || !checked) return (target as Refusal).refuse();
 			const answer = this.answer(operation, checked, { headers, key, secret });
-			entry.contractErrors.push(...(answer.violations ?? []));
+			entry.breaches.push(...(answer.violations ?? []));
 			const sent = { 'content-type': 'application/json', ...answer.headers };
 			// `undefined` members vanish on the wire, so the check looks at what is sent.
 			const body = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
-			entry.contractErrors.push(...operation.checkAnswer(answer.status, lower(sent), body));
+			entry.breaches.push(...operation.checkAnswer(answer.status, lower(sent), body));
 			return answer;
 		};
 		if (rule?.delayMs !== undefined) await this.wait(rule.delayMs);
@@ -237,8 +236,8 @@ export class EmulatorServer<T extends ServiceTypes> {
 
 	/** The service's own answer to a request of a known operation. */
 	private answer(
-		{ operationId, scopes }: ContractOperation,
-		checked: ReturnType<ContractOperation['checkRequest']>,
+		{ operationId, scopes }: OpenApiOperation,
+		checked: ReturnType<OpenApiOperation['checkRequest']>,
 		{ headers, key, secret }: { headers: Record<string, string>; key?: T['key']; secret?: string },
 	): Reply {
 		const { definition, data: state, readings } = this;
@@ -306,12 +305,12 @@ export class EmulatorServer<T extends ServiceTypes> {
 }
 
 interface Refusal {
-	/** The answer to a request that the contract does not know. */
+	/** The answer to a request that the OpenAPI document does not know. */
 	refuse: () => Reply;
 	reason: string;
 }
 
-type Target = { operation: ContractOperation } | Refusal;
+type Target = { operation: OpenApiOperation } | Refusal;
 
 function routeOf(basePath: string, template: string): string {
 	return `${basePath}${template.replace(/\{(\w+)\}/g, ':$1')}`;

@@ -1,4 +1,4 @@
-import type { Breach, ServiceName } from './contract';
+import type { Breach, ServiceName } from './openapi';
 import type { Dice } from './dice';
 
 /** A key that a service accepts (or refuses for a reason of its own). */
@@ -32,7 +32,7 @@ export interface ServiceTypes {
 export interface Call<T extends ServiceTypes> {
 	operationId: string;
 	params: Record<string, string>;
-	/** With the contract's types. */
+	/** With the OpenAPI document's types. */
 	query: Record<string, unknown>;
 	body: unknown;
 	headers: Record<string, string>;
@@ -63,7 +63,7 @@ export interface Service<T extends ServiceTypes> {
 	createState(setup: Setup<T['seed']>): T['state'];
 	/** The secret that a request presents, `undefined` without one. */
 	presentedSecret(headers: Record<string, string>): string | undefined;
-	/** One handler for each operationId of the contract. */
+	/** One handler for each operationId of the OpenAPI document. */
 	handlers: Record<string, (call: Call<T>) => Reply>;
 	/** Refuses what a known key may not do, e.g. for lack of a scope or of budget. */
 	admit?(call: Call<T>): Reply | undefined;
@@ -73,7 +73,7 @@ export interface Service<T extends ServiceTypes> {
 	failure(status: number, message: string, readings: T['readings']): Reply;
 	/** The answer to a key that is missing (`undefined`) or unknown. */
 	unauthorized(secret: string | undefined, readings: T['readings']): Reply;
-	/** The answer to a request that breaks the contract. */
+	/** The answer to a request that breaks the OpenAPI document. */
 	invalid(breaches: Breach[], readings: T['readings']): Reply;
 	/** Status of an answer to a known path with an unknown method. */
 	wrongMethodStatus: 404 | 405;

@@ -76,7 +76,7 @@ describe('an example', () => {
 		]);
 	});
 
-	it('that breaks a contract fails too', async () => {
+	it('that breaks an OpenAPI document fails too', async () => {
 		const strict: EmulatedWorld = { ...world, violations: () => ['GET /x: no such path'] };
 		const { troubles } = await runExample(engine, strict, { file: 'x.json', workflow });
 		expect(troubles).toContain('Against the documents: GET /x: no such path');

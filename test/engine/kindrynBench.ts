@@ -75,7 +75,7 @@ export interface KindrynBench extends Bench {
 	startAnother(options: EmulatorOptions<'kindryn'>): Promise<Emulator<'kindryn'>>;
 }
 
-/** Sets the bench up around the tests of a file, and checks after each that the contract held. */
+/** Sets the bench up around the tests of a file, and checks after each that the OpenAPI document held. */
 export function kindrynBench(): KindrynBench {
 	let engine: Engine;
 	let emulator: Emulator<'kindryn'>;

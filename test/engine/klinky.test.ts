@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { startTrap } from '../emulator';
 import type { KlinkyReadings, Misbehaviour } from '../emulator';
-import { loadContract } from '../emulator/contract';
+import { loadOpenApi } from '../emulator/openapi';
 import { findSecrets } from './harness';
 import { jsonOf, KlinkyBench, linkId } from './klinkyBench';
 import { describeOperation, onTheWire } from './operations';
@@ -1023,7 +1023,7 @@ describe('the package as n8n loads it', () => {
 		expect(usableAsTool).toBe(true);
 	});
 
-	it('reaches each endpoint of the contract, and no operation without one', async () => {
+	it('reaches each endpoint of the OpenAPI document, and no operation without one', async () => {
 		const given: Record<string, IDataObject> = {
 			'link/create': { name: 'New', destinationUrl: 'https://x.example' },
 			'link/update': { updateFields: { isActive: true } },
@@ -1059,7 +1059,7 @@ describe('the package as n8n loads it', () => {
 			for (const { operationId } of emulator().journal.requests) reached.add(operationId);
 		}
 		expect(pairs).toHaveLength(9);
-		const documented = loadContract('klinky').operations.map(({ operationId }) => operationId);
+		const documented = loadOpenApi('klinky').operations.map(({ operationId }) => operationId);
 		expect([...reached].sort()).toEqual(documented.sort());
 	});
 });

@@ -1,4 +1,4 @@
-import { describe } from '../contract';
+import { describe } from '../openapi';
 import type { Call, Reply, Service } from '../service';
 import { type KinktreeKey, type KinktreeSeed, KinktreeState, type KinktreeTag } from './state';
 

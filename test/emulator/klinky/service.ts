@@ -1,4 +1,4 @@
-import { type Breach, describe } from '../contract';
+import { type Breach, describe } from '../openapi';
 import type { WindowLimit } from '../requestWindow';
 import type { Call, Reply, Service } from '../service';
 import {

@@ -1,5 +1,5 @@
-import { type Emulator, startEmulator, startTrap } from '../emulator';
-import { clientOf, errorCodeOf } from './support';
+import { type Emulator, startEmulator, startTrap } from '.';
+import { clientOf, errorCodeOf } from './client';
 
 describe('misbehaviour on demand', () => {
 	let emulator: Emulator<'kinktree'>;

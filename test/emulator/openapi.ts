@@ -5,7 +5,7 @@ import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020'
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
-/** The services that have a contract under `test/contracts`. */
+/** The services that have an OpenAPI document under `test/openapi`. */
 export const SERVICES = ['kinktree', 'kindryn', 'klinky'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
@@ -46,7 +46,7 @@ export interface OpenApiDocument {
 	components: Record<string, Record<string, unknown>>;
 }
 
-/** One breach of the contract by a request. */
+/** One breach of the OpenAPI document by a request. */
 export interface Breach {
 	/** The part of the request that is wrong. */
 	where: 'path' | 'query' | 'header' | 'body';
@@ -57,7 +57,7 @@ export interface Breach {
 	message: string;
 }
 
-/** A request as the contract sees it. Header names are lower-case. */
+/** A request as the OpenAPI document sees it. Header names are lower-case. */
 export interface WireRequest {
 	params: Record<string, string>;
 	query: Record<string, string | string[]>;
@@ -66,7 +66,7 @@ export interface WireRequest {
 	rawBody?: string;
 }
 
-/** What is left of a request once checked: values with the contract's types. */
+/** What is left of a request once checked: values with the OpenAPI document's types. */
 export interface CheckedRequest {
 	params: Record<string, string>;
 	query: Record<string, unknown>;
@@ -74,16 +74,16 @@ export interface CheckedRequest {
 	breaches: Breach[];
 }
 
-/** One operation of a contract with its compiled checks. */
-export interface ContractOperation {
+/** One operation of an OpenAPI document with its compiled checks. */
+export interface OpenApiOperation {
 	operationId: string;
 	/** Upper-case HTTP method. */
 	method: string;
 	/** Path template below the base path, e.g. `/partners/tags/{tagId}`. */
 	path: string;
-	/** Scopes that the contract's `security` asks for; empty where the service has none. */
+	/** Scopes that the OpenAPI document's `security` asks for; empty where the service has none. */
 	scopes: string[];
-	/** Status codes that the contract knows. */
+	/** Status codes that the OpenAPI document knows. */
 	statuses: number[];
 	/** Checks and types a request; never throws. */
 	checkRequest(request: WireRequest): CheckedRequest;
@@ -91,29 +91,29 @@ export interface ContractOperation {
 	checkAnswer(status: number, headers: Record<string, string>, body: unknown): string[];
 }
 
-/** A contract, ready to check requests and answers. */
-export interface Contract {
+/** An OpenAPI document, ready to check requests and answers. */
+export interface OpenApi {
 	service: ServiceName;
 	document: OpenApiDocument;
 	/** Path part of the documented base URL, e.g. `/v1`. */
 	basePath: string;
-	operations: ContractOperation[];
+	operations: OpenApiOperation[];
 }
 
 /** Reads one service's OpenAPI document. Throws when the file is missing or no YAML. */
 export function readDocument(service: ServiceName): OpenApiDocument {
-	const file = path.join(__dirname, '..', 'contracts', `${service}.openapi.yaml`);
+	const file = path.join(__dirname, '..', 'openapi', `${service}.openapi.yaml`);
 	return parse(readFileSync(file, 'utf8')) as OpenApiDocument;
 }
 
-const contracts = new Map<ServiceName, Contract>();
+const loaded = new Map<ServiceName, OpenApi>();
 
 /**
- * Loads one service's contract. Schemas are compiled on first use and kept for the process.
- * Throws when a schema of the contract is wrong.
+ * Loads one service's OpenAPI document. Schemas are compiled on first use and kept for the process.
+ * Throws when a schema of the OpenAPI document is wrong.
  */
-export function loadContract(service: ServiceName): Contract {
-	const known = contracts.get(service);
+export function loadOpenApi(service: ServiceName): OpenApi {
+	const known = loaded.get(service);
 	if (known) return known;
 
 	// References to the schemas as a document of their own let every part be compiled by itself.
@@ -130,14 +130,14 @@ export function loadContract(service: ServiceName): Contract {
 			return operation ? [compiler.operation(template, method, operation, item.parameters)] : [];
 		}),
 	);
-	const contract: Contract = {
+	const openApi: OpenApi = {
 		service,
 		document,
 		basePath: new URL(document.servers[0]?.url ?? '/').pathname,
 		operations,
 	};
-	contracts.set(service, contract);
-	return contract;
+	loaded.set(service, openApi);
+	return openApi;
 }
 
 class Compiler {
@@ -160,7 +160,7 @@ class Compiler {
 		method: string,
 		operation: OperationObject,
 		shared: Parameter[] = [],
-	): ContractOperation {
+	): OpenApiOperation {
 		const parameters = [...shared, ...(operation.parameters ?? [])].map((p) => this.resolve(p));
 		const groups = (['path', 'query', 'header'] as const).map((where) => ({
 			where,
@@ -198,7 +198,7 @@ class Compiler {
 				const check = answers.get(status);
 				return check
 					? check()(headers, value)
-					: [`answer: status ${status} is not in the contract`];
+					: [`answer: status ${status} is not in the OpenAPI document`];
 			},
 		};
 	}
@@ -231,7 +231,7 @@ class Compiler {
 		return (sent: Record<string, string>, value: unknown): string[] => {
 			const found = run(validateHeaders, { ...sent }, 'header').map(describe);
 			if (validate) found.push(...run(validate, value, 'body').map(describe));
-			else if (value !== undefined) found.push('the contract has no body for this status');
+			else if (value !== undefined) found.push('the OpenAPI document has no body for this status');
 			return found.map((text) => `answer: ${text}`);
 		};
 	}
@@ -247,7 +247,7 @@ class Compiler {
 	}
 
 	private ajv(coerceTypes: boolean): Ajv2020 {
-		// Strict: a misspelt keyword in a contract must not pass unseen. Types may be spread over
+		// Strict: a misspelt keyword in an OpenAPI document must not pass unseen. Types may be spread over
 		// `oneOf` branches, which the two options would forbid.
 		const ajv = new Ajv2020({
 			strict: true,

@@ -1,6 +1,6 @@
-import { type Emulator, type KlinkyReadings, startEmulator } from '../emulator';
-import { loadContract } from '../emulator/contract';
-import { clientOf, errorCodeOf } from './support';
+import { type Emulator, type KlinkyReadings, startEmulator } from '..';
+import { loadOpenApi } from '../openapi';
+import { clientOf, errorCodeOf } from '../client';
 
 const NOW = Date.parse('2026-11-02T12:00:00.000Z');
 const MINUTE = 60_000;
@@ -72,7 +72,7 @@ describe('Klinky emulator', () => {
 		deleteLink: { url: `/public/links/${LINK}`, status: 204 },
 	};
 
-	const { operations } = loadContract('klinky');
+	const { operations } = loadOpenApi('klinky');
 
 	const send = async (operationId: string, key = 'main') => {
 		const method = operations.find((operation) => operation.operationId === operationId)?.method;
@@ -91,18 +91,15 @@ describe('Klinky emulator', () => {
 		{ reset: 'seconds', shiftingRows: 'delete', deletedSlug: 'free', idempotencyConflict: 422 },
 	];
 
-	it.each(otherReadings)(
-		'answers every operation by its contract, reading %j',
-		async (readings) => {
-			Object.assign(emulator.readings, readings);
-			for (const [operationId, { status }] of Object.entries(walk)) {
-				expect([operationId, (await send(operationId)).status]).toEqual([operationId, status]);
-			}
-			expect((await create({})).status).toBe(422);
-			expect(emulator.journal.find({ status: 422 })).toHaveLength(1);
-			expect(emulator.journal.violations()).toEqual([expect.stringContaining('body/name')]);
-		},
-	);
+	it.each(otherReadings)('answers every operation as documented, reading %j', async (readings) => {
+		Object.assign(emulator.readings, readings);
+		for (const [operationId, { status }] of Object.entries(walk)) {
+			expect([operationId, (await send(operationId)).status]).toEqual([operationId, status]);
+		}
+		expect((await create({})).status).toBe(422);
+		expect(emulator.journal.find({ status: 422 })).toHaveLength(1);
+		expect(emulator.journal.violations()).toEqual([expect.stringContaining('body/name')]);
+	});
 
 	it('answers create and delete by the other readings', async () => {
 		Object.assign(emulator.readings, { createStatus: 200, deleteAnswer: 'body' });
@@ -564,7 +561,7 @@ describe('Klinky emulator', () => {
 });
 
 describe('Klinky demo', () => {
-	it('is a believable account, the same every time, that keeps to the contract', async () => {
+	it('is a believable account, the same every time, that keeps to the OpenAPI document', async () => {
 		const options = { seed: 'demo', now: () => NOW } as const;
 		const [first, second] = await Promise.all([
 			startEmulator('klinky', options),

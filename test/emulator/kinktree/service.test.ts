@@ -1,5 +1,5 @@
-import { type Emulator, startEmulator } from '../emulator';
-import { clientOf } from './support';
+import { type Emulator, startEmulator } from '..';
+import { clientOf } from '../client';
 
 describe('Kinktree emulator', () => {
 	let emulator: Emulator<'kinktree'>;
@@ -204,7 +204,7 @@ describe('Kinktree emulator', () => {
 });
 
 describe('Kinktree data', () => {
-	it('lists 50,000 tags, every one by the contract', async () => {
+	it('lists 50,000 tags, every one by the OpenAPI document', async () => {
 		const emulator = await startEmulator('kinktree', { seed: { tags: 50_000 } });
 		try {
 			const client = clientOf(emulator.url, { Authorization: emulator.secret });
@@ -232,7 +232,7 @@ describe('Kinktree data', () => {
 		}
 	});
 
-	it('notices an answer that breaks the contract', async () => {
+	it('notices an answer that breaks the OpenAPI document', async () => {
 		const emulator = await startEmulator('kinktree');
 		try {
 			Object.assign(emulator.state.addTag({ id: 'odd' }), { locked: 'yes' });

@@ -1,7 +1,7 @@
-import { loadContract, type ServiceName } from '../emulator/contract';
+import { loadOpenApi, type ServiceName } from './openapi';
 
 const operation = (service: ServiceName, wanted: string) => {
-	const found = loadContract(service).operations.find(({ operationId }) => operationId === wanted);
+	const found = loadOpenApi(service).operations.find(({ operationId }) => operationId === wanted);
 	if (!found) throw new Error(`No operation ${wanted}`);
 	return found;
 };
@@ -27,7 +27,15 @@ describe('checks of an answer', () => {
 			{ detail: 'x' },
 			['retry-after'],
 		],
-		['an unknown status', 'kinktree', 'listTags', 418, {}, {}, ['418 is not in the contract']],
+		[
+			'an unknown status',
+			'kinktree',
+			'listTags',
+			418,
+			{},
+			{},
+			['418 is not in the OpenAPI document'],
+		],
 		['a body with 204', 'kinktree', 'deleteTag', 204, {}, {}, ['no body for this status']],
 		['no body with 200', 'kinktree', 'deleteTag', 200, {}, undefined, ['must be object']],
 		['an invitation token', 'kindryn', 'listInvitations', 200, {}, [invitation('t')], ['0/token']],

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { clientOf } from './support';
+import { clientOf } from './client';
 
 const CLI = path.join(__dirname, '..', 'emulator', 'cli.ts');
 
