@@ -1,7 +1,7 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { kindryn, REQUESTS_PER_SECOND } from '../nodes/Kindryn/service';
-import { authenticateWith } from '../nodes/shared/credential';
+import { authenticateWith } from '../nodes/shared/http/credential';
 
 export class KindrynApi implements ICredentialType {
 	name = 'kindrynApi';

@@ -1,7 +1,7 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { kinktree } from '../nodes/Kinktree/service';
-import { authenticateWith } from '../nodes/shared/credential';
+import { authenticateWith } from '../nodes/shared/http/credential';
 
 export class KinktreeApi implements ICredentialType {
 	name = 'kinktreeApi';

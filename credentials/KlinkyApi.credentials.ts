@@ -1,7 +1,7 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { klinky } from '../nodes/Klinky/service';
-import { authenticateWith } from '../nodes/shared/credential';
+import { authenticateWith } from '../nodes/shared/http/credential';
 
 export class KlinkyApi implements ICredentialType {
 	name = 'klinkyApi';

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { poll, triggerProperties } from '../shared/trigger';
+import { poll, triggerProperties } from '../shared/polling/trigger';
 import { searchSpaces, testKindrynApi } from './methods';
 import { kindrynEvents } from './triggers';
 

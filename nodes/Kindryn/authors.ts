@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { checkId } from '../shared/address';
-import type { Api } from '../shared/api';
-import { InputError } from '../shared/errors';
-import { locator, quoted } from '../shared/fields';
-import type { Field } from '../shared/fields';
-import type { Run } from '../shared/operation';
-import { isRecord } from '../shared/shape';
+import { checkId } from '../shared/http/address';
+import type { Api } from '../shared/http/api';
+import { InputError } from '../shared/http/errors';
+import { locator, quoted } from '../shared/fields/fields';
+import type { Field } from '../shared/fields/fields';
+import type { Run } from '../shared/operations/operation';
+import { isRecord } from '../shared/http/answer';
 import { checkEmail } from './fields';
 import { idIn, lacking, readRows } from './lists';
 

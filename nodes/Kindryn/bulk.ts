@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Api } from '../shared/api';
-import { ServiceError } from '../shared/errors';
-import { isEmpty, quoted } from '../shared/fields';
-import type { Result, Run } from '../shared/operation';
-import type { Exchange } from '../shared/request';
-import { describeBody, isRecord, wordsOf } from '../shared/shape';
+import type { Api } from '../shared/http/api';
+import { ServiceError } from '../shared/http/errors';
+import { isEmpty, quoted } from '../shared/fields/fields';
+import type { Result, Run } from '../shared/operations/operation';
+import type { Exchange } from '../shared/http/request';
+import { describeBody, isRecord, wordsOf } from '../shared/http/answer';
 
 /** One entry of POST /invitations/bulk. */
 export interface Invitee {

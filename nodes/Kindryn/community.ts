@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Api } from '../shared/api';
-import { ServiceError } from '../shared/errors';
+import type { Api } from '../shared/http/api';
+import { ServiceError } from '../shared/http/errors';
 
 export const COMMUNITY = { method: 'GET', path: '/community' } as const;
 

@@ -1,6 +1,6 @@
-import { checkId } from '../shared/address';
-import { InputError } from '../shared/errors';
-import { checked } from '../shared/fieldChecks';
+import { checkId } from '../shared/http/address';
+import { InputError } from '../shared/http/errors';
+import { checked } from '../shared/fields/checks';
 import {
 	choice,
 	flag,
@@ -10,8 +10,8 @@ import {
 	quoted,
 	requiredText,
 	text,
-} from '../shared/fields';
-import type { Field } from '../shared/fields';
+} from '../shared/fields/fields';
+import type { Field } from '../shared/fields/fields';
 
 /** @returns an e-mail address without white space around it. @throws InputError for anything else */
 export function checkEmail(entered: string, label: string): string {

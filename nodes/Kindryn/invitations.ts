@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Api } from '../shared/api';
-import { limited } from '../shared/operation';
-import type { Run } from '../shared/operation';
+import type { Api } from '../shared/http/api';
+import { limited } from '../shared/operations/operation';
+import type { Run } from '../shared/operations/operation';
 import { given } from './lists';
 import { MOST_INVITATIONS } from './service';
 

@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Api } from '../shared/api';
-import { ServiceError } from '../shared/errors';
-import { wantedRows } from '../shared/fields';
-import { limited } from '../shared/operation';
-import type { Run } from '../shared/operation';
-import { readByOffset } from '../shared/paging';
-import type { Page } from '../shared/paging';
-import { describeBody, listIn, totalIn } from '../shared/shape';
+import type { Api } from '../shared/http/api';
+import { ServiceError } from '../shared/http/errors';
+import { wantedRows } from '../shared/fields/fields';
+import { limited } from '../shared/operations/operation';
+import type { Run } from '../shared/operations/operation';
+import { readByOffset } from '../shared/http/paging';
+import type { Page } from '../shared/http/paging';
+import { describeBody, listIn, totalIn } from '../shared/http/answer';
 import { PAGE_SIZE } from './service';
 
 /** Rows that the panel looks through at once, in pages side by side, where Kindryn has no search. */

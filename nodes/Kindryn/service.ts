@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { normaliseAddress } from '../shared/address';
-import type { Service } from '../shared/connect';
-import { pastedSecret } from '../shared/credential';
-import { InputError } from '../shared/errors';
-import { isEmpty, quoted } from '../shared/fields';
-import { PacedLimiter, sharedLimiters } from '../shared/pacing';
+import { normaliseAddress } from '../shared/http/address';
+import type { Service } from '../shared/http/connection';
+import { pastedSecret } from '../shared/http/credential';
+import { InputError } from '../shared/http/errors';
+import { isEmpty, quoted } from '../shared/fields/fields';
+import { PacedLimiter, sharedLimiters } from '../shared/http/pacing';
 
 const NAME = 'Kindryn';
 

@@ -1,8 +1,8 @@
-import { checkId } from '../shared/address';
-import { InputError } from '../shared/errors';
-import { checked } from '../shared/fieldChecks';
-import { locator, text } from '../shared/fields';
-import type { Field } from '../shared/fields';
+import { checkId } from '../shared/http/address';
+import { InputError } from '../shared/http/errors';
+import { checked } from '../shared/fields/checks';
+import { locator, text } from '../shared/fields/fields';
+import type { Field } from '../shared/fields/fields';
 
 export const tagId = locator({
 	displayName: 'Tag',

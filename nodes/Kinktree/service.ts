@@ -1,7 +1,7 @@
-import { normaliseAddress } from '../shared/address';
-import type { Service } from '../shared/connect';
-import { pastedSecret } from '../shared/credential';
-import { InputError } from '../shared/errors';
+import { normaliseAddress } from '../shared/http/address';
+import type { Service } from '../shared/http/connection';
+import { pastedSecret } from '../shared/http/credential';
+import { InputError } from '../shared/http/errors';
 
 /** Kinktree partner tags (Kinktree, API Endpoints). */
 export const kinktree: Service = {

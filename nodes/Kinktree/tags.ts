@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { at } from '../shared/address';
-import type { Api } from '../shared/api';
-import { ServiceError } from '../shared/errors';
-import type { Run } from '../shared/operation';
-import type { Exchange } from '../shared/request';
-import { describeBody, isRecord, listIn } from '../shared/shape';
+import { at } from '../shared/http/address';
+import type { Api } from '../shared/http/api';
+import { ServiceError } from '../shared/http/errors';
+import type { Run } from '../shared/operations/operation';
+import type { Exchange } from '../shared/http/request';
+import { describeBody, isRecord, listIn } from '../shared/http/answer';
 import { kinktree } from './service';
 
 /** A tag as the node hands it on. */

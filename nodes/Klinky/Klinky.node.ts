@@ -6,8 +6,8 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { execute } from '../shared/execute';
-import { propertiesOf } from '../shared/operation';
+import { execute } from '../shared/operations/execute';
+import { propertiesOf } from '../shared/operations/operation';
 import { click } from './actions/click';
 import { link } from './actions/link';
 import { rateLimit } from './actions/rateLimit';

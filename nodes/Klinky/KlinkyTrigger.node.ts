@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { poll, triggerProperties } from '../shared/trigger';
+import { poll, triggerProperties } from '../shared/polling/trigger';
 import { searchLinks, testKlinkyApi } from './methods';
 import { klinkyEvents } from './triggers';
 

@@ -1,8 +1,8 @@
-import { checkId } from '../shared/address';
-import { InputError } from '../shared/errors';
-import { checked, ofLength, required, webAddress } from '../shared/fieldChecks';
-import { nestedRows, rows, rowsAsJson } from '../shared/fieldRows';
-import { choice, flag, integer, locator, quoted, requiredText, text } from '../shared/fields';
+import { checkId } from '../shared/http/address';
+import { InputError } from '../shared/http/errors';
+import { checked, ofLength, required, webAddress } from '../shared/fields/checks';
+import { nestedRows, rows, rowsAsJson } from '../shared/fields/rows';
+import { choice, flag, integer, locator, quoted, requiredText, text } from '../shared/fields/fields';
 import { countryOptions, isCountry } from './countries';
 
 // Lengths: Klinky, Create Link (name 1–100, slug 3–32, label 1–50, destination_url at most 2048)

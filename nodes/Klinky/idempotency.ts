@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 
-import { ServiceError } from '../shared/errors';
-import type { Run } from '../shared/operation';
-import { isRecord } from '../shared/shape';
+import { ServiceError } from '../shared/http/errors';
+import type { Run } from '../shared/operations/operation';
+import { isRecord } from '../shared/http/answer';
 import type { Link } from './links';
 
 const REPLAYED =

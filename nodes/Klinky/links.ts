@@ -1,13 +1,13 @@
 import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
 
-import { at } from '../shared/address';
-import type { Api } from '../shared/api';
-import { ServiceError } from '../shared/errors';
-import type { Page } from '../shared/paging';
-import { readRateLimit } from '../shared/rateLimit';
-import type { RateLimit } from '../shared/rateLimit';
-import type { Exchange } from '../shared/request';
-import { describeBody, isRecord, listIn, totalIn } from '../shared/shape';
+import { at } from '../shared/http/address';
+import type { Api } from '../shared/http/api';
+import { ServiceError } from '../shared/http/errors';
+import type { Page } from '../shared/http/paging';
+import { readRateLimit } from '../shared/http/rateLimit';
+import type { RateLimit } from '../shared/http/rateLimit';
+import type { Exchange } from '../shared/http/request';
+import { describeBody, isRecord, listIn, totalIn } from '../shared/http/answer';
 import type { Variant } from './variants';
 
 /** A link as the service gives it (Klinky, Create Link). */

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { LONGEST_WAIT } from '../shared/backoff';
-import { collection, flag } from '../shared/fields';
-import type { Field, ValuesOf } from '../shared/fields';
-import type { Call, ItemOperation, operation } from '../shared/operation';
+import { LONGEST_WAIT } from '../shared/http/retry';
+import { collection, flag } from '../shared/fields/fields';
+import type { Field, ValuesOf } from '../shared/fields/fields';
+import type { Call, ItemOperation, operation } from '../shared/operations/operation';
 
 /** Longer than any window of Klinky, which counts by the hour; in ms. */
 const LONGEST_WINDOW = 24 * 3_600_000;

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { wantedRows } from '../shared/fields';
-import { limited } from '../shared/operation';
-import type { Run } from '../shared/operation';
-import { readByPage } from '../shared/paging';
-import type { Page } from '../shared/paging';
+import { wantedRows } from '../shared/fields/fields';
+import { limited } from '../shared/operations/operation';
+import type { Run } from '../shared/operations/operation';
+import { readByPage } from '../shared/http/paging';
+import type { Page } from '../shared/http/paging';
 import { ROWS_PER_PAGE } from './service';
 
 /**

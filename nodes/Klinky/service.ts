@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-import { normaliseAddress } from '../shared/address';
-import type { Service } from '../shared/connect';
-import { pastedSecret } from '../shared/credential';
-import { AnnouncedLimiter, sharedLimiters } from '../shared/pacing';
+import { normaliseAddress } from '../shared/http/address';
+import type { Service } from '../shared/http/connection';
+import { pastedSecret } from '../shared/http/credential';
+import { AnnouncedLimiter, sharedLimiters } from '../shared/http/pacing';
 import { LINKS } from './links';
 
 /** Where short links live: https://klinky.io/{slug} (Klinky API Reference, Example: Python). */

@@ -1,4 +1,4 @@
-import type { Field } from '../shared/fields';
+import type { Field } from '../shared/fields/fields';
 import type { EnteredVariant } from './variants';
 
 /** A field that the panel shows only when others have certain values. */

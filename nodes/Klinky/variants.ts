@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { InputError } from '../shared/errors';
-import { quoted } from '../shared/fields';
+import { InputError } from '../shared/http/errors';
+import { quoted } from '../shared/fields/fields';
 
 /** A variant as a person gives it; the weight may be left to be split evenly. */
 export interface EnteredVariant {

@@ -1,4 +1,4 @@
-import type { Resource } from '../../shared/operation';
+import type { Resource } from '../../shared/operations/operation';
 import { coachingSession } from './coachingSession';
 import { community } from './community';
 import { course } from './course';

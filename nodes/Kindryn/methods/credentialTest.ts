@@ -1,5 +1,5 @@
-import { credentialTest } from '../../shared/credential';
-import { ServiceError } from '../../shared/errors';
+import { credentialTest } from '../../shared/http/credential';
+import { ServiceError } from '../../shared/http/errors';
 import { ADDRESS_ADVICE, COMMUNITY, readCommunity } from '../community';
 import { isAboutScope, kindryn, missingScope } from '../service';
 

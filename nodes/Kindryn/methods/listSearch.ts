@@ -1,8 +1,8 @@
 import type { IDataObject, INodeListSearchItems } from 'n8n-workflow';
 
-import type { Api } from '../../shared/api';
-import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/listSearch';
-import type { ListPage } from '../../shared/listSearch';
+import type { Api } from '../../shared/http/api';
+import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/fields/listSearch';
+import type { ListPage } from '../../shared/fields/listSearch';
 import { excerpt } from '../html';
 import { idIn, lacking, readPage, readRows, SEARCHED_ROWS } from '../lists';
 import type { IdKey, List } from '../lists';

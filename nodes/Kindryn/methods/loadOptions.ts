@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
-import { connect } from '../../shared/connect';
-import { ServiceError, toNodeError } from '../../shared/errors';
+import { connect } from '../../shared/http/connection';
+import { ServiceError, toNodeError } from '../../shared/http/errors';
 import { readRows, SEARCHED_ROWS } from '../lists';
 import { kindryn } from '../service';
 

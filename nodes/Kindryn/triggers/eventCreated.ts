@@ -1,4 +1,4 @@
-import { triggerEvent } from '../../shared/trigger';
+import { triggerEvent } from '../../shared/polling/trigger';
 import { spaceFilters } from './filters';
 import { newestInList, newInList } from './lists';
 

@@ -1,4 +1,4 @@
-import type { Trigger } from '../../shared/trigger';
+import type { Trigger } from '../../shared/polling/trigger';
 import { kindryn } from '../service';
 import { eventCreated } from './eventCreated';
 import { invitationAccepted, invitationCreated } from './invitations';

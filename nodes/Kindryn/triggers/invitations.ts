@@ -10,9 +10,9 @@ import {
 	oldestFirst,
 	timeOf,
 	toSeenMemory,
-} from '../../shared/polling';
-import type { Found, SeenMemory } from '../../shared/polling';
-import { triggerEvent } from '../../shared/trigger';
+} from '../../shared/polling/journal';
+import type { Found, SeenMemory } from '../../shared/polling/journal';
+import { triggerEvent } from '../../shared/polling/trigger';
 import { readInvitations } from '../invitations';
 import { MOST_INVITATIONS } from '../service';
 

@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Api } from '../../shared/api';
-import { idOrContent, oldestFirst, toSeenMemory } from '../../shared/polling';
-import type { Found } from '../../shared/polling';
-import { newestRow, pollWhole, readSideBySide } from '../../shared/pollingRead';
-import type { PagedList } from '../../shared/pollingRead';
-import type { PollCall } from '../../shared/trigger';
+import type { Api } from '../../shared/http/api';
+import { idOrContent, oldestFirst, toSeenMemory } from '../../shared/polling/journal';
+import type { Found } from '../../shared/polling/journal';
+import { newestRow, pollWhole, readSideBySide } from '../../shared/polling/reading';
+import type { PagedList } from '../../shared/polling/reading';
+import type { PollCall } from '../../shared/polling/trigger';
 import { readPage } from '../lists';
 import type { List } from '../lists';
 import { PAGE_SIZE } from '../service';

@@ -1,4 +1,4 @@
-import { triggerEvent } from '../../shared/trigger';
+import { triggerEvent } from '../../shared/polling/trigger';
 import { newestInList, newInList } from './lists';
 
 const MEMBERS = { path: '/members' };

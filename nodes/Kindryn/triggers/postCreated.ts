@@ -1,8 +1,8 @@
-import type { Api } from '../../shared/api';
-import { isBaseline, toSeenMemory } from '../../shared/polling';
-import { pollNewest, pollWhole, readSideBySide } from '../../shared/pollingRead';
-import type { PagedList } from '../../shared/pollingRead';
-import { triggerEvent } from '../../shared/trigger';
+import type { Api } from '../../shared/http/api';
+import { isBaseline, toSeenMemory } from '../../shared/polling/journal';
+import { pollNewest, pollWhole, readSideBySide } from '../../shared/polling/reading';
+import type { PagedList } from '../../shared/polling/reading';
+import { triggerEvent } from '../../shared/polling/trigger';
 import { spaceFilters } from './filters';
 import { pagedList } from './lists';
 

@@ -1,5 +1,5 @@
-import { credentialTest } from '../../shared/credential';
-import { listSearch, pageOf } from '../../shared/listSearch';
+import { credentialTest } from '../../shared/http/credential';
+import { listSearch, pageOf } from '../../shared/fields/listSearch';
 import { kinktree } from '../service';
 import { listTags } from '../tags';
 import type { Tag } from '../tags';

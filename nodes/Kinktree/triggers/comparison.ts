@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Found } from '../../shared/polling';
-import type { Fields } from '../../shared/pollingSnapshot';
+import type { Found } from '../../shared/polling/journal';
+import type { Fields } from '../../shared/polling/snapshot';
 import type { Tag } from '../tags';
 
 /** Identifiers are case-sensitive; an activation code is a secret of whoever holds the tag. */

@@ -1,4 +1,4 @@
-import type { Trigger } from '../../shared/trigger';
+import type { Trigger } from '../../shared/polling/trigger';
 import { kinktree } from '../service';
 import { tagCreated } from './tagCreated';
 import { tagDeleted } from './tagDeleted';

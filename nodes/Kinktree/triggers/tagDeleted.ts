@@ -1,5 +1,5 @@
-import { compareDeleted } from '../../shared/pollingSnapshot';
-import { triggerEvent } from '../../shared/trigger';
+import { compareDeleted } from '../../shared/polling/snapshot';
+import { triggerEvent } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
 import { compareInNamespace, tagFields } from './comparison';
 

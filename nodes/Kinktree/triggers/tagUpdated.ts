@@ -1,5 +1,5 @@
-import { compareUpdated } from '../../shared/pollingSnapshot';
-import { triggerEvent } from '../../shared/trigger';
+import { compareUpdated } from '../../shared/polling/snapshot';
+import { triggerEvent } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
 import { compareInNamespace, tagFields } from './comparison';
 

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { credentialTest } from '../../shared/credential';
-import { ServiceError } from '../../shared/errors';
-import { listSearch } from '../../shared/listSearch';
-import type { Page } from '../../shared/paging';
+import { credentialTest } from '../../shared/http/credential';
+import { ServiceError } from '../../shared/http/errors';
+import { listSearch } from '../../shared/fields/listSearch';
+import type { Page } from '../../shared/http/paging';
 import { pageOfLinks } from '../links';
 import { klinky, ROWS_PER_PAGE, SHORT_LINKS } from '../service';
 

@@ -1,8 +1,8 @@
-import type { Api } from '../../shared/api';
-import { newestRow } from '../../shared/pollingRead';
-import { pollWindow, toWindowMemory } from '../../shared/pollingWindow';
-import type { Stream } from '../../shared/pollingWindow';
-import { triggerEvent } from '../../shared/trigger';
+import type { Api } from '../../shared/http/api';
+import { newestRow } from '../../shared/polling/reading';
+import { pollWindow, toWindowMemory } from '../../shared/polling/window';
+import type { Stream } from '../../shared/polling/window';
+import { triggerEvent } from '../../shared/polling/trigger';
 import { watchedLinkId } from '../fields';
 import { pageOfClicks } from '../links';
 import { pagedList } from './lists';

@@ -1,4 +1,4 @@
-import type { Trigger } from '../../shared/trigger';
+import type { Trigger } from '../../shared/polling/trigger';
 import { klinky } from '../service';
 import { clickRecorded } from './clickRecorded';
 import { linkCreated } from './linkCreated';

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Api } from '../../shared/api';
+import type { Api } from '../../shared/http/api';
 import {
 	FINGERPRINT_LENGTH,
 	isBaseline,
@@ -10,8 +10,8 @@ import {
 	oldestFirst,
 	orderOf,
 	toSeenMemory,
-} from '../../shared/polling';
-import type { Found, Identity, Order, Reading, SeenMemory } from '../../shared/polling';
+} from '../../shared/polling/journal';
+import type { Found, Identity, Order, Reading, SeenMemory } from '../../shared/polling/journal';
 import {
 	fromEnd,
 	isComplete,
@@ -19,10 +19,10 @@ import {
 	pollNewest,
 	pollWhole,
 	readOn,
-} from '../../shared/pollingRead';
-import type { Allowance, ListFound, PagedList } from '../../shared/pollingRead';
-import { triggerEvent } from '../../shared/trigger';
-import type { PollCall } from '../../shared/trigger';
+} from '../../shared/polling/reading';
+import type { Allowance, ListFound, PagedList } from '../../shared/polling/reading';
+import { triggerEvent } from '../../shared/polling/trigger';
+import type { PollCall } from '../../shared/polling/trigger';
 import { pageOfLinks } from '../links';
 import { pagedList } from './lists';
 

@@ -1,6 +1,6 @@
-import type { Page } from '../../shared/paging';
-import { idOrContent } from '../../shared/polling';
-import type { PagedList } from '../../shared/pollingRead';
+import type { Page } from '../../shared/http/paging';
+import { idOrContent } from '../../shared/polling/journal';
+import type { PagedList } from '../../shared/polling/reading';
 import { ROWS_PER_PAGE } from '../service';
 
 /** A list of Klinky, from its function for one page. Every page is a request of the budget. */

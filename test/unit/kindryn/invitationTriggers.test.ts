@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { invitationAccepted, invitationCreated } from '../../../nodes/Kindryn/triggers/invitations';
-import type { Api } from '../../../nodes/shared/api';
-import { unpack } from '../../../nodes/shared/polling';
+import type { Api } from '../../../nodes/shared/http/api';
+import { unpack } from '../../../nodes/shared/polling/journal';
 
 /** What Kindryn shows of one status. */
 const CAP = 200;

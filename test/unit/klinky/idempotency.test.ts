@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
 import { createOnce, keyOf } from '../../../nodes/Klinky/idempotency';
-import { ServiceError } from '../../../nodes/shared/errors';
-import type { Run } from '../../../nodes/shared/operation';
+import { ServiceError } from '../../../nodes/shared/http/errors';
+import type { Run } from '../../../nodes/shared/operations/operation';
 
 const run = { origin: 'http://localhost:5678/ w1 77', nodeId: 'n1', runIndex: 0 };
 

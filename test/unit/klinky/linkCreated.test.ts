@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { pollLinks } from '../../../nodes/Klinky/triggers/linkCreated';
-import type { Page } from '../../../nodes/shared/paging';
-import { idOrContent, isBaseline, toSeenMemory, unpack } from '../../../nodes/shared/polling';
+import type { Page } from '../../../nodes/shared/http/paging';
+import { idOrContent, isBaseline, toSeenMemory, unpack } from '../../../nodes/shared/polling/journal';
 import {
 	ChangingList,
 	deletes,
@@ -13,7 +13,7 @@ import {
 	reorders,
 	troubledPolls,
 	wholePolls,
-} from '../shared/pollingHistories';
+} from '../polling/histories';
 
 const PAGE = 4;
 

@@ -1,4 +1,4 @@
-import { operation } from '../../../shared/operation';
+import { operation } from '../../../shared/operations/operation';
 import { readCommunity } from '../../community';
 
 export const get = operation({

@@ -1,5 +1,5 @@
-import { collection, flag, returnAllAndLimit } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { collection, flag, returnAllAndLimit } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { spaceFilter } from '../../fields';
 import { getMany } from '../../lists';
 

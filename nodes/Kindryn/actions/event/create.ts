@@ -1,8 +1,8 @@
-import { dateTime } from '../../../shared/dates';
-import { InputError } from '../../../shared/errors';
-import { required, webAddress } from '../../../shared/fieldChecks';
-import { collection, flag, integer, quoted, requiredText, text } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { dateTime } from '../../../shared/fields/dates';
+import { InputError } from '../../../shared/http/errors';
+import { required, webAddress } from '../../../shared/fields/checks';
+import { collection, flag, integer, quoted, requiredText, text } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { spaceId } from '../../fields';
 
 /** Longer than any address that browsers open. */

@@ -1,5 +1,5 @@
-import { collection } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { collection } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { email, inviteeName, role, sendWelcomeEmail } from '../../fields';
 
 export const create = operation({

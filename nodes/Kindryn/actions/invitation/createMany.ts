@@ -1,5 +1,5 @@
-import { collection, integer } from '../../../shared/fields';
-import { bulkOperation } from '../../../shared/operation';
+import { collection, integer } from '../../../shared/fields/fields';
+import { bulkOperation } from '../../../shared/operations/operation';
 import { inviteTogether } from '../../bulk';
 import { email, inviteeName, role } from '../../fields';
 import { MOST_BULK_ENTRIES } from '../../service';

@@ -1,5 +1,5 @@
-import { choice, collection, returnAllAndLimit, wantedRows } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { choice, collection, returnAllAndLimit, wantedRows } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { readInvitations } from '../../invitations';
 
 export const getAll = operation({

@@ -1,5 +1,5 @@
-import { collection, returnAllAndLimit, text } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { collection, returnAllAndLimit, text } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { roleFilter } from '../../fields';
 import { getMany } from '../../lists';
 

@@ -1,4 +1,4 @@
-import type { Resource } from '../../../shared/operation';
+import type { Resource } from '../../../shared/operations/operation';
 import { add } from './add';
 import { get } from './get';
 import { getAll } from './getAll';

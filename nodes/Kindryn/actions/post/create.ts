@@ -1,5 +1,5 @@
-import { choice, collection, requiredText, text } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { choice, collection, requiredText, text } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { authorId, userIdOf } from '../../authors';
 import { spaceId } from '../../fields';
 import { paragraphs } from '../../html';

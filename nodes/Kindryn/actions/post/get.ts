@@ -1,5 +1,5 @@
-import { at } from '../../../shared/address';
-import { operation } from '../../../shared/operation';
+import { at } from '../../../shared/http/address';
+import { operation } from '../../../shared/operations/operation';
 import { postId } from '../../fields';
 
 export const get = operation({

@@ -1,5 +1,5 @@
-import { choice, collection, returnAllAndLimit } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { choice, collection, returnAllAndLimit } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { spaceFilter } from '../../fields';
 import { getMany } from '../../lists';
 

@@ -1,5 +1,5 @@
-import { collection, returnAllAndLimit } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { collection, returnAllAndLimit } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { spaceType } from '../../fields';
 import { getMany } from '../../lists';
 

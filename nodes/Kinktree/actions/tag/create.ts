@@ -1,5 +1,5 @@
-import { collection, text } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { collection, text } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { addressable, optionalActivationCode } from '../../fields';
 import { createTag } from '../../tags';
 

@@ -1,6 +1,6 @@
-import { at } from '../../../shared/address';
-import { operation } from '../../../shared/operation';
-import { isRecord } from '../../../shared/shape';
+import { at } from '../../../shared/http/address';
+import { operation } from '../../../shared/operations/operation';
+import { isRecord } from '../../../shared/http/answer';
 import { tagId } from '../../fields';
 import { subject } from '../../tags';
 

@@ -1,4 +1,4 @@
-import { operation } from '../../../shared/operation';
+import { operation } from '../../../shared/operations/operation';
 import { tagId } from '../../fields';
 import { knownTags, noSuchTag } from '../../tags';
 

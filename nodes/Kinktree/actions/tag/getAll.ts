@@ -1,5 +1,5 @@
-import { returnAllAndLimit, wantedRows } from '../../../shared/fields';
-import { limited, operation } from '../../../shared/operation';
+import { returnAllAndLimit, wantedRows } from '../../../shared/fields/fields';
+import { limited, operation } from '../../../shared/operations/operation';
 import { knownTags } from '../../tags';
 
 export const getAll = operation({

@@ -1,5 +1,5 @@
-import { choice, requiredText } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import { choice, requiredText } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { tagId } from '../../fields';
 import { setActivationCode } from '../../tags';
 

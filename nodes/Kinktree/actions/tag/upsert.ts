@@ -1,7 +1,7 @@
-import type { Api } from '../../../shared/api';
-import { ServiceError } from '../../../shared/errors';
-import { collection, requiredText } from '../../../shared/fields';
-import { operation } from '../../../shared/operation';
+import type { Api } from '../../../shared/http/api';
+import { ServiceError } from '../../../shared/http/errors';
+import { collection, requiredText } from '../../../shared/fields/fields';
+import { operation } from '../../../shared/operations/operation';
 import { addressable, optionalActivationCode } from '../../fields';
 import { byIdentifier, createTag, knownTags, listTags, setActivationCode } from '../../tags';
 import type { Tag } from '../../tags';

@@ -1,7 +1,7 @@
-import { dateTime } from '../../../shared/dates';
-import { InputError } from '../../../shared/errors';
-import { collection, returnAllAndLimit } from '../../../shared/fields';
-import type { Field } from '../../../shared/fields';
+import { dateTime } from '../../../shared/fields/dates';
+import { InputError } from '../../../shared/http/errors';
+import { collection, returnAllAndLimit } from '../../../shared/fields/fields';
+import type { Field } from '../../../shared/fields/fields';
 import { linkId } from '../../fields';
 import { pageOfClicks } from '../../links';
 import { klinkyOperation } from '../../operation';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { collection, flag } from '../../../shared/fields';
-import type { ValuesOf } from '../../../shared/fields';
+import { collection, flag } from '../../../shared/fields/fields';
+import type { ValuesOf } from '../../../shared/fields/fields';
 import {
 	autoWinner,
 	autoWinnerThreshold,

@@ -1,4 +1,4 @@
-import { returnAllAndLimit } from '../../../shared/fields';
+import { returnAllAndLimit } from '../../../shared/fields/fields';
 import { pageOfLinks } from '../../links';
 import { klinkyOperation } from '../../operation';
 import { readRows } from '../../pages';

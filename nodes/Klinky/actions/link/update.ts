@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { InputError } from '../../../shared/errors';
-import { collection, flag } from '../../../shared/fields';
-import type { ValuesOf } from '../../../shared/fields';
+import { InputError } from '../../../shared/http/errors';
+import { collection, flag } from '../../../shared/fields/fields';
+import type { ValuesOf } from '../../../shared/fields/fields';
 import {
 	autoWinner,
 	autoWinnerThreshold,

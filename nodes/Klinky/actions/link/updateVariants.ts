@@ -1,4 +1,4 @@
-import type { ValuesOf } from '../../../shared/fields';
+import type { ValuesOf } from '../../../shared/fields/fields';
 import { linkId, specifyVariants, variants, variantsJson } from '../../fields';
 import { replaceVariants } from '../../links';
 import { klinkyOperation } from '../../operation';

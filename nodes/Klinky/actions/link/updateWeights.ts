@@ -1,5 +1,5 @@
-import { InputError } from '../../../shared/errors';
-import type { ValuesOf } from '../../../shared/fields';
+import { InputError } from '../../../shared/http/errors';
+import type { ValuesOf } from '../../../shared/fields/fields';
 import { linkId, weights } from '../../fields';
 import { replaceVariants, variantsOf } from '../../links';
 import { klinkyOperation } from '../../operation';

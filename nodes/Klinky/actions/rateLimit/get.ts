@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Api } from '../../../shared/api';
-import { ServiceError } from '../../../shared/errors';
-import type { Run } from '../../../shared/operation';
-import type { RateLimit } from '../../../shared/rateLimit';
+import type { Api } from '../../../shared/http/api';
+import { ServiceError } from '../../../shared/http/errors';
+import type { Run } from '../../../shared/operations/operation';
+import type { RateLimit } from '../../../shared/http/rateLimit';
 import { askRateLimit } from '../../links';
 import { klinkyOperation } from '../../operation';
 

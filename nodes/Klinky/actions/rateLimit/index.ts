@@ -1,4 +1,4 @@
-import type { Resource } from '../../../shared/operation';
+import type { Resource } from '../../../shared/operations/operation';
 import { get } from './get';
 
 export const rateLimit: Resource = { name: 'Rate Limit', value: 'rateLimit', operations: [get] };

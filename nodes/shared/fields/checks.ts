@@ -1,0 +1,90 @@
+import { InputError } from '../http/errors';
+import { quoted } from './fields';
+import type { Field } from './fields';
+
+/** A field whose value is checked or put in order once more; an empty optional one is left alone. */
+export function checked<const N extends string, T>(
+	field: Field<N, T>,
+	check: (value: NonNullable<T>, label: string) => NonNullable<T>,
+): Field<N, T> {
+	return {
+		...field,
+		read(value, context) {
+			const entered = field.read(value, context);
+			return entered === undefined || entered === null
+				? entered
+				: check(entered, field.property.displayName);
+		},
+	};
+}
+
+/** A field that must be filled in. @throws InputError when it is empty */
+export function required<const N extends string, T>(
+	field: Field<N, T | undefined>,
+): Field<N, NonNullable<T>> {
+	return {
+		property: { required: true, ...field.property },
+		read(value, context) {
+			const entered = field.read(value, context);
+			if (entered !== undefined && entered !== null) return entered;
+			throw new InputError(
+				`'${field.property.displayName}' is empty`,
+				'Fill it in, or check that its expression finds a value for this item.',
+			);
+		},
+	};
+}
+
+/**
+ * A text of a certain length.
+ *
+ * @param min characters
+ * @param max characters
+ * @throws InputError when it is shorter or longer
+ */
+export function ofLength<const N extends string, T extends string | undefined>(
+	field: Field<N, T>,
+	min: number,
+	max: number,
+): Field<N, T> {
+	return checked(field, (value, label) => {
+		// Characters as people and services count them: an emoji is one
+		const { length } = Array.from<string>(value);
+		if (length >= min && length <= max) return value;
+		const range = min > 1 ? `${min} to ${max}` : `at most ${max}`;
+		throw new InputError(
+			`'${label}' may have ${range} characters, but ${quoted(value)} has ${length}`,
+		);
+	});
+}
+
+/**
+ * An address of the web, without the white space around it.
+ *
+ * @param max characters
+ * @throws InputError for anything but http(s), for white space within it, which a URL parser would
+ * take out or encode, and when it is longer
+ */
+export function webAddress<const N extends string, T extends string | undefined>(
+	field: Field<N, T>,
+	max: number,
+): Field<N, T> {
+	const address = checked(field, (value, label) => {
+		const trimmed = value.trim() as NonNullable<T>;
+		if (/\s/.test(trimmed)) {
+			throw new InputError(
+				`'${label}' holds a space or a line break (${quoted(trimmed)})`,
+				'Write a space as %20, and take line breaks out.',
+			);
+		}
+		const { protocol } = URL.canParse(trimmed) ? new URL(trimmed) : { protocol: undefined };
+		if ((protocol === 'http:' || protocol === 'https:') && /^https?:\/\//i.test(trimmed)) {
+			return trimmed;
+		}
+		throw new InputError(
+			`'${label}' must be a web address, but is ${quoted(value)}`,
+			'Write it with https:// (or http://) at the beginning, e.g. https://example.com/page.',
+		);
+	});
+	return ofLength(address, 1, max);
+}

@@ -1,0 +1,75 @@
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
+} from 'n8n-workflow';
+
+import type { Api } from '../http/api';
+import { connect } from '../http/connection';
+import type { Service } from '../http/connection';
+import { toNodeError } from '../http/errors';
+
+/** Entries shown before the user scrolls. */
+export const ENTRIES_PER_PAGE = 100;
+
+/** One page of a list in the panel. */
+export interface ListPage {
+	entries: INodeListSearchItems[];
+	/** whether there are more */
+	hasMore: boolean;
+	/** how far the page reaches in the service's list; {@link ENTRIES_PER_PAGE} if absent */
+	read?: number;
+}
+
+type ListSearch = (
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+) => Promise<INodeListSearchResult>;
+
+/**
+ * A searchable list behind a locator's "From List".
+ *
+ * @param read fetches the entries from position `from` on that match what was typed
+ */
+export function listSearch(
+	service: Service,
+	read: (
+		api: Api,
+		search: { filter: string; from: number; context: ILoadOptionsFunctions },
+	) => Promise<ListPage>,
+): ListSearch {
+	return async function (filter, paginationToken) {
+		try {
+			const api = (await connect(this, service)).impatient();
+			const from = Number(paginationToken ?? 0);
+			const page = await read(api, { filter: filter?.trim() ?? '', from, context: this });
+			return {
+				results: page.entries,
+				...(page.hasMore
+					? { paginationToken: String(from + (page.read ?? ENTRIES_PER_PAGE)) }
+					: {}),
+			};
+		} catch (error) {
+			throw toNodeError(this.getNode(), error);
+		}
+	};
+}
+
+/** @returns the entries whose name or value holds what was typed, in any case */
+export function matching(entries: INodeListSearchItems[], filter: string): INodeListSearchItems[] {
+	const wanted = filter.toLowerCase();
+	return entries.filter(
+		({ name, value }) =>
+			name.toLowerCase().includes(wanted) || String(value).toLowerCase().includes(wanted),
+	);
+}
+
+/** A page out of entries that are all there, for services that hand out the whole list at once. */
+export function pageOf(entries: INodeListSearchItems[], filter: string, from: number): ListPage {
+	const found = matching(entries, filter);
+	return {
+		entries: found.slice(from, from + ENTRIES_PER_PAGE),
+		hasMore: found.length > from + ENTRIES_PER_PAGE,
+	};
+}

@@ -1,0 +1,182 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { InputError } from '../http/errors';
+import { isEmpty, quoted } from './fields';
+import type { Field, ReadContext, Shown, ValuesOf } from './fields';
+import { isRecord } from '../http/answer';
+
+/** What the rows of a parameter are called. */
+interface RowsShown<N extends string> extends Shown<N> {
+	/** the name under which a saved workflow keeps the rows: `variants.variant[]` */
+	rowName: string;
+	/** one row, as the panel calls it: "Variant" */
+	rowLabel: string;
+}
+
+/** A list of rows, each with the same cells: filled in row by row, or handed over by an expression. */
+export function rows<const N extends string, const F extends readonly Field[]>(
+	shown: RowsShown<N>,
+	cells: F,
+): Field<N, Array<ValuesOf<F>>> {
+	const { rowName, rowLabel, ...property } = shown;
+	return {
+		property: {
+			type: 'fixedCollection',
+			default: {},
+			placeholder: `Add ${rowLabel}`,
+			...property,
+			typeOptions: { multipleValues: true, sortable: true },
+			options: [
+				{
+					name: rowName,
+					displayName: rowLabel,
+					values: cells.map((cell) => cell.property),
+				},
+			],
+		},
+		read: (value, context) => readRows(value, shown, cells, context),
+	};
+}
+
+/**
+ * The same rows where they stand in a collection. n8n empties an expression in a fixedCollection
+ * when it loads a workflow, and only at the top level {@link keptAsWritten} can prevent that.
+ */
+export function nestedRows<const N extends string, const F extends readonly Field[]>(
+	shown: RowsShown<N>,
+	cells: F,
+): Field<N, Array<ValuesOf<F>>> {
+	const { displayName, name, description, displayOptions, rowLabel } = shown;
+	// What the panel adds: a row with all of its cells
+	const emptyRow = Object.fromEntries(cells.map((cell) => [cell.property.name, '']));
+	return {
+		property: {
+			displayName,
+			name,
+			description,
+			displayOptions,
+			type: 'collection',
+			placeholder: 'Add Field',
+			default: { ...emptyRow },
+			typeOptions: { multipleValues: true, multipleValueButtonText: `Add ${rowLabel}` },
+			// n8n misses what is required in a collection even when there is no row
+			options: cells.map(({ property }) => ({ ...property, required: false })),
+		},
+		read: (value, context) => readRows(value, shown, cells, context),
+	};
+}
+
+/** The same rows as JSON, for those who have them as data. */
+export function rowsAsJson<const N extends string, const F extends readonly Field[]>(
+	shown: RowsShown<N>,
+	cells: F,
+): Field<N, Array<ValuesOf<F>>> {
+	const { displayName, name, description, displayOptions } = shown;
+	return {
+		property: { type: 'json', default: '[]', displayName, name, description, displayOptions },
+		read: (value, context) => readRows(value, shown, cells, context),
+	};
+}
+
+/**
+ * A second property of the same name that the panel does not show. When n8n loads a workflow it
+ * fills in the rows of a fixedCollection, and makes of an expression in their place one empty row
+ * for each of its letters. Of two properties with one name the last counts, and a hidden one is
+ * kept as it was written.
+ */
+export function keptAsWritten(property: INodeProperties): INodeProperties[] {
+	if (property.type !== 'fixedCollection') return [];
+	const { displayName, name, displayOptions, default: initial } = property;
+	return [{ displayName, name, displayOptions, type: 'hidden', default: initial }];
+}
+
+function readRows<const F extends readonly Field[]>(
+	value: unknown,
+	shown: RowsShown<string>,
+	cells: F,
+	context: ReadContext,
+): Array<ValuesOf<F>> {
+	const { displayName } = shown;
+	return found(value, shown, cells).map((row, index) => {
+		const entries = cells.map((cell) => {
+			const { name } = cell.property;
+			const outcome = readCell(cell, row[name] ?? row[inSnakeCase(name)], context);
+			if ('refusal' in outcome) throw inRow(outcome.refusal, index + 1, displayName);
+			return [name, outcome.value];
+		});
+		return Object.fromEntries(entries) as ValuesOf<F>;
+	});
+}
+
+function readCell(
+	cell: Field,
+	value: unknown,
+	context: ReadContext,
+): { value: unknown } | { refusal: unknown } {
+	try {
+		return { value: cell.read(value, context) };
+	} catch (refusal) {
+		return { refusal };
+	}
+}
+
+function inRow(refusal: unknown, row: number, label: string): unknown {
+	if (!(refusal instanceof InputError)) return refusal;
+	return new InputError(`${refusal.message} (row ${row} of '${label}')`, refusal.description);
+}
+
+/** The rows in whatever an expression returned: wrapped or bare, a list or a single one, as JSON text. */
+function found(
+	value: unknown,
+	{ displayName, rowName }: RowsShown<string>,
+	cells: readonly Field[],
+): IDataObject[] {
+	const names = cells.map(({ property }) => property.name);
+	const others = names.filter((name) => name !== rowName);
+	const unreadable = (what: string) =>
+		new InputError(
+			`'${displayName}' must be a list of rows with ${names.join(', ')}, but ${what}`,
+			'Fill in the rows, or check that the expression returns a list such as {{ $json.variants }}.',
+		);
+
+	let inner = value;
+	for (let depth = 0; depth < 3; depth++) {
+		if (typeof inner === 'string' && inner.trim() !== '') {
+			inner = parsed(inner) ?? inner;
+		}
+		// A row of its own may have a cell of that name: {label: "a", weight: 50} in weights.weight[]
+		if (isRecord(inner) && rowName in inner && !isRow(inner, others)) inner = inner[rowName];
+	}
+	if (isEmpty(inner) || (typeof inner === 'string' && inner.trim() === '')) return [];
+	if (isRecord(inner)) {
+		const record = inner;
+		if (Object.keys(record).length === 0) return [];
+		if (!isRow(record, names)) {
+			throw unreadable(`is ${quoted(record)}`);
+		}
+		return [record];
+	}
+	if (!Array.isArray(inner)) throw unreadable(`is ${quoted(inner)}`);
+	return inner.map((row: unknown, index) => {
+		if (isRecord(row)) return row;
+		throw unreadable(`row ${index + 1} is ${quoted(row)}`);
+	});
+}
+
+/** @returns whether an object has any of the cells of a row */
+function isRow(record: IDataObject, names: readonly string[]): boolean {
+	return names.some((name) => name in record || inSnakeCase(name) in record);
+}
+
+function parsed(json: string): unknown {
+	try {
+		return JSON.parse(json);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Services write destination_url where the panel has destinationUrl. */
+function inSnakeCase(name: string): string {
+	return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

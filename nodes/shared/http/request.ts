@@ -1,0 +1,302 @@
+import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
+
+import { askedWait, backoff, isAmbiguous, isPassing, isUnreadable, MAX_TRIES } from './retry';
+import { CancelledError, ServiceError } from './errors';
+import type { FailureCause } from './errors';
+import { shownTime } from './rateLimit';
+import type { RateLimit } from './rateLimit';
+import { describeBody, isJson, wordsOf } from './answer';
+
+/** Longer than any answer the services document takes, in ms. */
+const TIMEOUT = 60_000;
+
+/** Clock, chance and cancellation, passed in so that everything here can be tested without waiting. */
+export interface Runtime {
+	/** ms since the epoch */
+	now(): number;
+	/** a number in [0, 1) */
+	random(): number;
+	/** waits, in ms; rejects when the execution is cancelled */
+	sleep(ms: number): Promise<void>;
+	/** fires when the execution is cancelled; n8n has none outside executions */
+	signal?: AbortSignal;
+}
+
+/** One exchange with a service, as an operation words it. */
+export interface Exchange {
+	method: IHttpRequestMethods;
+	/** below the base address, made with {@link at} */
+	path: string;
+	query?: IDataObject;
+	/** sent as JSON; undefined for none */
+	body?: unknown;
+	headers?: Record<string, string>;
+	/** whether sending it twice does no harm; by default GET, PUT, PATCH and DELETE */
+	repeatable?: boolean;
+	/** what it is about, for error texts: `tag "A1"` */
+	subject?: string;
+}
+
+export interface Answer {
+	status: number;
+	/** names in lower case */
+	headers: IDataObject;
+	/** parsed JSON, or the raw text when it is none */
+	body: unknown;
+}
+
+/** What became of one try on the wire. `message` holds no secret. */
+export type Reply = Answer | { code: string; message: string };
+
+export type Transport = (options: IHttpRequestOptions) => Promise<Reply>;
+
+/** How a service's limits are kept. Shared by all nodes that use one credential in one process. */
+export interface Limiter {
+	/**
+	 * Waits until a request may be sent.
+	 *
+	 * @param longestWait ms
+	 * @throws ServiceError when none may be sent for longer than that
+	 */
+	acquire(runtime: Runtime, longestWait: number): Promise<void>;
+	/** Hears that a request that was let through has been answered, or never will be. */
+	settle?(): void;
+	/** Reads the limits an answer announces. */
+	observe(answer: Answer, runtime: Runtime): void;
+	/**
+	 * @param now ms since the epoch
+	 * @returns what the service last said of its window, unless that is over
+	 */
+	known?(now: number): RateLimit | undefined;
+}
+
+/** How a service words what went wrong and how to put it right. */
+export interface Wording {
+	/** the service's name as people write it */
+	name: string;
+	/** how to put it right, by status */
+	advice: Partial<Record<number, string>>;
+	/** more than the status says, e.g. which scope is missing; wins over `advice` */
+	adviceFor?(status: number, words: string, request: Exchange): string | undefined;
+}
+
+export interface Connection {
+	/** without a trailing slash */
+	baseUrl: string;
+	wording: Wording;
+	limiter?: Limiter;
+	transport: Transport;
+	/** takes secrets out of texts that leave the node */
+	redact(text: string): string;
+	/** the longest wait for a limit of the service, in ms */
+	longestWait: number;
+	/** how long an answer may take, in ms */
+	timeout?: number;
+}
+
+const GENERAL_ADVICE: Partial<Record<number, string>> = {
+	400: 'Check the parameters of this node.',
+	401: 'Open the credential and check the secret.',
+	403: 'Check what the key of this credential is allowed to do.',
+	404: 'Check the ID: it may have been deleted, or belong to another account.',
+	405: 'Check the address in the credential.',
+	429: 'Too many requests were sent. Wait before you run the workflow again.',
+};
+
+const OUTAGE_ADVICE =
+	'This is on the side of the service. Try again later; for workflows that run by themselves, "Retry On Fail" in the settings of the node does that.';
+
+const AMBIGUOUS_ADVICE =
+	'Whether it was carried out is unknown, so it was not sent a second time. Look before you run it again.';
+
+/** Statuses of a request that asks for what is there already. */
+const TAKEN = new Set([400, 409, 422]);
+
+const TAKEN_ADVICE =
+	'An earlier try may have been carried out although its answer did not say so. Look whether it is there before you run it again.';
+
+/**
+ * One exchange with a service: paced, tried again when that can help and does no harm, its answer
+ * checked to be JSON.
+ *
+ * @returns the answer with a status of 2xx; `status` 404 for a DELETE whose earlier try was lost
+ * @throws ServiceError worded for the person at the screen; CancelledError when the execution ends
+ */
+export async function exchange(
+	connection: Connection,
+	request: Exchange,
+	runtime: Runtime,
+): Promise<Answer> {
+	const { limiter, transport, longestWait, timeout = TIMEOUT } = connection;
+	const repeatable = request.repeatable ?? request.method !== 'POST';
+	let answerLost = false;
+
+	for (let attempt = 1; ; attempt++) {
+		throwIfCancelled(runtime);
+		await limiter?.acquire(runtime, longestWait);
+		let reply: Reply;
+		try {
+			throwIfCancelled(runtime);
+			reply = await transport(toHttp(connection.baseUrl, request, timeout));
+		} finally {
+			limiter?.settle?.();
+		}
+		if ('status' in reply) limiter?.observe(reply, runtime);
+		throwIfCancelled(runtime);
+
+		if ('status' in reply && reply.status >= 200 && reply.status < 300) {
+			return checkBody(connection, request, reply);
+		}
+		if (answerLost && request.method === 'DELETE' && 'status' in reply && reply.status === 404) {
+			return { ...reply, body: undefined };
+		}
+
+		const now = runtime.now();
+		const retryAfter = 'status' in reply ? askedWait(reply, now) : undefined;
+		const ambiguous = isAmbiguous(reply);
+		const harmless = repeatable || !ambiguous;
+		const wait = backoff(attempt, retryAfter, runtime.random());
+		if (
+			attempt === MAX_TRIES ||
+			!isPassing(reply) ||
+			!harmless ||
+			(retryAfter ?? wait) > longestWait
+		) {
+			const isTaken =
+				answerLost && request.method === 'POST' && 'status' in reply && TAKEN.has(reply.status);
+			throw failure(connection, request, reply, {
+				now,
+				retryAfterMs: retryAfter,
+				ambiguous: request.method !== 'GET' && (ambiguous || answerLost),
+				lookFirst: isTaken ? TAKEN_ADVICE : harmless ? undefined : AMBIGUOUS_ADVICE,
+			});
+		}
+		answerLost ||= ambiguous;
+		await runtime.sleep(wait);
+	}
+}
+
+function throwIfCancelled(runtime: Runtime): void {
+	if (runtime.signal?.aborted) throw new CancelledError();
+}
+
+function toHttp(baseUrl: string, request: Exchange, timeout: number): IHttpRequestOptions {
+	const { method, path, query, body, headers } = request;
+	return {
+		method,
+		url: baseUrl + path,
+		...(query ? { qs: query } : {}),
+		headers: {
+			Accept: 'application/json',
+			// A string, because n8n drops a body that is an empty object
+			...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+			...headers,
+		},
+		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		json: true,
+		timeout,
+		ignoreHttpStatusErrors: true,
+		returnFullResponse: true,
+		// A redirect would carry the secret to wherever it points
+		disableFollowRedirect: true,
+	};
+}
+
+function checkBody(connection: Connection, request: Exchange, answer: Answer): Answer {
+	const isEmpty = answer.body === '' || answer.body === undefined || answer.body === null;
+	if (isJson(answer.body) || (isEmpty && request.method === 'DELETE')) return answer;
+	throw unexpected(connection, request, `answered ${describeBody(answer.body)} in place of JSON`);
+}
+
+/** @returns the error for an answer of a shape that the documents do not know */
+export function unexpected(connection: Connection, request: Exchange, what: string): ServiceError {
+	const changed =
+		request.method === 'GET'
+			? ''
+			: ' The change itself may have been carried out: look before you run it again.';
+	return new ServiceError(`${connection.wording.name} ${what}${about(request)}`, {
+		description: `Check the address in the credential: it may lead to a web page, a proxy or another service.${changed}`,
+		ambiguous: request.method !== 'GET',
+	});
+}
+
+function about(request: Exchange): string {
+	return request.subject ? ` (${request.subject})` : '';
+}
+
+function failure(
+	connection: Connection,
+	request: Exchange,
+	reply: Reply,
+	facts: {
+		now: number;
+		retryAfterMs?: number;
+		ambiguous: boolean;
+		/** the advice where it would do harm to run it again without looking */
+		lookFirst?: string;
+	},
+): ServiceError {
+	const { wording, redact } = connection;
+	if ('code' in reply) {
+		const what = isUnreadable(reply)
+			? 'gave an answer that cannot be read'
+			: 'could not be reached';
+		return new ServiceError(redact(`${wording.name} ${what}: ${reply.message}${about(request)}`), {
+			...facts,
+			description: facts.lookFirst ?? networkAdvice(reply.code),
+			cause: isPassing(reply) ? 'temporarily-unavailable' : 'configuration-invalid',
+		});
+	}
+
+	const { status } = reply;
+	if (status >= 300 && status < 400) {
+		return new ServiceError(
+			`${wording.name} answered with a redirect, which was not followed${about(request)}`,
+			{
+				...facts,
+				status,
+				description:
+					'A redirect would carry the secret elsewhere. Check the address in the credential, e.g. http:// in place of https://.',
+				cause: 'configuration-invalid',
+			},
+		);
+	}
+
+	const words = wordsOf(reply.body, redact);
+	const said = words ?? `answered ${status} with ${describeBody(reply.body)}`;
+	const opens =
+		status === 429 && facts.retryAfterMs !== undefined
+			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${shownTime(facts.now + facts.retryAfterMs)}`
+			: '';
+	const message = redact(`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request)}`);
+	const advice =
+		wording.adviceFor?.(status, words ?? '', request) ??
+		wording.advice[status] ??
+		GENERAL_ADVICE[status];
+	return new ServiceError(message, {
+		...facts,
+		status,
+		description: redact(
+			facts.lookFirst ??
+				advice ??
+				(status >= 500 || status === 408 ? OUTAGE_ADVICE : 'Check the parameters of this node.'),
+		),
+		cause: causeOf(status),
+	});
+}
+
+function causeOf(status: number): FailureCause | undefined {
+	if (status === 401) return 'credential-invalid';
+	if (status === 429) return 'rate-limited';
+	return isPassing({ status }) ? 'temporarily-unavailable' : undefined;
+}
+
+function networkAdvice(code: string): string {
+	if (code === 'ENOTFOUND') return 'There is no such host. Check the address in the credential.';
+	if (code === 'ECONNREFUSED') {
+		return 'Nothing answers at this address. Check it in the credential, or try again later.';
+	}
+	return isPassing({ code })
+		? OUTAGE_ADVICE
+		: 'Check the address in the credential and the network of the machine that n8n runs on.';
+}

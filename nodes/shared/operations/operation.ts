@@ -1,0 +1,220 @@
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Api } from '../http/api';
+import { keptAsWritten } from '../fields/rows';
+import type { Field, ValuesOf } from '../fields/fields';
+
+/** What an operation has at hand for one input item. */
+export interface Call<P> {
+	/** the parameters of this item, read and checked */
+	parameters: P;
+	api: Api;
+	run: Run;
+	/** position of the input item, from 0 */
+	itemIndex: number;
+}
+
+/** What all items of one execution of a node share. */
+export interface Run {
+	/** the workflow's time zone, e.g. "Europe/Berlin" */
+	timezone: string;
+	/**
+	 * What tells the execution from every other one. It is the same when n8n runs the node again:
+	 * by "Retry On Fail", or when a user retries the execution, which then has another ID.
+	 */
+	readonly origin: string;
+	/**
+	 * What the node noted in this execution: JSON that n8n keeps with the execution's data, so that
+	 * it is there again when n8n runs the node again.
+	 */
+	readonly notes: IDataObject;
+	nodeId: string;
+	/** number of the node's run within the execution, from 0 (a loop runs a node several times) */
+	runIndex: number;
+	/** whether the other items are run after one failed (On Error → Continue) */
+	continuesOnError: boolean;
+	/** whether failing items go to an output of their own (On Error → error output) */
+	hasErrorOutput: boolean;
+	/** ms since the epoch */
+	now(): number;
+	/**
+	 * Reads something once for all items: the first call with a key runs `read`. An InputError of
+	 * `read` is an answer as well; after any other failure the next call reads again.
+	 */
+	once<T>(key: string, read: () => Promise<T>): Promise<T>;
+	/** Tells the user something about the result, in the output pane. The same text is shown once. */
+	hint(message: string): void;
+}
+
+/** The rows made from one item, or why there are none. */
+export type Result = { rows: IDataObject[] } | { error: unknown };
+
+interface Described<F extends readonly Field[]> {
+	/** as the dropdown shows it, without the resource: "Get Many" */
+	name: string;
+	/** as a saved workflow stores it; never renamed */
+	value: string;
+	/** a sentence with the resource: "Get many tags" */
+	action: string;
+	description: string;
+	fields: F;
+	/** whether it changes nothing, so that items may be read side by side */
+	reads?: boolean;
+	/** Checks what a field cannot check by itself, before anything is sent. @throws InputError */
+	check?(parameters: ValuesOf<F>): void;
+}
+
+/** An operation that is run for each item. */
+export interface ItemOperation<P = unknown> extends Described<readonly Field[]> {
+	/**
+	 * Reads what `execute` will need, so that an item that cannot be sent shows before anything is
+	 * written: with On Error → Stop it is run for all items before the first is executed. It only
+	 * reads; what it finds is kept by {@link Run.once}.
+	 *
+	 * @throws InputError when the item cannot be sent
+	 */
+	prepare?(call: Call<P>): Promise<void>;
+	execute(call: Call<P>): Promise<IDataObject | IDataObject[]>;
+}
+
+/** An operation that takes all items together, e.g. to send them in batches. */
+export interface BulkOperation<P = unknown> extends Described<readonly Field[]> {
+	/** @returns a result for each call, in the order of the calls */
+	executeAll(calls: Array<Call<P>>, api: Api, run: Run): Promise<Result[]>;
+}
+
+export type Operation = ItemOperation<never> | BulkOperation<never>;
+
+/** Defines an operation; `parameters` has the types of its fields. */
+export function operation<const F extends readonly Field[]>(
+	definition: Described<F> & Pick<ItemOperation<ValuesOf<F>>, 'prepare' | 'execute'>,
+): ItemOperation<ValuesOf<F>> {
+	return definition;
+}
+
+/** Defines an operation over all items together. */
+export function bulkOperation<const F extends readonly Field[]>(
+	definition: Described<F> & {
+		executeAll(calls: Array<Call<ValuesOf<F>>>, api: Api, run: Run): Promise<Result[]>;
+	},
+): BulkOperation<ValuesOf<F>> {
+	return definition;
+}
+
+export interface Resource {
+	/** as the dropdown shows it */
+	name: string;
+	/** as a saved workflow stores it; never renamed */
+	value: string;
+	operations: readonly Operation[];
+}
+
+/**
+ * The parameters of a node, made from its resources: the two dropdowns, then the fields of each
+ * operation, shown when it is chosen.
+ *
+ * @param defaultResource value of the resource that is shown first
+ */
+export function propertiesOf(
+	resources: readonly Resource[],
+	defaultResource: string,
+): INodeProperties[] {
+	return [
+		{
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'options',
+			noDataExpression: true,
+			options: byName(resources.map(({ name, value }) => ({ name, value }))),
+			default: defaultResource,
+		},
+		...resources.flatMap((resource) => [
+			operationDropdown(resource),
+			...resource.operations.flatMap((candidate) =>
+				candidate.fields
+					.map((field) => shownFor(resource, candidate, field))
+					.flatMap((property) => [property, ...keptAsWritten(property)]),
+			),
+		]),
+	];
+}
+
+/**
+ * Whether the panel shows a field of an operation.
+ *
+ * @param values what was read of the fields before it; a field may only depend on those
+ */
+export function isShown(property: INodeProperties, values: IDataObject): boolean {
+	return Object.entries(property.displayOptions?.show ?? {}).every(([name, wanted]) =>
+		(wanted as unknown[] | undefined)?.includes(values[name]),
+	);
+}
+
+function operationDropdown(resource: Resource): INodeProperties {
+	const options = byName(
+		resource.operations.map(({ name, value, action, description }) => ({
+			name,
+			value,
+			action,
+			description,
+		})),
+	);
+	// What is shown first changes nothing in the service
+	const first = options.find(({ value }) => value === 'getAll') ?? options[0];
+	const value = first?.value ?? '';
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource.value] } },
+		options,
+		default: value,
+	};
+}
+
+function shownFor(resource: Resource, candidate: Operation, { property }: Field): INodeProperties {
+	return {
+		...property,
+		displayOptions: {
+			...property.displayOptions,
+			show: {
+				resource: [resource.value],
+				operation: [candidate.value],
+				...property.displayOptions?.show,
+			},
+		},
+	};
+}
+
+/** n8n's UX rules ask for alphabetical lists. */
+function byName(options: INodePropertyOptions[]): INodePropertyOptions[] {
+	return [...options].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** What a list held: the rows that were read, and how many there are where the service tells. */
+interface Found {
+	rows: IDataObject[];
+	total?: number;
+}
+
+/**
+ * The wanted rows of a list; when Limit cuts it, a hint says so.
+ *
+ * @param things what the rows are, in the plural: "tags"
+ */
+export function limited(
+	run: Pick<Run, 'hint'>,
+	found: Found,
+	wanted: number,
+	things: string,
+): IDataObject[] {
+	const rows = found.rows.slice(0, wanted);
+	const total = Math.max(found.total ?? 0, found.rows.length);
+	if (total > wanted && rows.length === wanted) {
+		run.hint(
+			`'Limit' cut the result: ${rows.length} of ${total} ${things}. Turn on 'Return All' or raise 'Limit' to get the others.`,
+		);
+	}
+	return rows;
+}

@@ -1,0 +1,238 @@
+import type {
+	IDataObject,
+	INodeExecutionData,
+	INodeProperties,
+	INodePropertyOptions,
+	IPollFunctions,
+} from 'n8n-workflow';
+
+import type { Api } from '../http/api';
+import { LONGEST_WAIT } from '../http/retry';
+import { connect } from '../http/connection';
+import type { Service } from '../http/connection';
+import { InputError, ServiceError, toNodeError } from '../http/errors';
+import type { Field, ValuesOf } from '../fields/fields';
+import { isShown } from '../operations/operation';
+import { hint, recall, toState } from './journal';
+import type { Found } from './journal';
+import type { Allowance } from './reading';
+
+/** What an event has at hand for one poll. */
+export interface PollCall<P> {
+	/** the event's parameters, read and checked */
+	parameters: P;
+	api: Api;
+	/** what the last poll remembered; undefined at the first one. May be damaged: check its form. */
+	memory: IDataObject | undefined;
+	allowance: Allowance;
+	/** tells the secret of this poll from others, and says nothing else of it */
+	account: string;
+	/** ms since the epoch, at the beginning of the poll */
+	now: number;
+	/** Tells the person who runs n8n that the service did not show everything. */
+	warn(message: string): void;
+}
+
+interface Described<F extends readonly Field[]> {
+	/** as the dropdown shows it: "Tag Created" */
+	name: string;
+	/** as a saved workflow stores it; never renamed */
+	value: string;
+	description: string;
+	/** what there must be one of to show a sample: "a tag" */
+	thing: string;
+	fields: F;
+}
+
+/** Something that a trigger can wait for. */
+export interface TriggerEvent<P = unknown> extends Described<readonly Field[]> {
+	/** Looks for what is new. Nothing that it is given is changed. */
+	poll(call: PollCall<P>): Promise<Found>;
+	/** A row as the event would emit it, for "Fetch test event"; undefined when there is none. */
+	sample(call: PollCall<P>): Promise<IDataObject | undefined>;
+}
+
+/** Defines an event; `parameters` has the types of its fields. */
+export function triggerEvent<const F extends readonly Field[]>(
+	definition: Described<F> & {
+		poll(call: PollCall<ValuesOf<F>>): Promise<Found>;
+		sample(call: PollCall<ValuesOf<F>>): Promise<IDataObject | undefined>;
+	},
+): TriggerEvent<ValuesOf<F>> {
+	return definition;
+}
+
+export interface Trigger {
+	service: Service;
+	events: ReadonlyArray<TriggerEvent<never>>;
+	/**
+	 * Whether a limit of the service that is used up is waited for in silence once the workflow is
+	 * published: n8n would run the error workflow at every poll.
+	 */
+	waitsForLimit?: boolean;
+}
+
+/**
+ * The parameters of a trigger: "Trigger On", then the fields of each event.
+ *
+ * @param defaultEvent value of the event that is shown first
+ */
+export function triggerProperties({ events }: Trigger, defaultEvent: string): INodeProperties[] {
+	const options: INodePropertyOptions[] = events.map(({ name, value, description }) => ({
+		name,
+		value,
+		description,
+	}));
+	return [
+		{
+			displayName: 'Trigger On',
+			name: 'event',
+			type: 'options',
+			noDataExpression: true,
+			required: true,
+			options: options.sort((a, b) => a.name.localeCompare(b.name)),
+			default: defaultEvent,
+		},
+		...events.flatMap((event) =>
+			event.fields.map(({ property }) => ({
+				...property,
+				displayOptions: { show: { event: [event.value], ...property.displayOptions?.show } },
+			})),
+		),
+	];
+}
+
+/** What a poll may take where n8n does not say: what it says where it sets no limit, in ms. */
+const USUAL_BUDGET = 300_000;
+
+/**
+ * Polls once. The state is written when all went well and only if it changed, so a poll that fails
+ * leaves everything to the next one.
+ *
+ * @returns the new rows; null when there are none, and at the first poll
+ * @throws NodeApiError, NodeOperationError worded for the person at the screen
+ */
+export async function poll(
+	context: IPollFunctions,
+	trigger: Trigger,
+): Promise<INodeExecutionData[][] | null> {
+	try {
+		return context.getMode() === 'manual'
+			? await fetchSample(context, trigger)
+			: await pollOnce(context, trigger);
+	} catch (error) {
+		throw toNodeError(context.getNode(), error);
+	}
+}
+
+async function fetchSample(
+	context: IPollFunctions,
+	trigger: Trigger,
+): Promise<INodeExecutionData[][]> {
+	const event = chosenEvent(context, trigger);
+	const call = await prepare(context, trigger, event);
+	const row = await event.sample({ ...call, memory: undefined }).catch((error: unknown) => {
+		throw isLimit(error) ? error.advising('Fetch the test event again after that.') : error;
+	});
+	if (row) return [[{ json: row }]];
+	throw new InputError(
+		`There is no data to show: ${trigger.service.wording.name} has not got ${event.thing} yet`,
+		'Make one there and fetch the test event again. The published workflow waits for new ones all the same.',
+	);
+}
+
+async function pollOnce(
+	context: IPollFunctions,
+	trigger: Trigger,
+): Promise<INodeExecutionData[][] | null> {
+	const event = chosenEvent(context, trigger);
+	const { key, ...call } = await prepare(context, trigger, event);
+	const before = JSON.stringify(context.getWorkflowStaticData('node'));
+	const memory = recall(JSON.parse(before) as IDataObject, key);
+
+	const found = await event.poll({ ...call, memory }).catch((error: unknown) => {
+		if (!trigger.waitsForLimit || !isLimit(error)) throw error;
+		// What a later poll remembers is not saved before it emits: after a restart, what came in
+		// between would be taken for old
+		if (!memory) throw error.advising('Publish the workflow again after that.');
+		return error;
+	});
+	if (found instanceof Error) {
+		context.logger.info(`${found.message}. The next poll looks again.`);
+		return null;
+	}
+
+	const state = context.getWorkflowStaticData('node');
+	// A poll that takes longer than the interval overlaps the next one: the first to end wins, and
+	// what the other found is found again
+	if (JSON.stringify(state) !== before) return null;
+	if (found.memory !== memory) store(state, toState(key, found.memory));
+	return found.fresh.length > 0 ? [found.fresh.map((json) => ({ json }))] : null;
+}
+
+function isLimit(error: unknown): error is ServiceError {
+	return error instanceof ServiceError && error.failure === 'rate-limited';
+}
+
+function store(state: IDataObject, next: IDataObject): void {
+	for (const name of Object.keys(state)) if (!(name in next)) delete state[name];
+	Object.assign(state, next);
+}
+
+function chosenEvent(context: IPollFunctions, { events }: Trigger): TriggerEvent<never> {
+	const name = String(context.getNodeParameter('event'));
+	const event = events.find(({ value }) => value === name);
+	if (event) return event;
+	throw new InputError(
+		`There is no event "${name}"`,
+		"Pick one from the list 'Trigger On', or update the package of this node.",
+	);
+}
+
+function readParameters(context: IPollFunctions, { fields }: TriggerEvent<never>): IDataObject {
+	const parameters: IDataObject = {};
+	for (const { property, read } of fields) {
+		if (!isShown(property, parameters)) continue;
+		const entered = context.getNodeParameter(property.name, null) as unknown;
+		const timezone = context.getTimezone();
+		parameters[property.name] = read(entered, { timezone }) as IDataObject[string];
+	}
+	return parameters;
+}
+
+/** Everything that a poll needs but its memory, and the key of that. */
+async function prepare(
+	context: IPollFunctions,
+	trigger: Trigger,
+	event: TriggerEvent<never>,
+): Promise<Omit<PollCall<never>, 'memory'> & { key: string }> {
+	const now = Date.now();
+	// Older n8n gives no budget
+	const budget =
+		typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
+	const parameters = readParameters(context, event);
+	const { credentialType } = trigger.service;
+	const { secret } = trigger.service.settings(await context.getCredentials(credentialType));
+	const api = await connect(context, trigger.service);
+	return {
+		key: keyOf(context, trigger, [event.value, parameters, api.baseUrl]),
+		parameters: parameters as never,
+		api: api.within(Math.min(LONGEST_WAIT, budget / 2)),
+		account: hint(secret),
+		now,
+		allowance: {
+			isOver: () => Date.now() - now >= budget,
+			isSpent: isLimit,
+		},
+		warn: (message) => context.logger.warn(message),
+	};
+}
+
+/**
+ * What a state belongs to. The credential is named by its ID, so that a new secret in the same
+ * credential goes on where the old one stopped, and another credential begins anew.
+ */
+function keyOf(context: IPollFunctions, { service }: Trigger, watched: unknown[]): string {
+	const { id = null } = context.getNode().credentials?.[service.credentialType] ?? {};
+	return JSON.stringify([...watched, id]);
+}

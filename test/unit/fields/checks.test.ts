@@ -1,0 +1,93 @@
+import { InputError } from '../../../nodes/shared/http/errors';
+import { checked, ofLength, required, webAddress } from '../../../nodes/shared/fields/checks';
+import { integer, text } from '../../../nodes/shared/fields/fields';
+import type { Field } from '../../../nodes/shared/fields/fields';
+
+const site = text({ displayName: 'Site', name: 'site' });
+const read = (field: Field, value: unknown): unknown => {
+	try {
+		return field.read(value, { timezone: 'UTC' });
+	} catch (error) {
+		return error instanceof InputError ? `refused: ${error.message}` : error;
+	}
+};
+
+const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = [
+	[
+		'a checked field',
+		checked(site, (value) => value.toUpperCase()),
+		[
+			['a', 'A'],
+			['', undefined],
+		],
+	],
+	[
+		'a required number',
+		required(integer({ displayName: 'Share', name: 'share', min: 0 })),
+		[
+			[0, 0],
+			['', "refused: 'Share' is empty"],
+			[null, "refused: 'Share' is empty"],
+			[' ', "refused: 'Share' is empty"],
+			[-1, `refused: 'Share' must be a whole number of at least 0, but is "-1"`],
+		],
+	],
+	[
+		'a text of a certain length',
+		ofLength(site, 3, 5),
+		[
+			['abc', 'abc'],
+			['abcde', 'abcde'],
+			['😀😀😀😀😀', '😀😀😀😀😀'],
+			['', undefined],
+			['ab', `refused: 'Site' may have 3 to 5 characters, but "ab" has 2`],
+			['abcdef', `refused: 'Site' may have 3 to 5 characters, but "abcdef" has 6`],
+		],
+	],
+	[
+		'a text that may be short',
+		ofLength(site, 1, 2),
+		[
+			['a', 'a'],
+			['abc', `refused: 'Site' may have at most 2 characters, but "abc" has 3`],
+		],
+	],
+	[
+		'a web address',
+		webAddress(site, 30),
+		[
+			['https://a.example/b?c#d', 'https://a.example/b?c#d'],
+			[' HTTP://a.example\n', 'HTTP://a.example'],
+			['', undefined],
+			['a.example', `refused: 'Site' must be a web address, but is "a.example"`],
+			['//a.example', `refused: 'Site' must be a web address, but is "//a.example"`],
+			['https:a.example', `refused: 'Site' must be a web address, but is "https:a.example"`],
+			['https://', `refused: 'Site' must be a web address, but is "https://"`],
+			['ftp://a.example', `refused: 'Site' must be a web address, but is "ftp://a.example"`],
+			['https://a.example/b%20c', 'https://a.example/b%20c'],
+			[
+				'https://a.example/b c',
+				`refused: 'Site' holds a space or a line break ("https://a.example/b c")`,
+			],
+			[
+				'https://a.ex\nample',
+				`refused: 'Site' holds a space or a line break ("https://a.ex\nample")`,
+			],
+			[
+				'https://a.example/\tb',
+				`refused: 'Site' holds a space or a line break ("https://a.example/\tb")`,
+			],
+			['javascript:x', `refused: 'Site' must be a web address, but is "javascript:x"`],
+			[
+				'https://a.example/0123456789012',
+				`refused: 'Site' may have at most 30 characters, but "https://a.example/0123456789012" has 31`,
+			],
+		],
+	],
+];
+
+describe.each(cases)('%s', (_name, field, values) => {
+	it.each(values)('%j is read as %j', (value, result) => {
+		expect(read(field, value)).toEqual(result);
+	});
+});

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+
+import { InputError } from '../../../nodes/shared/http/errors';
+import { keptAsWritten, nestedRows, rows, rowsAsJson } from '../../../nodes/shared/fields/rows';
+import { integer, requiredText } from '../../../nodes/shared/fields/fields';
+
+const shown = { displayName: 'Parts', name: 'parts', rowName: 'part', rowLabel: 'Part' } as const;
+const cells = [
+	requiredText({ displayName: 'Label', name: 'label' }),
+	integer({ displayName: 'How Many', name: 'howMany', min: 0, default: '' }),
+] as const;
+const fields = {
+	rows: rows(shown, cells),
+	'rows in a collection': nestedRows(shown, cells),
+	'rows as JSON': rowsAsJson(shown, cells),
+};
+const context = { timezone: 'UTC' };
+const a = { label: 'a', howMany: 1 };
+const b = { label: 'b', howMany: 2 };
+
+describe.each(Object.entries(fields))('%s', (_name, field) => {
+	it.each<[string, unknown, unknown[]]>([
+		['nothing', undefined, []],
+		['what an expression did not find', null, []],
+		['no rows', {}, []],
+		['an empty text', ' ', []],
+		['an empty list', [], []],
+		['rows as the panel saves them', { part: [a, b] }, [a, b]],
+		['a list', [a, b], [a, b]],
+		['a list in the place of the rows', { part: [a] }, [a]],
+		['a single row', a, [a]],
+		['a single row in the place of the rows', { part: a }, [a]],
+		['a row with one cell', { label: 'a' }, [{ label: 'a' }]],
+		['JSON of a list', JSON.stringify([a, b]), [a, b]],
+		['JSON of a row', JSON.stringify(a), [a]],
+		['JSON of what the panel saves', JSON.stringify({ part: [a] }), [a]],
+		['JSON in the place of the rows', { part: JSON.stringify([a]) }, [a]],
+		['JSON within JSON', JSON.stringify({ part: JSON.stringify([a]) }), [a]],
+		['cells as the service writes them', [{ label: 'a', how_many: 1 }], [a]],
+		['numbers as text', [{ label: 'a', howMany: '1' }], [a]],
+		['more than the cells', [{ ...a, id: 7 }], [a]],
+	])('are read from %s', (_what, value, expected) => {
+		expect(field.read(value, context)).toEqual(expected);
+	});
+
+	it.each<[string, unknown, string]>([
+		['a number', 5, `'Parts' must be a list of rows with label, howMany, but is "5"`],
+		['words', 'a, b', `'Parts' must be a list of rows with label, howMany, but is "a, b"`],
+		['JSON that is cut off', '[{"label":', "'Parts' must be a list of rows"],
+		['another object', { name: 'x' }, `but is "{"name":"x"}"`],
+		['a list of texts', ['a'], `but row 1 is "a"`],
+		['a list with a hole', [a, null], `but row 2 is "null"`],
+		['a wrong cell', [a, { ...b, howMany: -1 }], 'but is "-1" (row 2 of \'Parts\')'],
+		['an empty cell', { part: [{ howMany: 1 }] }, "'Label' is empty (row 1 of 'Parts')"],
+	])('are not %s', (_what, value, words) => {
+		expect(() => field.read(value, context)).toThrow(InputError);
+		expect(() => field.read(value, context)).toThrow(words);
+	});
+});
+
+it('a cell may have the name of the rows', () => {
+	const field = rows({ ...shown, rowName: 'howMany' }, cells);
+	for (const value of [a, [a], { howMany: [a] }, { howMany: a }, { howMany: JSON.stringify(a) }]) {
+		expect(field.read(value, context)).toEqual([a]);
+	}
+});
+
+it('rows are read the same however they are wrapped', () => {
+	const row = fc.record({
+		label: fc.string({ minLength: 1 }).filter((text) => text.trim() !== ''),
+		howMany: fc.nat(),
+	});
+	const wraps: Array<(value: unknown) => unknown> = [
+		(value) => value,
+		(value) => ({ part: value }),
+		(value) => JSON.stringify(value),
+	];
+	fc.assert(
+		fc.property(
+			fc.array(row, { minLength: 1 }),
+			fc.constantFrom(...wraps),
+			fc.constantFrom(...wraps),
+			(given, inner, outer) => {
+				expect(fields.rows.read(outer(inner(given)), context)).toEqual(given);
+			},
+		),
+	);
+});
+
+describe('what n8n would make of an expression', () => {
+	it('is prevented by a hidden property of the same name', () => {
+		const displayOptions = { show: { operation: ['make'] } };
+		const property = { ...fields.rows.property, displayOptions };
+		expect(keptAsWritten(property)).toEqual([
+			{ displayName: 'Parts', name: 'parts', displayOptions, type: 'hidden', default: {} },
+		]);
+	});
+
+	it('concerns no other property', () => {
+		expect(keptAsWritten(fields['rows as JSON'].property)).toEqual([]);
+	});
+});

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+
+import { at, checkId, normaliseAddress } from '../../../nodes/shared/http/address';
+
+const rules = { label: 'Base URL' };
+const kindryn = { label: 'Base URL', path: '/api/public/v1', schemeOptional: true };
+
+describe('normaliseAddress', () => {
+	it.each([
+		['https://api.kinktr.ee/v1', 'https://api.kinktr.ee/v1'],
+		['  https://api.kinktr.ee/v1/ \n', 'https://api.kinktr.ee/v1'],
+		['https://api.kinktr.ee/v1///', 'https://api.kinktr.ee/v1'],
+		['HTTPS://API.kinktr.ee/v1', 'https://api.kinktr.ee/v1'],
+		['http://localhost:8080/v1', 'http://localhost:8080/v1'],
+		['http://127.0.0.1:1/', 'http://127.0.0.1:1'],
+		['http://[::1]:3000', 'http://[::1]:3000'],
+	])('takes %j', (pasted, address) => {
+		expect(normaliseAddress(pasted, rules)).toBe(address);
+	});
+
+	it.each([
+		['', "'Base URL' is empty"],
+		[undefined, "'Base URL' is empty"],
+		['api.kinktr.ee/v1', 'does not start with https://'],
+		['ftp://api.kinktr.ee', 'only https:// can be used'],
+		['javascript://alert(1)', 'only https:// can be used'],
+		['http://api.kinktr.ee/v1', 'unencrypted to api.kinktr.ee'],
+		['http://127.0.0.1.evil.example/v1', 'unencrypted'],
+		['http://localhost.evil.example', 'unencrypted'],
+		['https://user:pw@api.kinktr.ee', 'only hold a host and a path'],
+		['https://api.kinktr.ee/v1?x=1', 'only hold a host and a path'],
+		['https://api.kinktr.ee/v1#x', 'only hold a host and a path'],
+		['https://', 'is not an address'],
+		['https://exa mple.com', 'is not an address'],
+	])('refuses %j', (pasted, words) => {
+		expect(() => normaliseAddress(pasted, rules)).toThrow(words);
+	});
+
+	it.each(['kt_secret_1234567890abcdef', 'Bearer kak_1234567890abcdef', 'https://kak 1234567890'])(
+		'does not repeat %j, which may be a secret in the wrong field',
+		(pasted) => {
+			expect(() => normaliseAddress(pasted, rules)).toThrow(
+				expect.objectContaining({ message: expect.not.stringContaining('1234567890') }),
+			);
+		},
+	);
+
+	it('advises what the service offers for http://', () => {
+		const advice = "Turn on 'Allow Insecure HTTP'.";
+		expect(() =>
+			normaliseAddress('http://guild.example', { ...rules, insecureAdvice: advice }),
+		).toThrow(expect.objectContaining({ description: advice }));
+	});
+
+	it('never repeats a password that stands in the address', () => {
+		expect(() => normaliseAddress('https://user:hunter2@api.kinktr.ee', rules)).toThrow(
+			expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+		);
+	});
+
+	it.each([
+		'guild.example.com',
+		'https://guild.example.com',
+		'https://guild.example.com/',
+		'guild.example.com/api',
+		'guild.example.com/api/public/',
+		'https://guild.example.com/api/public/v1',
+		'https://guild.example.com/api/public/v1/',
+	])('adds what is missing of the path to %j', (pasted) => {
+		expect(normaliseAddress(pasted, kindryn)).toBe('https://guild.example.com/api/public/v1');
+	});
+
+	it('keeps a folder that the service is hosted in', () => {
+		expect(normaliseAddress('https://example.com/guild', kindryn)).toBe(
+			'https://example.com/guild/api/public/v1',
+		);
+	});
+
+	it('accepts http:// elsewhere only on purpose', () => {
+		expect(normaliseAddress('http://guild.local', { ...rules, allowInsecureHttp: true })).toBe(
+			'http://guild.local',
+		);
+	});
+
+	it('changes nothing the second time', () => {
+		fc.assert(
+			fc.property(fc.webUrl({ validSchemes: ['https'] }), fc.boolean(), (url, withPath) => {
+				const chosen = withPath ? kindryn : rules;
+				const once = normaliseAddress(url, chosen);
+				expect(normaliseAddress(once, chosen)).toBe(once);
+			}),
+		);
+	});
+});
+
+describe('at', () => {
+	it.each([
+		['a/b', '/tags/a%2Fb'],
+		['ä?#%2F', '/tags/%C3%A4%3F%23%252F'],
+		['..a', '/tags/..a'],
+		['a b', '/tags/a%20b'],
+	])('encodes %j', (tagId, path) => {
+		expect(at`/tags/${tagId}`).toBe(path);
+	});
+
+	it('keeps any ID within its segment, whole', () => {
+		fc.assert(
+			fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), (id) => {
+				fc.pre(id.trim() !== '' && id !== '.' && id !== '..');
+				const { pathname } = new URL(`https://api.example${at`/tags/${id}/clicks`}`);
+				const [, first, second, third, ...more] = pathname.split('/');
+				expect([first, decodeURIComponent(second ?? ''), third, more]).toEqual([
+					'tags',
+					id,
+					'clicks',
+					[],
+				]);
+			}),
+		);
+	});
+
+	it.each([
+		['', 'is empty'],
+		['  ', 'is empty'],
+		['.', 'cannot be "."'],
+		['..', 'cannot be ".."'],
+		['x'.repeat(10_240), '10240 characters long'],
+		['\ud83d', 'half of a character'],
+	])('refuses %j', (id, words) => {
+		expect(() => at`/tags/${id}`).toThrow(words);
+		expect(() => checkId(id, 'Tag')).toThrow("'Tag'");
+	});
+
+	it('does not repeat a whole document in its text', () => {
+		expect(() => checkId('x'.repeat(10_240), 'Tag')).toThrow(
+			expect.objectContaining({ message: expect.stringMatching(/^.{1,120}$/) }),
+		);
+	});
+});

@@ -1,0 +1,229 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- this rule is for code that runs inside n8n */
+import fc from 'fast-check';
+
+import { PacedLimiter, sharedLimiters, takeToken } from '../../../nodes/shared/http/pacing';
+import type { Bucket } from '../../../nodes/shared/http/pacing';
+import { readRateLimit, shownTime } from '../../../nodes/shared/http/rateLimit';
+import type { Runtime } from '../../../nodes/shared/http/request';
+
+describe('the bucket of requests', () => {
+	it('lets no second have more than the limit plus one burst', () => {
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 1, max: 50 }),
+				fc.array(fc.nat(400), { minLength: 1, maxLength: 300 }),
+				(perSecond, pauses) => {
+					let bucket: Bucket | undefined;
+					let now = 0;
+					const departures = pauses.map((pause) => {
+						now += pause;
+						const taken = takeToken(bucket, perSecond, now);
+						bucket = taken.bucket;
+						return now + taken.waitMs;
+					});
+					for (const start of departures) {
+						const within = departures.filter((at) => at >= start && at < start + 1000);
+						expect(within.length).toBeLessThanOrEqual(2 * perSecond);
+					}
+				},
+			),
+		);
+	});
+
+	it('sends a burst at once and the rest at the limit', () => {
+		let bucket: Bucket | undefined;
+		const waits = Array.from({ length: 25 }, () => {
+			const taken = takeToken(bucket, 10, 0);
+			bucket = taken.bucket;
+			return taken.waitMs;
+		});
+		expect(waits.slice(0, 10)).toEqual(Array(10).fill(0));
+		expect(waits.slice(10)).toEqual(Array.from({ length: 15 }, (_, index) => (index + 1) * 100));
+	});
+
+	it('does not mind a clock that goes back', () => {
+		const { bucket } = takeToken(undefined, 10, 1000);
+		expect(takeToken(bucket, 10, 0).waitMs).toBe(0);
+	});
+});
+
+describe('readRateLimit', () => {
+	const now = Date.UTC(2026, 10, 22);
+
+	it('reads Unix seconds', () => {
+		expect(
+			readRateLimit(
+				{
+					'x-ratelimit-limit': '100',
+					'x-ratelimit-remaining': '7',
+					'x-ratelimit-reset': String(now / 1000 + 60),
+				},
+				now,
+			),
+		).toEqual({ limit: 100, remaining: 7, resetsAt: now + 60_000 });
+	});
+
+	it('reads seconds from now', () => {
+		const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '30' };
+		expect(readRateLimit(headers, now)).toEqual({
+			limit: undefined,
+			remaining: 0,
+			resetsAt: now + 30_000,
+		});
+	});
+
+	it.each([[{}], [{ 'x-ratelimit-remaining': 'many' }], [{ 'x-ratelimit-remaining': '' }]])(
+		'finds nothing in %j',
+		(headers) => {
+			expect(readRateLimit(headers, now)).toBeUndefined();
+		},
+	);
+
+	it('shows a time in UTC', () => {
+		expect(shownTime(now + 3_723_000)).toBe('2026-11-22 01:02:03 UTC');
+	});
+});
+
+/** A clock that moves to the next sleeper when all that is awake has run. */
+function timeline() {
+	const sleepers: Array<{ at: number; wake: () => void }> = [];
+	let now = Date.UTC(2026, 10, 22);
+	const runtime: Runtime = {
+		now: () => now,
+		random: () => 0.5,
+		sleep: async (ms) =>
+			await new Promise((resolve) => sleepers.push({ at: now + ms, wake: () => resolve() })),
+	};
+	const live = async (work: Promise<unknown>) => {
+		let isOver = false;
+		const over = work.finally(() => {
+			isOver = true;
+		});
+		while (!isOver) {
+			await new Promise<void>((resolve) => setImmediate(resolve));
+			sleepers.sort((a, b) => a.at - b.at);
+			const next = sleepers.shift();
+			now = next?.at ?? now;
+			next?.wake();
+		}
+		await over;
+	};
+	return { runtime, live };
+}
+
+describe('a limit that is announced while many requests are in flight', () => {
+	it('is never overrun once it is known', async () => {
+		const journey = fc.record({
+			pause: fc.nat(300),
+			there: fc.integer({ min: 1, max: 900 }),
+			back: fc.integer({ min: 1, max: 900 }),
+		});
+		await fc.assert(
+			fc.asyncProperty(
+				fc.integer({ min: 1, max: 12 }),
+				fc.integer({ min: 2, max: 20 }),
+				fc.array(journey, { minLength: 1, maxLength: 25 }),
+				async (limit, windowSeconds, journeys) => {
+					const { runtime, live } = timeline();
+					const limiter = new PacedLimiter('Example', 50);
+					const counted = new Map<number, number>();
+					const send = async ({ pause, there, back }: (typeof journeys)[number]) => {
+						await runtime.sleep(pause);
+						await limiter.acquire(runtime, 60_000);
+						await runtime.sleep(there);
+						const resetsAt = Math.ceil((runtime.now() + 1) / 1000 / windowSeconds) * windowSeconds;
+						const count = (counted.get(resetsAt) ?? 0) + 1;
+						counted.set(resetsAt, count);
+						const headers = {
+							'x-ratelimit-limit': String(limit),
+							'x-ratelimit-remaining': String(Math.max(0, limit - count)),
+							'x-ratelimit-reset': String(resetsAt),
+						};
+						await runtime.sleep(back);
+						limiter.settle();
+						limiter.observe({ status: 200, headers, body: {} }, runtime);
+					};
+					await live(
+						(async () => {
+							await send({ pause: 0, there: 1, back: 1 });
+							await Promise.all(journeys.map(send));
+						})(),
+					);
+					expect(Math.max(...counted.values())).toBeLessThanOrEqual(limit);
+				},
+			),
+			{ numRuns: 60 },
+		);
+	});
+
+	it('lets one at a time through where nobody says when the window opens', async () => {
+		const { runtime, live } = timeline();
+		const limiter = new PacedLimiter('Example', 50);
+		let inFlight = 0;
+		let most = 0;
+		const send = async () => {
+			await limiter.acquire(runtime, 60_000);
+			most = Math.max(most, ++inFlight);
+			await runtime.sleep(100);
+			inFlight--;
+			limiter.settle();
+			const headers = { 'x-ratelimit-remaining': '0' };
+			limiter.observe({ status: 200, headers, body: {} }, runtime);
+		};
+		await live(
+			(async () => {
+				await send();
+				await Promise.all([send(), send(), send()]);
+			})(),
+		);
+		expect(most).toBe(1);
+	});
+
+	it('holds back those that waited for their turn when the service asks for a pause', async () => {
+		const { runtime, live } = timeline();
+		const limiter = new PacedLimiter('Example', 1);
+		const began = runtime.now();
+		const sentAt: number[] = [];
+		const send = async () => {
+			await limiter.acquire(runtime, 60_000);
+			sentAt.push(runtime.now() - began);
+			limiter.settle();
+			const pause = { status: 429, headers: { 'retry-after': '20' }, body: {} };
+			if (sentAt.length === 2) limiter.observe(pause, runtime);
+		};
+		await live(Promise.all(Array.from({ length: 6 }, send)));
+		expect(sentAt.slice(0, 2)).toEqual([0, 1000]);
+		expect(sentAt.slice(2).every((at) => at >= 21_000)).toBe(true);
+		const gaps = sentAt.slice(3).map((at, index) => at - (sentAt[index + 2] ?? 0));
+		expect(gaps.every((gap) => gap >= 1000)).toBe(true);
+	});
+
+	it('forgets a request that was cancelled while it waited for its turn', async () => {
+		const { runtime } = timeline();
+		const limiter = new PacedLimiter('Example', 1);
+		const cancelled: Runtime = {
+			...runtime,
+			sleep: async () => await Promise.reject(new Error('cancelled')),
+		};
+		await limiter.acquire(runtime, 60_000);
+		limiter.settle();
+		await expect(limiter.acquire(cancelled, 60_000)).rejects.toThrow('cancelled');
+		expect(limiter).toHaveProperty('inFlight', 0);
+	});
+});
+
+describe('limiters of a process', () => {
+	it('are one for each key, and forget the one not used for longest', () => {
+		let made = 0;
+		const limiterOf = sharedLimiters(() => ({
+			number: made++,
+			acquire: async () => {},
+			observe: () => {},
+		}));
+		const first = limiterOf('first');
+		expect(limiterOf('first')).toBe(first);
+		for (let other = 0; other < 1000; other++) limiterOf(String(other));
+		expect(limiterOf('999')).toMatchObject({ number: 1000 });
+		expect(limiterOf('first')).not.toBe(first);
+	});
+});

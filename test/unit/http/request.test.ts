@@ -1,0 +1,347 @@
+import type { IHttpRequestOptions } from 'n8n-workflow';
+
+import { Api } from '../../../nodes/shared/http/api';
+import type {
+	Connection,
+	Exchange,
+	Limiter,
+	Reply,
+	Runtime,
+	Wording,
+} from '../../../nodes/shared/http/request';
+
+const GET: Exchange = { method: 'GET', path: '/tags' };
+const POST: Exchange = { method: 'POST', path: '/tags', body: {} };
+const DELETE: Exchange = { method: 'DELETE', path: '/tags/a', subject: 'tag "a"' };
+
+const answer = (status: number, body: unknown = {}, headers = {}): Reply => ({
+	status,
+	body,
+	headers,
+});
+const lost: Reply = { code: 'ECONNRESET', message: 'the connection was closed' };
+const refused: Reply = { code: 'ECONNREFUSED', message: 'the connection was refused' };
+
+/** A service that gives the replies in order, and a clock that only sleeping moves. */
+function service(replies: Reply[], changes: Partial<Connection> = {}) {
+	const sent: IHttpRequestOptions[] = [];
+	const slept: number[] = [];
+	let now = Date.UTC(2026, 10, 22, 12);
+	const controller = new AbortController();
+	const runtime: Runtime = {
+		now: () => now,
+		random: () => 0.5,
+		signal: controller.signal,
+		async sleep(ms) {
+			slept.push(ms);
+			now += ms;
+		},
+	};
+	const connection: Connection = {
+		baseUrl: 'https://api.example/v1',
+		wording: { name: 'Example', advice: { 404: 'Look again.' } },
+		longestWait: 60_000,
+		redact: (text) => text.replaceAll('s3cret', '***'),
+		async transport(options) {
+			sent.push(options);
+			return replies[sent.length - 1] ?? answer(500, { message: 'no reply left' });
+		},
+		...changes,
+	};
+	return { api: new Api(connection, runtime), sent, slept, controller };
+}
+
+describe('a request on the wire', () => {
+	it('is JSON, follows no redirect, and keeps the status for the node to read', async () => {
+		const { api, sent } = service([answer(200)]);
+		await api.send({ ...POST, query: { a: 1 }, headers: { 'Idempotency-Key': 'k' } });
+		expect(sent[0]).toMatchObject({
+			method: 'POST',
+			url: 'https://api.example/v1/tags',
+			qs: { a: 1 },
+			body: '{}',
+			headers: {
+				Accept: 'application/json',
+				'Content-Type': 'application/json',
+				'Idempotency-Key': 'k',
+			},
+			disableFollowRedirect: true,
+			ignoreHttpStatusErrors: true,
+			returnFullResponse: true,
+		});
+	});
+});
+
+describe('trying again', () => {
+	it.each([408, 429, 500, 502, 503, 504])('a read survives %d', async (status) => {
+		const { api, sent, slept } = service([answer(status), answer(status), answer(200, { a: 1 })]);
+		expect(await api.object(GET)).toEqual({ a: 1 });
+		expect(sent).toHaveLength(3);
+		expect(slept).toEqual([250, 500]);
+	});
+
+	it('stops after four tries, with the words of the last', async () => {
+		const busy = answer(503, { message: 'busy' });
+		const { api, sent } = service([busy, busy, busy, busy, answer(200)]);
+		await expect(api.send(GET)).rejects.toThrow('Example: busy');
+		expect(sent).toHaveLength(4);
+	});
+
+	it.each([400, 401, 403, 404, 405, 409, 422])('a read does not repeat %d', async (status) => {
+		const { api, sent } = service([answer(status), answer(200)]);
+		await expect(api.send(GET)).rejects.toMatchObject({ status });
+		expect(sent).toHaveLength(1);
+	});
+
+	it.each([
+		['a refused connection', refused],
+		['429', answer(429)],
+	])('a POST is sent again after %s: it was not carried out', async (_, first) => {
+		const { api, sent } = service([first, answer(201, { a: 1 })]);
+		expect(await api.object(POST)).toEqual({ a: 1 });
+		expect(sent).toHaveLength(2);
+	});
+
+	it.each([
+		['a lost answer', lost],
+		['500', answer(500)],
+		['503', answer(503)],
+		['408', answer(408)],
+	])('a POST is not sent again after %s, and the text says why', async (_, first) => {
+		const { api, sent } = service([first, answer(201)]);
+		await expect(api.send(POST)).rejects.toMatchObject({
+			ambiguous: true,
+			description: expect.stringContaining('unknown'),
+		});
+		expect(sent).toHaveLength(1);
+	});
+
+	it('a POST with an idempotency key is repeatable', async () => {
+		const { api, sent } = service([lost, answer(500), answer(201, { a: 1 })]);
+		expect(await api.object({ ...POST, repeatable: true })).toEqual({ a: 1 });
+		expect(sent).toHaveLength(3);
+	});
+
+	it.each([400, 409, 422])(
+		'a POST that is refused with %d after a try that may have been carried out says so',
+		async (status) => {
+			const taken = answer(status, { message: 'taken' });
+			const { api } = service([answer(500), taken]);
+			await expect(api.send({ ...POST, repeatable: true })).rejects.toMatchObject({
+				message: 'Example: taken',
+				status,
+				ambiguous: true,
+				description: expect.stringContaining('may have been carried out'),
+			});
+		},
+	);
+
+	it.each<[string, Exchange, Reply, number, boolean]>([
+		['after a 429', { ...POST, repeatable: true }, answer(429), 409, false],
+		['with the status of another trouble', { ...POST, repeatable: true }, lost, 404, true],
+		['when it is a PUT', { ...POST, method: 'PUT' }, lost, 409, true],
+		['when it is a GET', GET, lost, 409, false],
+	])('what is refused advises as always %s', async (_, request, first, status, ambiguous) => {
+		const { api } = service([first, answer(status, { message: 'no' })]);
+		await expect(api.send(request)).rejects.toMatchObject({
+			ambiguous,
+			description: expect.not.stringContaining('may have been carried out'),
+		});
+	});
+
+	it('a DELETE whose retry finds nothing has succeeded', async () => {
+		const { api } = service([lost, answer(404, { message: 'gone' })]);
+		await expect(api.send(DELETE)).resolves.toMatchObject({ status: 404, body: undefined });
+	});
+
+	it('a DELETE that finds nothing at first has not', async () => {
+		const { api } = service([answer(404, { message: 'gone' })]);
+		await expect(api.send(DELETE)).rejects.toThrow('Example: gone (tag "a")');
+	});
+
+	it('a DELETE that finds nothing after a 429 has not', async () => {
+		const { api } = service([answer(429), answer(404, { message: 'gone' })]);
+		await expect(api.send(DELETE)).rejects.toThrow('Example: gone (tag "a")');
+	});
+
+	it('a POST whose answer cannot be read may have been carried out', async () => {
+		const garbage: Reply = { code: 'HPE_INVALID_CONSTANT', message: 'Parse Error' };
+		const { api, sent } = service([garbage, answer(201)]);
+		await expect(api.send(POST)).rejects.toMatchObject({
+			message: 'Example gave an answer that cannot be read: Parse Error',
+			ambiguous: true,
+			description: expect.stringContaining('unknown'),
+		});
+		expect(sent).toHaveLength(1);
+	});
+
+	it('keeps a person at the screen waiting for seconds only', async () => {
+		const busy = answer(503, { message: 'busy' }, { 'retry-after': '6' });
+		const { api, sent, slept } = service([busy, answer(200)]);
+		await expect(api.impatient().send(GET)).rejects.toThrow('Example: busy');
+		expect([sent.length, slept]).toEqual([1, []]);
+		expect(sent[0]?.timeout).toBeLessThanOrEqual(10_000);
+	});
+});
+
+describe('waiting', () => {
+	it('honours Retry-After', async () => {
+		const { api, slept } = service([answer(429, {}, { 'retry-after': '7' }), answer(200)]);
+		await api.send(GET);
+		expect(slept).toEqual([7125]);
+	});
+
+	it('takes a wait of a minute, and no longer one unless it is told to', async () => {
+		const minute = answer(429, {}, { 'retry-after': '60' });
+		const longer = answer(429, { detail: 'Rate limit exceeded.' }, { 'retry-after': '61' });
+		await service([minute, answer(200)]).api.send(GET);
+
+		const { api, sent, slept } = service([longer, answer(200)]);
+		await expect(api.send(GET)).rejects.toMatchObject({
+			message: 'Example: Rate limit exceeded. Requests are taken again at 2026-11-22 12:01:01 UTC',
+			failure: 'rate-limited',
+			retryAfterMs: 61_000,
+		});
+		expect([sent.length, slept]).toEqual([1, []]);
+
+		const patient = service([longer, answer(200)]);
+		await patient.api.within(3_600_000).send(GET);
+		expect(patient.sent).toHaveLength(2);
+	});
+
+	it('reads when the window opens where a 429 has no Retry-After', async () => {
+		const reset = String(Date.UTC(2026, 10, 22, 12) / 1000 + 9);
+		const closed = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
+		const { api, slept } = service([answer(429, {}, closed), answer(200)]);
+		await api.send(GET);
+		expect(slept).toEqual([9125]);
+	});
+
+	it('asks the limiter before every try and shows it every answer', async () => {
+		const events: string[] = [];
+		const limiter: Limiter = {
+			async acquire() {
+				events.push('acquire');
+			},
+			observe({ status }) {
+				events.push(String(status));
+			},
+		};
+		await service([answer(503), answer(200)], { limiter }).api.send(GET);
+		expect(events).toEqual(['acquire', '503', 'acquire', '200']);
+	});
+});
+
+describe('cancelling', () => {
+	it('sends nothing more', async () => {
+		const { api, sent, controller } = service([answer(503), answer(200)]);
+		controller.abort();
+		await expect(api.send(GET)).rejects.toMatchObject({ name: 'CancelledError' });
+		expect(sent).toHaveLength(0);
+	});
+});
+
+describe('an answer of an unexpected shape', () => {
+	it.each([
+		['a web page', '<!DOCTYPE html><html></html>'],
+		['null', null],
+		['JSON that is cut off', '[{"id": "a"'],
+		['nothing', ''],
+		['text', 'OK'],
+	])('%s is refused, and nothing is sent again', async (words, body) => {
+		const { api, sent } = service([answer(200, body), answer(200)]);
+		await expect(api.list(GET, [])).rejects.toThrow(`Example answered ${words} in place of JSON`);
+		expect(sent).toHaveLength(1);
+	});
+
+	it.each([
+		['an object', { message: 'hello' }],
+		['a list of something else than objects', [1, 2]],
+		['a list of something else than objects', [null]],
+		['an object', { tags: 'none' }],
+	])('%s where a list of objects should be is refused', async (words, body) => {
+		const { api } = service([answer(200, body)]);
+		await expect(api.list(GET, ['tags'])).rejects.toThrow(`answered ${words} in place of a list`);
+	});
+
+	it('a list where an object should be is refused', async () => {
+		await expect(service([answer(200, [])]).api.object(GET)).rejects.toThrow('a list in place of');
+	});
+
+	it('says of a change that it may have been carried out', async () => {
+		await expect(service([answer(200, '<html>')]).api.send(POST)).rejects.toMatchObject({
+			ambiguous: true,
+			description: expect.stringContaining('may have been carried out'),
+		});
+	});
+
+	it.each([
+		[204, ''],
+		[200, ''],
+		[200, null],
+	])('an empty answer to a DELETE is one: %d %j', async (status, body) => {
+		await expect(service([answer(status, body)]).api.send(DELETE)).resolves.toMatchObject({
+			status,
+		});
+	});
+});
+
+describe('error texts', () => {
+	it.each([
+		[{ message: 'Tag not found' }, 'Example: Tag not found (tag "a")'],
+		[{ detail: 'Tag not found' }, 'Example: Tag not found (tag "a")'],
+		[{ error: 'Tag not found' }, 'Example: Tag not found (tag "a")'],
+		[{ error: { message: 'Tag not found' } }, 'Example: Tag not found (tag "a")'],
+		['<html>', 'Example answered 404 with a web page (tag "a")'],
+		[{}, 'Example answered 404 with an object (tag "a")'],
+	])('say it in the words of %j', async (body, message) => {
+		await expect(service([answer(404, body)]).api.send(DELETE)).rejects.toMatchObject({
+			message,
+			description: 'Look again.',
+		});
+	});
+
+	it('advise by the status, the words and the request', async () => {
+		const wording: Wording = {
+			name: 'Example',
+			advice: { 404: 'Look again.' },
+			adviceFor: (status, words, { method, path }) =>
+				method === 'GET' ? `${status} ${words} ${path}` : undefined,
+		};
+		const gone = answer(404, { message: 'gone' });
+		await expect(service([gone], { wording }).api.send(GET)).rejects.toMatchObject({
+			description: '404 gone /tags',
+		});
+		await expect(service([gone], { wording }).api.send(DELETE)).rejects.toMatchObject({
+			description: 'Look again.',
+		});
+	});
+
+	it('read both shapes of a 422', async () => {
+		const detail = [{ loc: ['body', 'variants', 0, 'weight'], msg: 'must be whole', type: 'int' }];
+		await expect(service([answer(422, { detail })]).api.send(POST)).rejects.toThrow(
+			'Example: must be whole: variants.0.weight',
+		);
+	});
+
+	it('never show the secret that a service repeats', async () => {
+		const { api } = service([answer(401, { message: 'Unknown secret s3cret' })]);
+		await expect(api.send(GET)).rejects.toMatchObject({
+			message: 'Example: Unknown secret ***',
+			failure: 'credential-invalid',
+		});
+	});
+
+	it('cut a service that says too much', async () => {
+		const { api } = service([answer(400, { message: 'x'.repeat(10_000) })]);
+		await expect(api.send(GET)).rejects.toMatchObject({
+			message: expect.stringMatching(/^Example: x{500}…$/),
+		});
+	});
+
+	it.each([301, 302, 307, 308])('a redirect (%d) is not followed', async (status) => {
+		const { api, sent } = service([answer(status, '', { location: 'https://evil.example' })]);
+		await expect(api.send(GET)).rejects.toThrow('answered with a redirect, which was not followed');
+		expect(sent).toHaveLength(1);
+	});
+});

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+
+import { backoff, isAmbiguous, isPassing, readRetryAfter } from '../../../nodes/shared/http/retry';
+
+const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
+
+describe('backoff', () => {
+	it('doubles its ceiling with every try, up to ten seconds', () => {
+		const ceilings = [1, 2, 3, 4, 5, 6, 20].map((attempt) =>
+			backoff(attempt, undefined, 0.999_999),
+		);
+		expect(ceilings).toEqual([499, 999, 1999, 3999, 7999, 9999, 9999]);
+	});
+
+	it('is anywhere between nothing and the ceiling', () => {
+		fc.assert(
+			fc.property(fc.nat(30), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, chance) => {
+				const wait = backoff(attempt + 1, undefined, chance);
+				expect(wait).toBeGreaterThanOrEqual(0);
+				expect(wait).toBeLessThanOrEqual(500 * 2 ** attempt);
+				expect(wait).toBeLessThanOrEqual(10_000);
+			}),
+		);
+	});
+
+	it('never comes back before the service asked to', () => {
+		fc.assert(
+			fc.property(
+				fc.nat(3_600_000),
+				fc.double({ min: 0, max: 0.999, noNaN: true }),
+				(asked, chance) => {
+					expect(backoff(1, asked, chance)).toBeGreaterThanOrEqual(asked);
+				},
+			),
+		);
+	});
+});
+
+describe('readRetryAfter', () => {
+	it.each([
+		['1', 1000],
+		[' 1800 ', 1_800_000],
+		['0', 0],
+		['0.5', 500],
+		[2, 2000],
+		['Sun, 22 Nov 2026 12:00:30 GMT', 30_000],
+		['Sun, 22 Nov 2026 11:00:00 GMT', 0],
+		['-1', undefined],
+		['99999999999999', undefined],
+		['Fri, 22 Nov 2999 12:00:00 GMT', undefined],
+		['soon', undefined],
+		['', undefined],
+		[undefined, undefined],
+		[null, undefined],
+	])('reads %j', (header, ms) => {
+		expect(readRetryAfter(header, NOW)).toBe(ms);
+	});
+});
+
+describe('what became of a request', () => {
+	it.each([408, 429, 500, 502, 503, 504])('%d may pass', (status) => {
+		expect(isPassing({ status })).toBe(true);
+	});
+
+	it.each([400, 401, 403, 404, 405, 409, 422, 301])('%d stays', (status) => {
+		expect(isPassing({ status })).toBe(false);
+		expect(isAmbiguous({ status })).toBe(false);
+	});
+
+	it.each([408, 500, 502, 503, 504])('%d may have been carried out', (status) => {
+		expect(isAmbiguous({ status })).toBe(true);
+	});
+
+	it('429 was not carried out', () => {
+		expect(isAmbiguous({ status: 429 })).toBe(false);
+	});
+
+	it.each([
+		['ECONNRESET', true, true],
+		['ETIMEDOUT', true, true],
+		['ECONNABORTED', true, true],
+		['ECONNREFUSED', true, false],
+		['EAI_AGAIN', true, false],
+		['ENOTFOUND', false, false],
+		['DEPTH_ZERO_SELF_SIGNED_CERT', false, false],
+		['CERT_HAS_EXPIRED', false, false],
+		['UNABLE_TO_VERIFY_LEAF_SIGNATURE', false, false],
+		['ERR_TLS_CERT_ALTNAME_INVALID', false, false],
+		['EPROTO', false, false],
+		['ERR_INVALID_URL', false, false],
+		['UNKNOWN', false, false],
+		['EPERM', false, false],
+		['EADDRNOTAVAIL', false, false],
+		['EAI_FAIL', false, false],
+		['INVALID_CA', false, false],
+		['HPE_INVALID_CONSTANT', false, true],
+		['Z_DATA_ERROR', false, true],
+	])('%s: passing %s, ambiguous %s', (code, passing, ambiguous) => {
+		expect([isPassing({ code }), isAmbiguous({ code })]).toEqual([passing, ambiguous]);
+	});
+});

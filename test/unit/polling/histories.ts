@@ -1,0 +1,226 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import * as fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
+
+import { ServiceError } from '../../../nodes/shared/http/errors';
+import type { Page } from '../../../nodes/shared/http/paging';
+import type { Found } from '../../../nodes/shared/polling/journal';
+import type { Allowance, PagedList } from '../../../nodes/shared/polling/reading';
+
+/** The seeds whose histories every test run walks through. */
+export const SEEDS = [1, 20, 300, 4000, 50000];
+
+/** Histories of each seed; POLLING_RUNS=2000 walks through more of them. */
+export const RUNS_PER_SEED = Number(process.env.POLLING_RUNS ?? 60);
+
+/** What happens to a list, or to the one who polls it. Positions are shares of the list's length. */
+export type Event =
+	| { kind: 'insert'; count: number; place: number }
+	| { kind: 'delete'; count: number; place: number }
+	| { kind: 'reorder'; seed: number }
+	/**
+	 * A poll. `fails` and `isSpent`: at this request; `isOver`: after this one; `during`: what happens
+	 * to the list between two of its requests.
+	 */
+	| {
+			kind: 'poll';
+			fails?: number;
+			isSpent?: number;
+			isOver?: number;
+			during?: { change: 'insert' | 'delete'; after: number; place: number };
+	  };
+
+const count = fc.integer({ min: 1, max: 9 });
+const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+const request = fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined });
+
+export const inserts = fc.record({ kind: fc.constant('insert' as const), count, place });
+export const deletes = fc.record({ kind: fc.constant('delete' as const), count, place });
+export const reorders = fc.record({ kind: fc.constant('reorder' as const), seed: fc.nat() });
+/** Polls that fail, are cut off, and whose list changes under them. */
+export const troubledPolls = (...changes: Array<'insert' | 'delete'>) =>
+	fc.record({
+		kind: fc.constant('poll' as const),
+		fails: request,
+		isSpent: request,
+		isOver: request,
+		during: fc.option(
+			fc.record({
+				change: fc.constantFrom(...changes),
+				after: fc.integer({ min: 1, max: 4 }),
+				place,
+			}),
+			{ nil: undefined },
+		),
+	});
+export const wholePolls = fc.constant<Event>({ kind: 'poll' });
+
+/** Walks histories of every seed. A failure prints its seed and the shortest history found. */
+export function forHistories(
+	events: Array<fc.Arbitrary<Event>>,
+	check: (history: Event[], start: number) => Promise<void>,
+): Promise<void> {
+	const histories = fc.array(fc.oneof(...events), { maxLength: 30 });
+	const property = fc.asyncProperty(histories, fc.nat(40), check);
+	return SEEDS.reduce<Promise<void>>(
+		async (before, seed) =>
+			await before.then(async () => {
+				await fc.assert(property, { seed, numRuns: RUNS_PER_SEED });
+			}),
+		Promise.resolve(),
+	);
+}
+
+export class Failure extends Error {}
+
+/** Where new rows appear in a list. */
+export type NewRows = 'first' | 'last' | 'anywhere';
+
+/** A service's list that changes, between polls and while it is read. */
+export class ChangingList implements PagedList {
+	rows: IDataObject[] = [];
+	requests = 0;
+	/** when each row was made: how many polls there had been, half ones under way */
+	readonly madeBefore = new Map<string, number>();
+	polls = 0;
+	now: Extract<Event, { kind: 'poll' }> = { kind: 'poll' };
+	private made = 0;
+	private requestsOfPoll = 0;
+
+	constructor(
+		private readonly newRows: NewRows,
+		readonly pageSize: number,
+		private readonly options: {
+			isNumbered?: boolean;
+			hasTotal?: boolean;
+			/** rows that a page has at most, whatever was asked for */
+			cap?: number;
+		} = {},
+	) {}
+
+	get isNumbered(): boolean {
+		return this.options.isNumbered ?? false;
+	}
+
+	readonly identity = ({ id }: IDataObject): string => String(id);
+
+	readonly fetch = async (offset: number, limit: number): Promise<Page> => {
+		this.requests++;
+		this.requestsOfPoll++;
+		const { fails, isSpent, during } = this.now;
+		if (this.requestsOfPoll === fails) throw new Failure('the service is down');
+		if (isSpent !== undefined && this.requestsOfPoll >= isSpent) {
+			throw new ServiceError('No more requests', { cause: 'rate-limited' });
+		}
+		const from = this.isNumbered ? Math.floor(offset / limit) * limit : offset;
+		const rows = this.rows.slice(from, from + Math.min(limit, this.options.cap ?? limit));
+		const total = this.options.hasTotal === false ? undefined : this.rows.length;
+		if (this.requestsOfPoll === during?.after) {
+			// A row that appears while the list is read stands between two polls
+			if (during.change === 'insert') this.insert(1, during.place, this.polls - 0.5);
+			else this.delete(1, during.place);
+		}
+		return { rows: structuredClone(rows), total };
+	};
+
+	readonly allowance: Allowance = {
+		isOver: () => this.requestsOfPoll >= (this.now.isOver ?? Infinity),
+		isSpent: (error) => error instanceof ServiceError && error.failure === 'rate-limited',
+	};
+
+	beginPoll(event: Extract<Event, { kind: 'poll' }>): void {
+		this.now = event;
+		this.requestsOfPoll = 0;
+		this.polls++;
+	}
+
+	insert(number: number, at: number, before = this.polls): void {
+		for (let index = 0; index < number; index++) {
+			const row = { id: `row-${++this.made}`, made: this.made };
+			this.madeBefore.set(row.id, before);
+			const anywhere = Math.floor(at * (this.rows.length + 1));
+			const position = { first: 0, last: this.rows.length, anywhere }[this.newRows];
+			this.rows.splice(position, 0, row);
+		}
+	}
+
+	delete(number: number, at: number): void {
+		this.rows.splice(Math.floor(at * this.rows.length), number);
+	}
+
+	reorder(seed: number): void {
+		this.rows.sort((a, b) => (hash(a, seed) < hash(b, seed) ? -1 : 1));
+	}
+
+	apply(event: Event): void {
+		if (event.kind === 'insert') this.insert(event.count, event.place);
+		if (event.kind === 'delete') this.delete(event.count, event.place);
+		if (event.kind === 'reorder') this.reorder(event.seed);
+	}
+}
+
+function hash({ made }: IDataObject, seed: number): number {
+	return Math.imul(Number(made) ^ seed, 2654435761) >>> 0;
+}
+
+/** A trigger that polls a list; what it remembers goes through JSON after each poll. */
+export class Poller {
+	emitted: string[] = [];
+	/** number of the poll that completed the baseline */
+	baselineEnded?: number;
+	private saved = 'null';
+
+	constructor(
+		readonly list: ChangingList,
+		private readonly look: (memory: IDataObject | undefined) => Promise<Found>,
+		private readonly isBaseline: (memory: IDataObject) => boolean,
+	) {}
+
+	get memory(): IDataObject | undefined {
+		return (JSON.parse(this.saved) as IDataObject | null) ?? undefined;
+	}
+
+	/** @returns IDs that this poll emitted; undefined when it failed */
+	async poll(event: Extract<Event, { kind: 'poll' }>): Promise<string[] | undefined> {
+		this.list.beginPoll(event);
+		const memory = this.memory;
+		const before = JSON.stringify(memory);
+		const found = await this.look(memory).catch((error: unknown) => {
+			if (error instanceof Failure || error instanceof ServiceError) return undefined;
+			throw error;
+		});
+		// What is handed in is n8n's own: it must not be changed, least of all by a poll that fails
+		expect(JSON.stringify(memory)).toBe(before);
+		if (!found) return undefined;
+		const ids = found.fresh.map(this.list.identity);
+		this.emitted.push(...ids);
+		this.saved = JSON.stringify(found.memory);
+		if (!this.isBaseline(found.memory)) this.baselineEnded ??= this.list.polls;
+		return ids;
+	}
+
+	/**
+	 * Walks through a history, then polls until nothing is left to find.
+	 *
+	 * @param polls how many that takes
+	 */
+	async live(history: Event[], polls = () => 3): Promise<void> {
+		for (const event of history) {
+			if (event.kind === 'poll') await this.poll(event);
+			else this.list.apply(event);
+		}
+		for (let more = polls(); more > 0; more--) await this.poll({ kind: 'poll' });
+	}
+
+	/** Each row once, none that was there at the first poll, all that are there now. */
+	expectEachOnce(): void {
+		expect(this.emitted).toHaveLength(new Set(this.emitted).size);
+		const { madeBefore, rows } = this.list;
+		expect(this.emitted.filter((id) => madeBefore.get(id) === 0)).toEqual([]);
+		// A row that appears while the baseline is being read may count as one that was there
+		const due = rows
+			.map(this.list.identity)
+			.filter((id) => (madeBefore.get(id) ?? 0) >= (this.baselineEnded ?? Infinity));
+		expect(due.filter((id) => !this.emitted.includes(id))).toEqual([]);
+	}
+}
