@@ -1,14 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { quoted } from '../shared/fields/field';
+import type { Field } from '../shared/fields/field';
+import { locator } from '../shared/fields/locators';
 import { checkId } from '../shared/http/address';
+import { isRecord } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { InputError } from '../shared/http/errors';
-import { locator, quoted } from '../shared/fields/fields';
-import type { Field } from '../shared/fields/fields';
 import type { Run } from '../shared/operations/operation';
-import { isRecord } from '../shared/http/answer';
 import { checkEmail } from './fields';
-import { idIn, lacking, readRows } from './lists';
+import { idIn, missingKeyError, readList } from './lists';
 
 /** Who a post is attributed to: Kindryn wants the user ID, people know the address. */
 export type Author = { userId: string } | { email: string };
@@ -59,9 +60,9 @@ export async function userIdOf(author: Author, api: Api, run: Run): Promise<stri
 
 /** "Use GET /members to look it up by email or name" (Kindryn API, POST /posts). */
 async function lookUp(api: Api, wanted: string): Promise<string> {
-	const found = await readRows(api, { ...MEMBERS, query: { search: wanted } }, Infinity);
+	const found = await readList(api, { ...MEMBERS, query: { search: wanted } }, Infinity);
 	if (found.rows.length > 0 && found.rows.every((member) => emailIn(member) === undefined)) {
-		throw lacking(MEMBERS, 'email', 'Pick the author from the list, or enter the user ID.');
+		throw missingKeyError(MEMBERS, 'email', 'Pick the author from the list, or enter the user ID.');
 	}
 	const members = found.rows.filter((member) => emailIn(member) === wanted.toLowerCase());
 	const userIds = new Set(members.map(requiredUserId));
@@ -84,7 +85,7 @@ async function lookUp(api: Api, wanted: string): Promise<string> {
 function requiredUserId(member: IDataObject): string {
 	const userId = idIn(member, 'userId');
 	if (userId !== undefined) return userId;
-	throw lacking(MEMBERS, 'userId', "Choose 'By ID' and enter the user ID.");
+	throw missingKeyError(MEMBERS, 'userId', "Choose 'By ID' and enter the user ID.");
 }
 
 function emailIn({ email }: IDataObject): string | undefined {

@@ -1,17 +1,10 @@
+import { choice, dynamicChoice, flag, requiredText, text } from '../shared/fields/basicFields';
+import { checked } from '../shared/fields/checks';
+import { quoted } from '../shared/fields/field';
+import type { Field } from '../shared/fields/field';
+import { locator, optionalLocator } from '../shared/fields/locators';
 import { checkId } from '../shared/http/address';
 import { InputError } from '../shared/http/errors';
-import { checked } from '../shared/fields/checks';
-import {
-	choice,
-	flag,
-	locator,
-	offered,
-	optionalLocator,
-	quoted,
-	requiredText,
-	text,
-} from '../shared/fields/fields';
-import type { Field } from '../shared/fields/fields';
 
 /** @returns an e-mail address without white space around it. @throws InputError for anything else */
 export function checkEmail(entered: string, label: string): string {
@@ -57,10 +50,10 @@ const roleName = {
 } as const;
 
 export const role = trimmedId(
-	offered({ ...roleName, hint: 'At most the role of the person who created the API key' }),
+	dynamicChoice({ ...roleName, hint: 'At most the role of the person who created the API key' }),
 );
 
-export const roleFilter = trimmedId(offered(roleName));
+export const roleFilter = trimmedId(dynamicChoice(roleName));
 
 export const sendWelcomeEmail = flag({
 	displayName: 'Send Welcome Email',

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { withoutUndefined } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
-import { limited } from '../shared/operations/operation';
+import { limitRows } from '../shared/operations/operation';
 import type { Run } from '../shared/operations/operation';
-import { given } from './lists';
 import { MOST_INVITATIONS } from './service';
 
 /** Kindryn API, GET /invitations. */
@@ -41,7 +41,7 @@ export async function readInvitations(
 }
 
 async function list(api: Api, query: { status?: string; limit: number }): Promise<IDataObject[]> {
-	const request = { method: 'GET' as const, path: '/invitations', query: given(query) };
+	const request = { method: 'GET' as const, path: '/invitations', query: withoutUndefined(query) };
 	return await api.list(request, ['data']);
 }
 
@@ -54,10 +54,10 @@ async function readApart(
 	const parts = await Promise.all(
 		STATUSES.map(async (status) => await list(api, { status, limit: MOST_INVITATIONS })),
 	);
-	const rows = withoutDoubles([first, ...parts].flat());
+	const rows = distinctById([first, ...parts].flat());
 	const atCap = STATUSES.filter((_, index) => (parts[index]?.length ?? 0) >= MOST_INVITATIONS);
 	if (atCap.length > 0 && rows.length <= wanted) hintCap(run, atCap);
-	return limited(run, { rows }, wanted, 'invitations');
+	return limitRows(run, { rows }, wanted, 'invitations');
 }
 
 function hintCap(run: Pick<Run, 'hint'>, statuses: readonly Status[]): void {
@@ -67,6 +67,6 @@ function hintCap(run: Pick<Run, 'hint'>, statuses: readonly Status[]): void {
 }
 
 /** One row for each ID; those without one are kept. */
-function withoutDoubles(rows: IDataObject[]): IDataObject[] {
+function distinctById(rows: IDataObject[]): IDataObject[] {
 	return [...new Map(rows.map((row) => [row.id ?? row, row])).values()];
 }

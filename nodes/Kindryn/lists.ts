@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { wantedRows } from '../shared/fields/returnAll';
+import { describeBody, listIn, totalIn, withoutUndefined } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
-import { wantedRows } from '../shared/fields/fields';
-import { limited } from '../shared/operations/operation';
-import type { Run } from '../shared/operations/operation';
 import { readByOffset } from '../shared/http/paging';
 import type { Page } from '../shared/http/paging';
-import { describeBody, listIn, totalIn } from '../shared/http/answer';
+import { limitRows } from '../shared/operations/operation';
+import type { Run } from '../shared/operations/operation';
 import { PAGE_SIZE } from './service';
 
 /** Rows that the panel looks through at once, in pages side by side, where Kindryn has no search. */
@@ -35,9 +35,9 @@ export async function getMany(
 ): Promise<IDataObject[]> {
 	const wanted = wantedRows(parameters);
 	const list = { path, query: { ...parameters.filters, ...query } };
-	const found = await readRows(api, list, wanted);
+	const found = await readList(api, list, wanted);
 	hintMissing(run, found, wanted, path);
-	return limited(run, found, wanted, thingsAt(path));
+	return limitRows(run, found, wanted, thingsAt(path));
 }
 
 /** Rows that came or went between two pages can be missed, and a key may not be shown all. */
@@ -58,7 +58,11 @@ export function idIn(row: IDataObject, key: IdKey): string | undefined {
 }
 
 /** The error for rows that lack what is needed of them: neither the address nor the key is wrong. */
-export function lacking({ path }: List, key: IdKey | 'email', advice: string): ServiceError {
+export function missingKeyError(
+	{ path }: List,
+	key: IdKey | 'email',
+	advice: string,
+): ServiceError {
 	return new ServiceError(`Kindryn answered ${thingsAt(path)} without "${key}"`, {
 		description: advice,
 	});
@@ -76,7 +80,7 @@ function thingsAt(path: string): string {
  * @param from rows to leave out at its beginning
  * @returns rows and their total without those left out
  */
-export async function readRows(api: Api, list: List, wanted: number, from = 0): Promise<Page> {
+export async function readList(api: Api, list: List, wanted: number, from = 0): Promise<Page> {
 	return await readByOffset({
 		async fetch(offset, limit) {
 			const { rows, total } = await readPage(api, list, from + offset, limit);
@@ -98,22 +102,21 @@ export async function readPage(
 	offset: number,
 	limit: number,
 ): Promise<Page> {
-	const request = { method: 'GET' as const, path, query: { ...given(query), limit, offset } };
+	const request = {
+		method: 'GET' as const,
+		path,
+		query: { ...withoutUndefined(query), limit, offset },
+	};
 	const { body } = await api.send(request);
 	const rows = listIn(body, ['data']);
 	if (!rows) {
-		throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
+		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
 	}
 	const total = totalIn(body);
 	// With a filter, the total may be that of the whole list
-	const isFiltered = Object.keys(given(query)).some((name) => name !== 'sort');
+	const isFiltered = Object.keys(withoutUndefined(query)).some((name) => name !== 'sort');
 	if (offset === 0 && rows.length === 0 && total && !isFiltered) {
-		throw api.unexpected(request, `told of ${total} ${thingsAt(path)} and showed none`);
+		throw api.unexpectedAnswer(request, `told of ${total} ${thingsAt(path)} and showed none`);
 	}
 	return { rows, total };
-}
-
-/** @returns what has a value */
-export function given(values: IDataObject = {}): IDataObject {
-	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
+import { isEmpty, quoted } from '../shared/fields/field';
 import { normaliseAddress } from '../shared/http/address';
-import type { Service } from '../shared/http/connection';
 import { pastedSecret } from '../shared/http/credential';
 import { InputError } from '../shared/http/errors';
-import { isEmpty, quoted } from '../shared/fields/fields';
 import { PacedLimiter, sharedLimiters } from '../shared/http/pacing';
+import type { Service } from '../shared/http/service';
 
 const NAME = 'Kindryn';
 
@@ -29,7 +29,7 @@ const SHORTEST_SHOWN_KEY = 24;
 
 const limiterOf = sharedLimiters(() => new PacedLimiter(NAME, REQUESTS_PER_SECOND));
 
-/** The Kindryn Public API (docs/API.md). */
+/** The Kindryn Public API, as its documentation page "Kindryn Public API" describes it. */
 export const kindryn: Service = {
 	credentialType: 'kindrynApi',
 	readsAtOnce: 5,

@@ -1,8 +1,9 @@
+import { text } from '../shared/fields/basicFields';
+import { checked } from '../shared/fields/checks';
+import type { Field } from '../shared/fields/field';
+import { locator } from '../shared/fields/locators';
 import { checkId } from '../shared/http/address';
 import { InputError } from '../shared/http/errors';
-import { checked } from '../shared/fields/checks';
-import { locator, text } from '../shared/fields/fields';
-import type { Field } from '../shared/fields/fields';
 
 export const tagId = locator({
 	displayName: 'Tag',

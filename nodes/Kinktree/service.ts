@@ -1,7 +1,7 @@
 import { normaliseAddress } from '../shared/http/address';
-import type { Service } from '../shared/http/connection';
 import { pastedSecret } from '../shared/http/credential';
 import { InputError } from '../shared/http/errors';
+import type { Service } from '../shared/http/service';
 
 /** Kinktree partner tags (Kinktree, API Endpoints). */
 export const kinktree: Service = {

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { at } from '../shared/http/address';
+import { apiPath } from '../shared/http/address';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import type { Run } from '../shared/operations/operation';
-import type { Exchange } from '../shared/http/request';
+import type { ApiRequest } from '../shared/http/request';
 import { describeBody, isRecord, listIn } from '../shared/http/answer';
 import { kinktree } from './service';
 
@@ -18,11 +18,14 @@ const LIST_KEYS = ['tags', 'data', 'items'] as const;
 
 /** All tags of the namespace; the document knows no paging (GET /partners/tags). */
 export async function listTags(api: Api): Promise<Tag[]> {
-	const request: Exchange = { method: 'GET', path: '/partners/tags' };
+	const request: ApiRequest = { method: 'GET', path: '/partners/tags' };
 	const { body } = await api.send(request);
 	const rows = listIn(body, LIST_KEYS) ?? (isTag(body) ? [body] : undefined);
 	if (!rows) {
-		throw api.unexpected(request, `answered ${describeBody(body)} in place of a list of tags`);
+		throw api.unexpectedAnswer(
+			request,
+			`answered ${describeBody(body)} in place of a list of tags`,
+		);
 	}
 	return rows.map((row) => toTag(api, request, row));
 }
@@ -38,10 +41,10 @@ export function byIdentifier(tags: Tag[]): Map<string, Tag> {
 }
 
 /** A tag out of an answer: the list names the identifier `id`, every other answer `identifier`. */
-function toTag(api: Api, request: Exchange, row: IDataObject): Tag {
+function toTag(api: Api, request: ApiRequest, row: IDataObject): Tag {
 	const identifier = identifierOf(row);
 	if (identifier === undefined)
-		throw api.unexpected(request, 'answered a tag without an identifier');
+		throw api.unexpectedAnswer(request, 'answered a tag without an identifier');
 	return { ...row, identifier };
 }
 
@@ -62,7 +65,7 @@ export async function createTag(
 	api: Api,
 	body: { identifier?: string; activationCode?: string },
 ): Promise<Tag> {
-	const request: Exchange = {
+	const request: ApiRequest = {
 		method: 'POST',
 		path: '/partners/tags',
 		body,
@@ -81,9 +84,9 @@ export async function setActivationCode(
 	tagId: string,
 	activationCode: string | undefined,
 ): Promise<Tag> {
-	const request: Exchange = {
+	const request: ApiRequest = {
 		method: 'PATCH',
-		path: at`/partners/tags/${tagId}`,
+		path: apiPath`/partners/tags/${tagId}`,
 		body: { activationCode },
 		subject: subject(tagId),
 	};

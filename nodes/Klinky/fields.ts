@@ -1,8 +1,10 @@
+import { choice, flag, integer, requiredText, text } from '../shared/fields/basicFields';
+import { checked, ofLength, required, webAddress } from '../shared/fields/checks';
+import { quoted } from '../shared/fields/field';
+import { locator } from '../shared/fields/locators';
+import { nestedRows, rows, rowsAsJson } from '../shared/fields/rows';
 import { checkId } from '../shared/http/address';
 import { InputError } from '../shared/http/errors';
-import { checked, ofLength, required, webAddress } from '../shared/fields/checks';
-import { nestedRows, rows, rowsAsJson } from '../shared/fields/rows';
-import { choice, flag, integer, locator, quoted, requiredText, text } from '../shared/fields/fields';
 import { countryOptions, isCountry } from './countries';
 
 // Lengths: Klinky, Create Link (name 1–100, slug 3–32, label 1–50, destination_url at most 2048)

@@ -18,11 +18,11 @@ const SHARED_KEY =
  *
  * @returns a text in the form of a UUID
  */
-export function keyOf(
-	{ origin, nodeId, runIndex }: Pick<Run, 'origin' | 'nodeId' | 'runIndex'>,
+export function idempotencyKeyOf(
+	{ executionKey, nodeId, runIndex }: Pick<Run, 'executionKey' | 'nodeId' | 'runIndex'>,
 	itemIndex: number,
 ): string {
-	const hex = hashOf([origin, nodeId, runIndex, itemIndex]);
+	const hex = hashOf([executionKey, nodeId, runIndex, itemIndex]);
 	return [
 		hex.slice(0, 8),
 		hex.slice(8, 12),
@@ -56,7 +56,7 @@ export async function createOnce(
 	create: (key: string) => Promise<Link>,
 ): Promise<Link> {
 	if (own !== undefined) await noticeSharedKey(run, own, itemIndex);
-	const key = own ?? keyOf(run, itemIndex);
+	const key = own ?? idempotencyKeyOf(run, itemIndex);
 	const place = hashOf([key, body]);
 	return await run.once(`link ${place}`, async () => {
 		const links = noted<Link>(run.notes, 'links');

@@ -1,12 +1,12 @@
 import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
 
-import { at } from '../shared/http/address';
+import { apiPath } from '../shared/http/address';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import type { Page } from '../shared/http/paging';
 import { readRateLimit } from '../shared/http/rateLimit';
 import type { RateLimit } from '../shared/http/rateLimit';
-import type { Exchange } from '../shared/http/request';
+import type { ApiRequest } from '../shared/http/request';
 import { describeBody, isRecord, listIn, totalIn } from '../shared/http/answer';
 import type { Variant } from './variants';
 
@@ -25,9 +25,9 @@ export const LINKS = '/public/links';
 function aboutLink(
 	method: IHttpRequestMethods,
 	linkId: string,
-	more: Partial<Exchange> = {},
-): Exchange {
-	return { method, path: at`/public/links/${linkId}`, subject: `link "${linkId}"`, ...more };
+	more: Partial<ApiRequest> = {},
+): ApiRequest {
+	return { method, path: apiPath`/public/links/${linkId}`, subject: `link "${linkId}"`, ...more };
 }
 
 /**
@@ -47,7 +47,7 @@ export async function pageOfLinks(api: Api, page: number, perPage: number): Prom
  * @param query page, per_page, start_date and end_date
  */
 export async function pageOfClicks(api: Api, linkId: string, query: IDataObject): Promise<Page> {
-	const path = at`/public/links/${linkId}/clicks`;
+	const path = apiPath`/public/links/${linkId}/clicks`;
 	return await pageOf(api, aboutLink('GET', linkId, { path, query }));
 }
 
@@ -58,14 +58,14 @@ export async function pageOfClicks(api: Api, linkId: string, query: IDataObject)
  * @throws ServiceError when they say nothing
  */
 export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
-	const request: Exchange = { method: 'GET', path: LINKS, query: { page: 1, per_page: 1 } };
+	const request: ApiRequest = { method: 'GET', path: LINKS, query: { page: 1, per_page: 1 } };
 	const { headers } = await api.send(request);
 	const told = readRateLimit(headers, now);
 	if (told) return told;
-	throw api.unexpected(request, 'answered without X-RateLimit-Remaining');
+	throw api.unexpectedAnswer(request, 'answered without X-RateLimit-Remaining');
 }
 
-async function pageOf(api: Api, request: Exchange): Promise<Page> {
+async function pageOf(api: Api, request: ApiRequest): Promise<Page> {
 	const { body } = await api.send(request).catch((error: unknown) => {
 		// What is answered for a page behind the end is not documented
 		const isBehind = error instanceof ServiceError && error.status === 404;
@@ -73,7 +73,8 @@ async function pageOf(api: Api, request: Exchange): Promise<Page> {
 		throw error;
 	});
 	const rows = listIn(body, LIST_KEYS);
-	if (!rows) throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
+	if (!rows)
+		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
 	return { rows, total: totalIn(body) };
 }
 
@@ -89,7 +90,7 @@ export async function getLink(api: Api, linkId: string): Promise<Link> {
  * @param key the Idempotency-Key, which makes one link of however many requests
  */
 export async function createLink(api: Api, body: IDataObject, key: string): Promise<Link> {
-	const request: Exchange = {
+	const request: ApiRequest = {
 		method: 'POST',
 		path: LINKS,
 		body,
@@ -123,12 +124,12 @@ export async function replaceVariants(
 	linkId: string,
 	variants: readonly Variant[],
 ): Promise<Link> {
-	const path = at`/public/links/${linkId}/variants`;
+	const path = apiPath`/public/links/${linkId}/variants`;
 	const request = aboutLink('PUT', linkId, { path, body: variants });
 	const { body } = await api.send(request);
 	const listed = listIn(body, ['variants', ...LIST_KEYS]);
 	if (!listed) {
-		throw api.unexpected(
+		throw api.unexpectedAnswer(
 			request,
 			`answered ${describeBody(body)} in place of a link or its variants`,
 		);
@@ -151,15 +152,15 @@ export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
 		if (typeof label === 'string' && typeof destination_url === 'string') {
 			return { label, destination_url, weight: Number(weight ?? 0) };
 		}
-		throw api.unexpected(
+		throw api.unexpectedAnswer(
 			aboutLink('GET', linkId),
 			'answered a link without the label and the destination of each variant',
 		);
 	});
 }
 
-function toLink(api: Api, request: Exchange, row: IDataObject): Link {
+function toLink(api: Api, request: ApiRequest, row: IDataObject): Link {
 	const { id } = row;
 	if (typeof id === 'string' || typeof id === 'number') return { ...row, id: String(id) };
-	throw api.unexpected(request, 'answered a link without an ID');
+	throw api.unexpectedAnswer(request, 'answered a link without an ID');
 }

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { wantedRows } from '../shared/fields/fields';
-import { limited } from '../shared/operations/operation';
-import type { Run } from '../shared/operations/operation';
+import { wantedRows } from '../shared/fields/returnAll';
 import { readByPage } from '../shared/http/paging';
 import type { Page } from '../shared/http/paging';
+import { limitRows } from '../shared/operations/operation';
+import type { Run } from '../shared/operations/operation';
 import { ROWS_PER_PAGE } from './service';
 
 /**
@@ -13,7 +13,7 @@ import { ROWS_PER_PAGE } from './service';
  * @param fetch fetches a page, numbered from 1
  * @param things what the rows are, in the plural: "links"
  */
-export async function readRows(
+export async function readPages(
 	run: Run,
 	parameters: { returnAll?: boolean; limit?: number },
 	fetch: (page: number, perPage: number) => Promise<Page>,
@@ -27,5 +27,5 @@ export async function readRows(
 			`Klinky's list became shorter while it was read, so some ${things} may be missing. Run this once more to get all of them.`,
 		);
 	}
-	return limited(run, found, wanted, things);
+	return limitRows(run, found, wanted, things);
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 import { normaliseAddress } from '../shared/http/address';
-import type { Service } from '../shared/http/connection';
 import { pastedSecret } from '../shared/http/credential';
 import { AnnouncedLimiter, sharedLimiters } from '../shared/http/pacing';
+import type { Service } from '../shared/http/service';
 import { LINKS } from './links';
 
 /** Where short links live: https://klinky.io/{slug} (Klinky API Reference, Example: Python). */

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { quoted } from '../shared/fields/field';
 import { InputError } from '../shared/http/errors';
-import { quoted } from '../shared/fields/fields';
 
 /** A variant as a person gives it; the weight may be left to be split evenly. */
 export interface EnteredVariant {
@@ -17,6 +17,17 @@ export interface Variant {
 	destination_url: string;
 	/** percent */
 	weight: number;
+}
+
+/** @returns the variants from the rows or from the JSON, and the name of the parameter they are from */
+export function enteredVariants(parameters: {
+	specifyVariants: 'fields' | 'json';
+	variants: EnteredVariant[];
+	variantsJson: EnteredVariant[];
+}): { entered: EnteredVariant[]; parameter: string } {
+	return parameters.specifyVariants === 'json'
+		? { entered: parameters.variantsJson, parameter: 'Variants (JSON)' }
+		: { entered: parameters.variants, parameter: 'Variants' };
 }
 
 type Weighed = Pick<Variant, 'label' | 'weight'>;

@@ -19,7 +19,7 @@ export const testKindrynApi = credentialTest(kindryn, async (api) => {
 		if (typeof answer.slug === 'string' || typeof answer.name === 'string') {
 			return `Connection successful: ${api.redact(String(answer.name ?? answer.slug))}`;
 		}
-		throw api.unexpected(COMMUNITY, 'answered something other than a community');
+		throw api.unexpectedAnswer(COMMUNITY, 'answered something other than a community');
 	}
 	if (answer.status === 403 && isAboutScope(answer.message)) {
 		const scope = missingScope(answer.message);

@@ -4,7 +4,7 @@ import type { Api } from '../../shared/http/api';
 import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/fields/listSearch';
 import type { ListPage } from '../../shared/fields/listSearch';
 import { excerpt } from '../html';
-import { idIn, lacking, readPage, readRows, SEARCHED_ROWS } from '../lists';
+import { idIn, missingKeyError, readPage, readList, SEARCHED_ROWS } from '../lists';
 import type { IdKey, List } from '../lists';
 import { kindryn } from '../service';
 
@@ -13,7 +13,7 @@ const LONGEST_NAME = 60;
 /** Spaces are few: all are read and sorted by name. */
 export const searchSpaces = listSearch(kindryn, async (api, { filter, from }) => {
 	const list = { path: '/spaces' };
-	const { rows } = await readRows(api, list, Infinity);
+	const { rows } = await readList(api, list, Infinity);
 	const entries = entriesOf(list, rows, 'id', nameOfSpace).sort((a, b) =>
 		a.name.localeCompare(b.name),
 	);
@@ -60,7 +60,7 @@ async function lookThrough(
 	nameOf: NameOf,
 ): Promise<ListPage> {
 	const read = filter === '' ? ENTRIES_PER_PAGE : SEARCHED_ROWS;
-	const { rows, total = Infinity } = await readRows(api, list, read, from);
+	const { rows, total = Infinity } = await readList(api, list, read, from);
 	const entries = matching(entriesOf(list, rows, 'id', nameOf), filter);
 	return { entries, read, hasMore: rows.length >= read && total > read };
 }
@@ -78,7 +78,11 @@ function entriesOf(
 		return [{ name: nameOf(row) || value, value, ...linkOf(row) }];
 	});
 	if (rows.length > 0 && entries.length === 0) {
-		throw lacking(list, key, `Choose 'By ID' in place of 'From List', and enter the "${key}".`);
+		throw missingKeyError(
+			list,
+			key,
+			`Choose 'By ID' in place of 'From List', and enter the "${key}".`,
+		);
 	}
 	return entries;
 }

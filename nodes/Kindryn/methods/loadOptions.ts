@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
 import { connect } from '../../shared/http/connection';
 import { ServiceError, toNodeError } from '../../shared/http/errors';
-import { readRows, SEARCHED_ROWS } from '../lists';
+import { readList, SEARCHED_ROWS } from '../lists';
 import { kindryn } from '../service';
 
 /** The roles that the documents name. */
@@ -20,7 +20,7 @@ export async function getRoles(this: ILoadOptionsFunctions): Promise<INodeProper
 
 async function rolesOfMembers(context: ILoadOptionsFunctions): Promise<string[]> {
 	const api = (await connect(context, kindryn)).impatient();
-	const { rows } = await readRows(api, { path: '/members' }, SEARCHED_ROWS).catch(
+	const { rows } = await readList(api, { path: '/members' }, SEARCHED_ROWS).catch(
 		(error: unknown) => {
 			// A key that may only invite cannot list members
 			if (error instanceof ServiceError && error.status === 403) return { rows: [] };

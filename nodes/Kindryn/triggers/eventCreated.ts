@@ -1,6 +1,6 @@
 import { triggerEvent } from '../../shared/polling/trigger';
 import { spaceFilters } from './filters';
-import { newestInList, newInList } from './lists';
+import { newestInList, newInList } from './pagedList';
 
 const eventsOf = (query: { spaceId?: string }) => ({ path: '/events', query });
 
@@ -9,7 +9,7 @@ export const eventCreated = triggerEvent({
 	value: 'eventCreated',
 	description:
 		'When there is a new event, draft or published; each poll reads the list of events, 100 with a request',
-	thing: 'an event',
+	sampleName: 'an event',
 	fields: [spaceFilters],
 	poll: async (call) => await newInList(call, eventsOf(call.parameters.filters)),
 	sample: async (call) => await newestInList(call, eventsOf(call.parameters.filters)),

@@ -1,4 +1,4 @@
-import { collection } from '../../shared/fields/fields';
+import { collection } from '../../shared/fields/basicFields';
 import { spaceFilter } from '../fields';
 
 /** What a trigger may be narrowed down to. */

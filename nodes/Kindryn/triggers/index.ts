@@ -1,7 +1,7 @@
 import type { Trigger } from '../../shared/polling/trigger';
 import { kindryn } from '../service';
 import { eventCreated } from './eventCreated';
-import { invitationAccepted, invitationCreated } from './invitations';
+import { invitationAccepted, invitationCreated } from './invitationEvents';
 import { memberAdded } from './memberAdded';
 import { postCreated } from './postCreated';
 

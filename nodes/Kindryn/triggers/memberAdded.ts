@@ -1,5 +1,5 @@
 import { triggerEvent } from '../../shared/polling/trigger';
-import { newestInList, newInList } from './lists';
+import { newestInList, newInList } from './pagedList';
 
 const MEMBERS = { path: '/members' };
 
@@ -8,7 +8,7 @@ export const memberAdded = triggerEvent({
 	value: 'memberAdded',
 	description:
 		'When somebody has become a member; each poll reads the list of members, 100 with a request',
-	thing: 'a member',
+	sampleName: 'a member',
 	fields: [],
 	poll: async (call) => await newInList(call, MEMBERS),
 	sample: async (call) => await newestInList(call, MEMBERS),

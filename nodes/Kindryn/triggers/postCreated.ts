@@ -4,7 +4,7 @@ import { pollNewest, pollWhole, readSideBySide } from '../../shared/polling/read
 import type { PagedList } from '../../shared/polling/reading';
 import { triggerEvent } from '../../shared/polling/trigger';
 import { spaceFilters } from './filters';
-import { pagedList } from './lists';
+import { pagedList } from './pagedList';
 
 /**
  * How many of the newest posts the first poll remembers. When some of the newest are deleted, older
@@ -23,16 +23,16 @@ export const postCreated = triggerEvent({
 	name: 'Post Created',
 	value: 'postCreated',
 	description: 'When there is a new post',
-	thing: 'a post',
+	sampleName: 'a post',
 	fields: [spaceFilters],
-	async poll({ api, memory, allowance, parameters }) {
+	async poll({ api, memory, budget, parameters }) {
 		const list = newestPosts(api, parameters.filters);
 		const known = toSeenMemory(memory);
 		if (!isBaseline(known)) {
-			return await pollNewest(list, known, allowance, MOST_REMEMBERED);
+			return await pollNewest(list, known, budget, MOST_REMEMBERED);
 		}
-		return await pollWhole(list, known, allowance, async (_, from) => {
-			const reading = await readSideBySide(list, from, allowance, FIRST_REMEMBERED);
+		return await pollWhole(list, known, budget, async (_, from) => {
+			const reading = await readSideBySide(list, from, budget, FIRST_REMEMBERED);
 			// What is remembered begins with the oldest, which are forgotten first
 			return { ...reading, rows: reading.rows.reverse() };
 		});

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Found } from '../../shared/polling/journal';
+import type { PollResult } from '../../shared/polling/journal';
 import type { Fields } from '../../shared/polling/snapshot';
 import type { Tag } from '../tags';
 
@@ -18,8 +18,8 @@ export const tagFields: Fields = {
 export function compareInNamespace(
 	memory: IDataObject | undefined,
 	tags: Tag[],
-	compare: (memory: IDataObject | undefined, tags: Tag[]) => Found,
-): Found {
+	compare: (memory: IDataObject | undefined, tags: Tag[]) => PollResult,
+): PollResult {
 	const [first] = tags;
 	const known = memory?.namespace;
 	const isElsewhere = ({ namespace }: Tag) => namespace !== undefined && namespace !== known;

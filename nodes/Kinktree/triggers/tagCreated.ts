@@ -7,7 +7,7 @@ export const tagCreated = triggerEvent({
 	name: 'Tag Created',
 	value: 'tagCreated',
 	description: 'When there is a tag that was not there before',
-	thing: 'a tag',
+	sampleName: 'a tag',
 	fields: [],
 	poll: async ({ api, memory }) =>
 		compareInNamespace(memory, await listTags(api), (known, tags) =>

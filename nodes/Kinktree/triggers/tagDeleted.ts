@@ -7,7 +7,7 @@ export const tagDeleted = triggerEvent({
 	name: 'Tag Deleted',
 	value: 'tagDeleted',
 	description: 'When a tag is gone; what was known of it is handed on without its activation code',
-	thing: 'a tag',
+	sampleName: 'a tag',
 	fields: [],
 	poll: async ({ api, memory }) =>
 		compareInNamespace(memory, await listTags(api), (known, tags) =>

@@ -8,7 +8,7 @@ export const tagUpdated = triggerEvent({
 	value: 'tagUpdated',
 	description:
 		'When a tag is renamed, locked or unlocked or gets another activation code; "changes" holds what changed',
-	thing: 'a tag',
+	sampleName: 'a tag',
 	fields: [],
 	poll: async ({ api, memory }) =>
 		compareInNamespace(memory, await listTags(api), (known, tags) =>

@@ -5,10 +5,10 @@ import type { Stream } from '../../shared/polling/window';
 import { triggerEvent } from '../../shared/polling/trigger';
 import { watchedLinkId } from '../fields';
 import { pageOfClicks } from '../links';
-import { pagedList } from './lists';
+import { pagedList } from './pagedList';
 
 /** Names under which a click may tell when it happened: its keys are not documented. */
-const TIMES = [
+const CLICK_TIMES = [
 	'clicked_at',
 	'created_at',
 	'timestamp',
@@ -30,7 +30,7 @@ function clicksOf(api: Api, linkId: string): Stream {
 						...(start > 0 ? { start_date: new Date(start).toISOString() } : {}),
 					}),
 			),
-		timeNames: TIMES,
+		timeNames: CLICK_TIMES,
 	};
 }
 
@@ -38,10 +38,10 @@ export const clickRecorded = triggerEvent({
 	name: 'Click Recorded',
 	value: 'clickRecorded',
 	description: 'When somebody has followed a link; while nobody has, a poll costs one request',
-	thing: 'a click on this link',
+	sampleName: 'a click on this link',
 	fields: [watchedLinkId],
-	poll: async ({ api, memory, allowance, now, parameters }) =>
-		await pollWindow(clicksOf(api, parameters.linkId), toWindowMemory(memory), now, allowance),
+	poll: async ({ api, memory, budget, now, parameters }) =>
+		await pollWindow(clicksOf(api, parameters.linkId), toWindowMemory(memory), now, budget),
 	sample: async ({ api, parameters }) =>
-		await newestRow(clicksOf(api, parameters.linkId).since(0), TIMES),
+		await newestRow(clicksOf(api, parameters.linkId).since(0), CLICK_TIMES),
 });

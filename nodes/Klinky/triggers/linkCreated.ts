@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { withoutUndefined } from '../../shared/http/answer';
 import type { Api } from '../../shared/http/api';
 import {
 	FINGERPRINT_LENGTH,
@@ -11,7 +12,13 @@ import {
 	orderOf,
 	toSeenMemory,
 } from '../../shared/polling/journal';
-import type { Found, Identity, Order, Reading, SeenMemory } from '../../shared/polling/journal';
+import type {
+	PollResult,
+	Identity,
+	Order,
+	Reading,
+	SeenMemory,
+} from '../../shared/polling/journal';
 import {
 	fromEnd,
 	isComplete,
@@ -20,14 +27,14 @@ import {
 	pollWhole,
 	readOn,
 } from '../../shared/polling/reading';
-import type { Allowance, ListFound, PagedList } from '../../shared/polling/reading';
+import type { PollBudget, ListResult, PagedList } from '../../shared/polling/reading';
 import { triggerEvent } from '../../shared/polling/trigger';
 import type { PollCall } from '../../shared/polling/trigger';
 import { pageOfLinks } from '../links';
-import { pagedList } from './lists';
+import { pagedList } from './pagedList';
 
 /** Names under which a link may tell when it was made; none is documented. */
-const TIMES = ['created_at', 'createdAt'] as const;
+const LINK_TIMES = ['created_at', 'createdAt'] as const;
 
 /** What is remembered of the links, besides which they are. */
 interface LinksMemory extends SeenMemory {
@@ -35,14 +42,13 @@ interface LinksMemory extends SeenMemory {
 	order?: Order;
 	/** how many there were at the last poll; where the order is not known, when it began to read all */
 	total?: number;
-	/** where the order is not known: the page that the last poll looked at, from 0 */
-	looked?: number;
-	/** whose links they are, see {@link PollCall} */
-	account?: string;
+	/** where the order is not known: the page that the last poll checked, from 0 */
+	checkedPage?: number;
+	secretPrint?: string;
 }
 
 /** What was found new, and how many links there are to remember where the service tells. */
-type LinksFound = ListFound & { told?: number };
+type LinksResult = ListResult & { told?: number };
 
 /**
  * Links that are remembered, those that are gone included, before all are read to forget those: at
@@ -57,10 +63,10 @@ export const linkCreated = triggerEvent({
 	name: 'Link Created',
 	value: 'linkCreated',
 	description: 'When there is a new link; while there is none, a poll costs one request',
-	thing: 'a link',
+	sampleName: 'a link',
 	fields: [],
 	poll: async (call) => await pollLinks(linksOf(call.api), call),
-	sample: async ({ api }) => await newestRow(linksOf(api), TIMES),
+	sample: async ({ api }) => await newestRow(linksOf(api), LINK_TIMES),
 });
 
 function linksOf(api: Api): PagedList {
@@ -70,19 +76,22 @@ function linksOf(api: Api): PagedList {
 /** What is new in the list of links. */
 export async function pollLinks(
 	list: PagedList,
-	{ memory, allowance, account }: Pick<PollCall<unknown>, 'memory' | 'allowance' | 'account'>,
-): Promise<Found> {
+	{ memory, budget, secretPrint }: Pick<PollCall<unknown>, 'memory' | 'budget' | 'secretPrint'>,
+): Promise<PollResult> {
 	const known = toLinksMemory(memory);
-	const looked = known && (await lookAtOnePage(list, known));
-	if (looked) {
-		return { fresh: [], memory: looked.account === account ? looked : { ...looked, account } };
+	const checked = known && (await lookAtOnePage(list, known));
+	if (checked) {
+		return {
+			fresh: [],
+			memory: checked.secretPrint === secretPrint ? checked : { ...checked, secretPrint },
+		};
 	}
 
-	const found = await newLinks(list, known, allowance);
+	const found = await newLinks(list, known, budget);
 	const { rows } = found.reading;
 	const isOther =
-		known?.account !== undefined &&
-		known.account !== account &&
+		known !== undefined &&
+		known.secretPrint !== secretPrint &&
 		isForeign(known, found.reading, list.identity);
 	const order = learnOrder(known, found);
 	const counted = found.isWhole ? rows.length : known?.total;
@@ -91,18 +100,18 @@ export async function pollLinks(
 		found.memory === known &&
 		order === known.order &&
 		total === known.total &&
-		account === known.account;
+		secretPrint === known.secretPrint;
 	return {
-		fresh: isOther ? [] : oldestFirst(found.fresh, TIMES),
+		fresh: isOther ? [] : oldestFirst(found.fresh, LINK_TIMES),
 		memory: isUnchanged
 			? known
-			: withoutGaps({
+			: (withoutUndefined({
 					...found.memory,
 					order,
 					total,
-					looked: known?.looked,
-					account,
-				}),
+					checkedPage: known?.checkedPage,
+					secretPrint,
+				}) as LinksMemory),
 	};
 }
 
@@ -121,25 +130,25 @@ async function lookAtOnePage(
 	const { total = 0 } = known;
 	const pages = Math.ceil(total / list.pageSize);
 	if (pages < 1 || knownOrder(known) || isBaseline(known) || known.cursor) return undefined;
-	const looked = ((known.looked ?? 0) + 1) % pages;
-	const page = await list.fetch(looked * list.pageSize, list.pageSize);
+	const checkedPage = ((known.checkedPage ?? 0) + 1) % pages;
+	const page = await list.fetch(checkedPage * list.pageSize, list.pageSize);
 	// Deleted links may be counted, so there may be fewer pages; what is behind them tells no total
 	const told = page.total ?? (page.rows.length === 0 ? total : undefined);
 	const isAsBefore = told === total && page.rows.every(knownIn(known, list.identity).has);
 	if (!isAsBefore) return undefined;
-	return looked === known.looked ? known : { ...known, looked };
+	return checkedPage === known.checkedPage ? known : { ...known, checkedPage };
 }
 
 /** Reads all links, or those alone that are new once it is known where they appear. */
 async function newLinks(
 	links: PagedList,
 	known: LinksMemory | undefined,
-	allowance: Allowance,
-): Promise<LinksFound> {
+	budget: PollBudget,
+): Promise<LinksResult> {
 	const order = knownOrder(known);
 	const list = order === 'oldest' ? fromEnd(links, known?.total ?? 0) : links;
-	if (!known || !order || remembersTooMany(known)) return await allLinks(list, known, allowance);
-	const found = await pollNewest(list, known, allowance);
+	if (!known || !order || remembersTooMany(known)) return await allLinks(list, known, budget);
+	const found = await pollNewest(list, known, budget);
 	return { ...found, told: found.reading.total };
 }
 
@@ -152,13 +161,13 @@ function remembersTooMany({ seen, total = 0, cursor }: LinksMemory): boolean {
 async function allLinks(
 	list: PagedList,
 	known: LinksMemory | undefined,
-	allowance: Allowance,
-): Promise<LinksFound> {
+	budget: PollBudget,
+): Promise<LinksResult> {
 	// That of the beginning: with a link that appears where it was read already there are more than
 	// that, so the next poll reads all again
 	let told = known?.total;
-	const found = await pollWhole(list, known, allowance, async (_, from) => {
-		const reading = await readOn(list, from, allowance);
+	const found = await pollWhole(list, known, budget, async (_, from) => {
+		const reading = await readOn(list, from, budget);
 		if (from.at === 0) told = reading.pages[0]?.total;
 		return reading;
 	});
@@ -186,9 +195,9 @@ function knownOrder(known: LinksMemory | undefined): Order | undefined {
 
 function learnOrder(
 	known: LinksMemory | undefined,
-	{ reading, isWhole }: ListFound,
+	{ reading, isWhole }: ListResult,
 ): Order | undefined {
-	const shown = orderOf(reading.rows, TIMES);
+	const shown = orderOf(reading.rows, LINK_TIMES);
 	if (isWhole && knownOrder(known) === 'oldest') {
 		// Read from its end on, so the other way round
 		return shown && (shown === 'newest' ? 'oldest' : 'newest');
@@ -200,16 +209,11 @@ function learnOrder(
 }
 
 function toLinksMemory(memory: IDataObject | undefined): LinksMemory | undefined {
-	const { order, total, looked, account } = memory ?? {};
+	const { order, total, checkedPage, secretPrint } = memory ?? {};
 	const isSound =
 		(order === undefined || order === 'newest' || order === 'oldest') &&
 		(total === undefined || isCount(total)) &&
-		(looked === undefined || isCount(looked)) &&
-		(account === undefined || typeof account === 'string');
+		(checkedPage === undefined || isCount(checkedPage)) &&
+		(secretPrint === undefined || typeof secretPrint === 'string');
 	return isSound ? toSeenMemory(memory) : undefined;
-}
-
-/** JSON knows no undefined. */
-function withoutGaps(memory: LinksMemory): LinksMemory {
-	return JSON.parse(JSON.stringify(memory)) as LinksMemory;
 }

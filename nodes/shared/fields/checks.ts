@@ -1,6 +1,6 @@
 import { InputError } from '../http/errors';
-import { quoted } from './fields';
-import type { Field } from './fields';
+import { quoted } from './field';
+import type { Field } from './field';
 
 /** A field whose value is checked or put in order once more; an empty optional one is left alone. */
 export function checked<const N extends string, T>(
@@ -87,4 +87,12 @@ export function webAddress<const N extends string, T extends string | undefined>
 		);
 	});
 	return ofLength(address, 1, max);
+}
+
+/** A field that the panel shows only when others have certain values. */
+export function shownIf<const N extends string, T>(
+	field: Field<N, T>,
+	show: Record<string, string[]>,
+): Field<N, T> {
+	return { ...field, property: { ...field.property, displayOptions: { show } } };
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../http/errors';
-import { isEmpty, quoted } from './fields';
-import type { Field, Shown } from './fields';
+import { isEmpty, quoted } from './field';
+import type { Field, FieldSettings } from './field';
 
 /** 2026-11-22, 2026-11-22T14:05, 2026-11-22 14:05:00.123+01:00 … */
 const ISO_DATE =
@@ -16,15 +16,17 @@ const ISO_DATE =
  *
  * @throws InputError for what is no date, or no day of the calendar
  */
-export function dateTime<const N extends string>(shown: Shown<N>): Field<N, string | undefined> {
+export function dateTime<const N extends string>(
+	settings: FieldSettings<N>,
+): Field<N, string | undefined> {
 	return {
-		property: { type: 'dateTime', default: '', ...shown },
+		property: { type: 'dateTime', default: '', ...settings },
 		read(value, { timezone }) {
 			if (isEmpty(value)) return undefined;
 			const ms = typeof value === 'object' ? ofObject(value) : ofText(String(value), timezone);
 			if (!Number.isFinite(ms)) {
 				throw new InputError(
-					`'${shown.displayName}' must be a date, but is ${quoted(value)}`,
+					`'${settings.displayName}' must be a date, but is ${quoted(value)}`,
 					'Pick one, or write it as 2026-11-22T14:05:00. In an expression, {{ $now }} and {{ $now.minus(1, "day") }} are dates.',
 				);
 			}
@@ -97,7 +99,7 @@ function knownZone(timezone: string): string {
 }
 
 /** @returns how far a zone is ahead of UTC at a moment, in ms */
-function zoneOffset(at: number, timezone: string): number {
+function zoneOffset(ms: number, timezone: string): number {
 	const parts = new Intl.DateTimeFormat('en-US', {
 		timeZone: timezone,
 		calendar: 'iso8601',
@@ -109,10 +111,10 @@ function zoneOffset(at: number, timezone: string): number {
 		hour: 'numeric',
 		minute: 'numeric',
 		second: 'numeric',
-	}).formatToParts(at);
+	}).formatToParts(ms);
 	const part = (type: Intl.DateTimeFormatPartTypes) =>
 		Number(parts.find((candidate) => candidate.type === type)?.value);
-	const shown = Date.UTC(
+	const wallClock = Date.UTC(
 		part('year'),
 		part('month') - 1,
 		part('day'),
@@ -120,5 +122,5 @@ function zoneOffset(at: number, timezone: string): number {
 		part('minute'),
 		part('second'),
 	);
-	return shown - Math.floor(at / 1000) * 1000;
+	return wallClock - Math.floor(ms / 1000) * 1000;
 }

@@ -6,8 +6,8 @@ import type {
 
 import type { Api } from '../http/api';
 import { connect } from '../http/connection';
-import type { Service } from '../http/connection';
 import { toNodeError } from '../http/errors';
+import type { Service } from '../http/service';
 
 /** Entries shown before the user scrolls. */
 export const ENTRIES_PER_PAGE = 100;

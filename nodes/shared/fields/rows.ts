@@ -1,12 +1,12 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { InputError } from '../http/errors';
-import { isEmpty, quoted } from './fields';
-import type { Field, ReadContext, Shown, ValuesOf } from './fields';
 import { isRecord } from '../http/answer';
+import { InputError } from '../http/errors';
+import { isEmpty, quoted } from './field';
+import type { Field, FieldSettings, ReadContext, ValuesOf } from './field';
 
 /** What the rows of a parameter are called. */
-interface RowsShown<N extends string> extends Shown<N> {
+interface RowsSettings<N extends string> extends FieldSettings<N> {
 	/** the name under which a saved workflow keeps the rows: `variants.variant[]` */
 	rowName: string;
 	/** one row, as the panel calls it: "Variant" */
@@ -15,10 +15,10 @@ interface RowsShown<N extends string> extends Shown<N> {
 
 /** A list of rows, each with the same cells: filled in row by row, or handed over by an expression. */
 export function rows<const N extends string, const F extends readonly Field[]>(
-	shown: RowsShown<N>,
+	settings: RowsSettings<N>,
 	cells: F,
 ): Field<N, Array<ValuesOf<F>>> {
-	const { rowName, rowLabel, ...property } = shown;
+	const { rowName, rowLabel, ...property } = settings;
 	return {
 		property: {
 			type: 'fixedCollection',
@@ -34,7 +34,7 @@ export function rows<const N extends string, const F extends readonly Field[]>(
 				},
 			],
 		},
-		read: (value, context) => readRows(value, shown, cells, context),
+		read: (value, context) => parseRows(value, settings, cells, context),
 	};
 }
 
@@ -43,10 +43,10 @@ export function rows<const N extends string, const F extends readonly Field[]>(
  * when it loads a workflow, and only at the top level {@link keptAsWritten} can prevent that.
  */
 export function nestedRows<const N extends string, const F extends readonly Field[]>(
-	shown: RowsShown<N>,
+	settings: RowsSettings<N>,
 	cells: F,
 ): Field<N, Array<ValuesOf<F>>> {
-	const { displayName, name, description, displayOptions, rowLabel } = shown;
+	const { displayName, name, description, displayOptions, rowLabel } = settings;
 	// What the panel adds: a row with all of its cells
 	const emptyRow = Object.fromEntries(cells.map((cell) => [cell.property.name, '']));
 	return {
@@ -62,19 +62,19 @@ export function nestedRows<const N extends string, const F extends readonly Fiel
 			// n8n misses what is required in a collection even when there is no row
 			options: cells.map(({ property }) => ({ ...property, required: false })),
 		},
-		read: (value, context) => readRows(value, shown, cells, context),
+		read: (value, context) => parseRows(value, settings, cells, context),
 	};
 }
 
 /** The same rows as JSON, for those who have them as data. */
 export function rowsAsJson<const N extends string, const F extends readonly Field[]>(
-	shown: RowsShown<N>,
+	settings: RowsSettings<N>,
 	cells: F,
 ): Field<N, Array<ValuesOf<F>>> {
-	const { displayName, name, description, displayOptions } = shown;
+	const { displayName, name, description, displayOptions } = settings;
 	return {
 		property: { type: 'json', default: '[]', displayName, name, description, displayOptions },
-		read: (value, context) => readRows(value, shown, cells, context),
+		read: (value, context) => parseRows(value, settings, cells, context),
 	};
 }
 
@@ -90,14 +90,14 @@ export function keptAsWritten(property: INodeProperties): INodeProperties[] {
 	return [{ displayName, name, displayOptions, type: 'hidden', default: initial }];
 }
 
-function readRows<const F extends readonly Field[]>(
+function parseRows<const F extends readonly Field[]>(
 	value: unknown,
-	shown: RowsShown<string>,
+	settings: RowsSettings<string>,
 	cells: F,
 	context: ReadContext,
 ): Array<ValuesOf<F>> {
-	const { displayName } = shown;
-	return found(value, shown, cells).map((row, index) => {
+	const { displayName } = settings;
+	return rowsIn(value, settings, cells).map((row, index) => {
 		const entries = cells.map((cell) => {
 			const { name } = cell.property;
 			const outcome = readCell(cell, row[name] ?? row[inSnakeCase(name)], context);
@@ -126,9 +126,9 @@ function inRow(refusal: unknown, row: number, label: string): unknown {
 }
 
 /** The rows in whatever an expression returned: wrapped or bare, a list or a single one, as JSON text. */
-function found(
+function rowsIn(
 	value: unknown,
-	{ displayName, rowName }: RowsShown<string>,
+	{ displayName, rowName }: RowsSettings<string>,
 	cells: readonly Field[],
 ): IDataObject[] {
 	const names = cells.map(({ property }) => property.name);

@@ -81,12 +81,12 @@ function parse(text: string, label: string): URL {
 }
 
 /**
- * A path of the API with its variable parts percent-encoded: at\`/partners/tags/${tagId}\`.
+ * A path of the API with its variable parts percent-encoded: apiPath\`/partners/tags/${tagId}\`.
  *
  * @throws InputError for a part that is empty, "." or ".." (it would address something else) or too
  * long to be an identifier
  */
-export function at(texts: TemplateStringsArray, ...parts: string[]): string {
+export function apiPath(texts: TemplateStringsArray, ...parts: string[]): string {
 	return texts.reduce((path, text, index) => path + segment(parts[index - 1] ?? '') + text);
 }
 

@@ -8,6 +8,11 @@ export function isRecord(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** @returns the entries that have a value */
+export function withoutUndefined(values: IDataObject = {}): IDataObject {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
 /** @returns whether an answer was JSON: n8n hands over what it could not parse as text */
 export function isJson(body: unknown): boolean {
 	return typeof body === 'object' && body !== null;
@@ -35,7 +40,10 @@ export function describeBody(body: unknown): string {
  * @param redact takes secrets out; before the words are cut, since half a secret is not found
  * @returns undefined when there are none
  */
-export function wordsOf(body: unknown, redact: (text: string) => string): string | undefined {
+export function serviceMessage(
+	body: unknown,
+	redact: (text: string) => string,
+): string | undefined {
 	const found = isPlainText(body) ? body.trim() : wordsIn(body);
 	if (!found) return undefined;
 	const words = redact(found);

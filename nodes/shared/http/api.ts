@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { RateLimit } from './rateLimit';
-import { exchange, unexpected } from './request';
-import type { Answer, Connection, Exchange, Runtime } from './request';
+import { sendRequest, unexpectedAnswer } from './request';
+import type { Answer, Connection, ApiRequest, Runtime } from './request';
 import { describeBody, isRecord, listIn } from './answer';
 
 /** What somebody who looks at the screen waits for: a limit of the service, and an answer; in ms. */
@@ -40,16 +40,16 @@ export class Api {
 		return this.connection.redact(text);
 	}
 
-	/** Sends a request. @throws ServiceError, CancelledError as {@link exchange} does */
-	async send(request: Exchange): Promise<Answer> {
-		return await exchange(this.connection, request, this.runtime);
+	/** Sends a request. @throws ServiceError, CancelledError as {@link sendRequest} does */
+	async send(request: ApiRequest): Promise<Answer> {
+		return await sendRequest(this.connection, request, this.runtime);
 	}
 
 	/** Sends a request that is answered with one object. @throws ServiceError for any other shape */
-	async object(request: Exchange): Promise<IDataObject> {
+	async object(request: ApiRequest): Promise<IDataObject> {
 		const { body } = await this.send(request);
 		if (isRecord(body)) return body;
-		throw this.unexpected(request, `answered ${describeBody(body)} in place of an object`);
+		throw this.unexpectedAnswer(request, `answered ${describeBody(body)} in place of an object`);
 	}
 
 	/**
@@ -58,15 +58,15 @@ export class Api {
 	 * @param keys names under which an object may hold the list
 	 * @throws ServiceError for any other shape
 	 */
-	async list(request: Exchange, keys: readonly string[]): Promise<IDataObject[]> {
+	async list(request: ApiRequest, keys: readonly string[]): Promise<IDataObject[]> {
 		const { body } = await this.send(request);
 		const rows = listIn(body, keys);
 		if (rows) return rows;
-		throw this.unexpected(request, `answered ${describeBody(body)} in place of a list`);
+		throw this.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
 	}
 
 	/** @returns the error for an answer of a shape that the documents do not know */
-	unexpected(request: Exchange, what: string): Error {
-		return unexpected(this.connection, request, what);
+	unexpectedAnswer(request: ApiRequest, what: string): Error {
+		return unexpectedAnswer(this.connection, request, what);
 	}
 }

@@ -4,7 +4,7 @@
  * @returns the results in order
  * @throws the failure of the lowest number; nothing further is started after a failure
  */
-export async function sideBySide<T>(
+export async function mapConcurrently<T>(
 	count: number,
 	atOnce: number,
 	work: (index: number) => Promise<T>,

@@ -1,5 +1,4 @@
 import type {
-	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
@@ -11,32 +10,10 @@ import { sleep } from 'n8n-workflow';
 import { Api } from './api';
 import { LONGEST_WAIT } from './retry';
 import { CancelledError } from './errors';
-import type { Connection, Limiter, Reply, Runtime, Transport, Wording } from './request';
-
-/** Where a service is, and how its requests are kept within its limits. */
-export interface ConnectionSettings {
-	/** without a trailing slash */
-	baseUrl: string;
-	/** what authenticates a request */
-	headers: Record<string, string>;
-	/** what must never be shown */
-	secret: string;
-	/** what may be shown in its place; "***" if absent */
-	shownSecret?: string;
-	/** how many of its first characters may be shown */
-	shownPrefix?: number;
-	limiter?: Limiter;
-}
-
-/** A service: everything that the shared code has to know about it. */
-export interface Service {
-	wording: Wording;
-	credentialType: string;
-	/** how many reads run side by side; 1 where requests are counted */
-	readsAtOnce: number;
-	/** @throws InputError when the credential cannot work, before anything is sent */
-	settings(credentials: ICredentialDataDecryptedObject): ConnectionSettings;
-}
+import { networkFailure } from './networkFailure';
+import { redacted } from './redaction';
+import type { Connection, Runtime, Transport, TransportResult } from './request';
+import type { ConnectionSettings, Service } from './service';
 
 export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
@@ -100,34 +77,8 @@ export function toConnection(
 	};
 }
 
-/** A shorter beginning of a secret may be a word such as the service's name. */
-const LONGEST_WORD = 8;
-
-/**
- * @param shown what stands in place of the secret
- * @param shownPrefix how many of its first characters may be shown
- * @returns the text without the secret, and without a longer beginning of it: a service may cut what
- * it quotes
- */
-export function redacted(
-	text: string,
-	secret: string,
-	shown: string,
-	shownPrefix = LONGEST_WORD,
-): string {
-	const telling = secret.slice(0, shownPrefix + 1);
-	const rest = secret.slice(telling.length);
-	const [before = '', ...others] = text.replaceAll(secret, shown).split(telling);
-	const clean = others.map((part) => {
-		let same = 0;
-		while (same < rest.length && part[same] === rest[same]) same++;
-		return shown + part.slice(same);
-	});
-	return before + clean.join('');
-}
-
 function transport(context: Context, credentialType: string): Transport {
-	return async (options: IHttpRequestOptions): Promise<Reply> => {
+	return async (options: IHttpRequestOptions): Promise<TransportResult> => {
 		try {
 			const response = (await context.helpers.httpRequestWithAuthentication.call(
 				context,
@@ -139,40 +90,4 @@ function transport(context: Context, credentialType: string): Transport {
 			return networkFailure(error);
 		}
 	};
-}
-
-/** Codes are upper case; n8n keeps the error of the HTTP library as `cause`, and its text in `messages`. */
-const CODE = /\b(E[A-Z]{3,}|ERR_[A-Z_]+|UND_ERR_[A-Z_]+)\b/;
-
-const KNOWN_FAILURES: Record<string, string> = {
-	ECONNREFUSED: 'the connection was refused',
-	ENOTFOUND: 'there is no such host',
-	EAI_AGAIN: 'the host could not be looked up',
-	ECONNRESET: 'the connection was closed before the answer arrived',
-	ECONNABORTED: 'the connection ended before the answer arrived',
-	ERR_BAD_RESPONSE: 'the connection was closed before the answer was complete',
-	ETIMEDOUT: 'no answer arrived in time',
-	EPROTO: 'the server at this address does not speak https',
-};
-
-/** @returns code and text of a request that got no answer, without the headers that hold the secret */
-export function networkFailure(error: unknown): { code: string; message: string } {
-	let message = '';
-	for (
-		let cause = error, depth = 0;
-		cause instanceof Error && depth < 5;
-		cause = cause.cause, depth++
-	) {
-		message ||= cause.message;
-		const code =
-			('code' in cause && typeof cause.code === 'string' ? cause.code : undefined) ??
-			CODE.exec(cause.message)?.[1] ??
-			('messages' in cause ? CODE.exec(String(cause.messages))?.[1] : undefined);
-		if (code) return { code, message: KNOWN_FAILURES[code] ?? `${cause.message || code}` };
-	}
-	// "aborted" is how a connection that closes within the answer shows
-	if (/aborted|socket hang up/i.test(message)) {
-		return { code: 'ECONNRESET', message: 'the connection was closed before the answer arrived' };
-	}
-	return { code: 'UNKNOWN', message: message || 'unknown reason' };
 }

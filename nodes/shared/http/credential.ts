@@ -7,10 +7,11 @@ import type {
 } from 'n8n-workflow';
 
 import { Api } from './api';
-import { networkFailure, runtime, toConnection } from './connection';
-import type { Service } from './connection';
+import { runtime, toConnection } from './connection';
 import { InputError, ServiceError } from './errors';
+import { networkFailure } from './networkFailure';
 import type { Transport } from './request';
+import type { Service } from './service';
 
 /**
  * A secret as it was pasted, without white space around it.

@@ -1,8 +1,9 @@
-import { askedWait } from './retry';
 import { ServiceError } from './errors';
-import { readRateLimit, shownTime } from './rateLimit';
+import { readRateLimit } from './rateLimit';
 import type { RateLimit } from './rateLimit';
 import type { Answer, Limiter, Runtime } from './request';
+import { requestedWaitMs } from './retry';
+import { formatTime } from './time';
 
 /** How full a credential's bucket of requests is. One token is one request. */
 export interface Bucket {
@@ -81,7 +82,7 @@ export class AnnouncedLimiter implements Limiter {
 		const now = runtime.now();
 		const told = readRateLimit(answer.headers, now);
 		const known = inOpenWindow(this.announced, now);
-		const closedFor = answer.status === 429 ? askedWait(answer, now) : undefined;
+		const closedFor = answer.status === 429 ? requestedWaitMs(answer, now) : undefined;
 		// What a refusal says is the latest, whichever window it speaks of
 		this.announced =
 			closedFor === undefined
@@ -164,7 +165,7 @@ export async function waitForWindow(
 	if (waitMs <= 0) return;
 	if (waitMs > longestWait) {
 		throw new ServiceError(
-			`${name} takes no more requests until ${shownTime(announced.resetsAt)}. Nothing was sent`,
+			`${name} takes no more requests until ${formatTime(announced.resetsAt)}. Nothing was sent`,
 			{
 				description: advice,
 				cause: 'rate-limited',

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { sideBySide } from './concurrency';
+import { mapConcurrently } from './concurrency';
 
 /** A part of a list, as the service handed it out. */
 export interface Page {
@@ -101,7 +101,7 @@ async function readThrough(
 	const known = Math.min(wanted, total ?? 0);
 	if (step > 0 && offset < known) {
 		const offsets = range(offset, known, step);
-		const pages = await sideBySide(offsets.length, PAGES_AT_ONCE, async (index) => {
+		const pages = await mapConcurrently(offsets.length, PAGES_AT_ONCE, async (index) => {
 			const start = offsets[index] ?? 0;
 			return await list.fetch(start, Math.min(step, known - start));
 		});

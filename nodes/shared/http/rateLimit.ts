@@ -1,5 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { formatTime, toMs } from './time';
+
 /** A service's own count of requests, as its headers announce it. */
 export interface RateLimit {
 	/** requests for each window */
@@ -12,9 +14,6 @@ export interface RateLimit {
 
 /** Unix seconds from here on; smaller numbers are seconds from now. 2001-09-09. */
 const FIRST_UNIX_SECONDS = 1e9;
-
-/** Milliseconds from here on; as seconds this would be the year 5138. */
-const FIRST_UNIX_MS = 1e11;
 
 /** No service closes for longer; a time beyond it is in another unit than the documents say, in ms. */
 const LONGEST_CLOSURE = 31 * 86_400_000;
@@ -38,7 +37,7 @@ export function readRateLimit(headers: IDataObject, now: number): RateLimit | un
 	const remaining = readNumber(headers['x-ratelimit-remaining']);
 	if (remaining === undefined) return undefined;
 	const reset = readNumber(headers['x-ratelimit-reset']);
-	const resetsAt = reset === undefined ? undefined : toMs(reset, now);
+	const resetsAt = reset === undefined ? undefined : resetTime(reset, now);
 	return {
 		remaining,
 		limit: readNumber(headers['x-ratelimit-limit']),
@@ -47,9 +46,8 @@ export function readRateLimit(headers: IDataObject, now: number): RateLimit | un
 }
 
 /** Kindryn announces the header and no unit (Kindryn API, Rate limiting). */
-function toMs(reset: number, now: number): number {
-	if (reset >= FIRST_UNIX_MS) return reset;
-	return reset * 1000 + (reset < FIRST_UNIX_SECONDS ? now : 0);
+function resetTime(reset: number, now: number): number {
+	return reset < FIRST_UNIX_SECONDS ? now + reset * 1000 : toMs(reset);
 }
 
 function readNumber(header: unknown): number | undefined {
@@ -57,14 +55,9 @@ function readNumber(header: unknown): number | undefined {
 	return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** @returns a time as people read it, in the zone of UTC: "2026-11-22 14:05:00 UTC" */
-export function shownTime(ms: number): string {
-	return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
 /** @returns what is left of a window, when that is less than a tenth of it; for a hint */
-export function nearlySpent(name: string, known: RateLimit | undefined): string | undefined {
+export function lowBudgetHint(name: string, known: RateLimit | undefined): string | undefined {
 	if (known?.limit === undefined || known.remaining * 10 >= known.limit) return undefined;
-	const until = known.resetsAt === undefined ? '' : ` until ${shownTime(known.resetsAt)}`;
+	const until = known.resetsAt === undefined ? '' : ` until ${formatTime(known.resetsAt)}`;
 	return `${name}: ${known.remaining} of ${known.limit} requests left${until}`;
 }

@@ -1,11 +1,18 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
-import { askedWait, backoff, isAmbiguous, isPassing, isUnreadable, MAX_TRIES } from './retry';
+import { describeBody, isJson, serviceMessage } from './answer';
 import { CancelledError, ServiceError } from './errors';
 import type { FailureCause } from './errors';
-import { shownTime } from './rateLimit';
 import type { RateLimit } from './rateLimit';
-import { describeBody, isJson, wordsOf } from './answer';
+import {
+	backoffMs,
+	isAmbiguous,
+	isTransient,
+	isUnreadable,
+	MAX_TRIES,
+	requestedWaitMs,
+} from './retry';
+import { formatTime } from './time';
 
 /** Longer than any answer the services document takes, in ms. */
 const TIMEOUT = 60_000;
@@ -23,9 +30,9 @@ export interface Runtime {
 }
 
 /** One exchange with a service, as an operation words it. */
-export interface Exchange {
+export interface ApiRequest {
 	method: IHttpRequestMethods;
-	/** below the base address, made with {@link at} */
+	/** below the base address, made with {@link apiPath} */
 	path: string;
 	query?: IDataObject;
 	/** sent as JSON; undefined for none */
@@ -46,9 +53,9 @@ export interface Answer {
 }
 
 /** What became of one try on the wire. `message` holds no secret. */
-export type Reply = Answer | { code: string; message: string };
+export type TransportResult = Answer | { code: string; message: string };
 
-export type Transport = (options: IHttpRequestOptions) => Promise<Reply>;
+export type Transport = (options: IHttpRequestOptions) => Promise<TransportResult>;
 
 /** How a service's limits are kept. Shared by all nodes that use one credential in one process. */
 export interface Limiter {
@@ -77,7 +84,7 @@ export interface Wording {
 	/** how to put it right, by status */
 	advice: Partial<Record<number, string>>;
 	/** more than the status says, e.g. which scope is missing; wins over `advice` */
-	adviceFor?(status: number, words: string, request: Exchange): string | undefined;
+	adviceFor?(status: number, words: string, request: ApiRequest): string | undefined;
 }
 
 export interface Connection {
@@ -122,9 +129,9 @@ const TAKEN_ADVICE =
  * @returns the answer with a status of 2xx; `status` 404 for a DELETE whose earlier try was lost
  * @throws ServiceError worded for the person at the screen; CancelledError when the execution ends
  */
-export async function exchange(
+export async function sendRequest(
 	connection: Connection,
-	request: Exchange,
+	request: ApiRequest,
 	runtime: Runtime,
 ): Promise<Answer> {
 	const { limiter, transport, longestWait, timeout = TIMEOUT } = connection;
@@ -134,37 +141,37 @@ export async function exchange(
 	for (let attempt = 1; ; attempt++) {
 		throwIfCancelled(runtime);
 		await limiter?.acquire(runtime, longestWait);
-		let reply: Reply;
+		let result: TransportResult;
 		try {
 			throwIfCancelled(runtime);
-			reply = await transport(toHttp(connection.baseUrl, request, timeout));
+			result = await transport(toHttp(connection.baseUrl, request, timeout));
 		} finally {
 			limiter?.settle?.();
 		}
-		if ('status' in reply) limiter?.observe(reply, runtime);
+		if ('status' in result) limiter?.observe(result, runtime);
 		throwIfCancelled(runtime);
 
-		if ('status' in reply && reply.status >= 200 && reply.status < 300) {
-			return checkBody(connection, request, reply);
+		if ('status' in result && result.status >= 200 && result.status < 300) {
+			return checkBody(connection, request, result);
 		}
-		if (answerLost && request.method === 'DELETE' && 'status' in reply && reply.status === 404) {
-			return { ...reply, body: undefined };
+		if (answerLost && request.method === 'DELETE' && 'status' in result && result.status === 404) {
+			return { ...result, body: undefined };
 		}
 
 		const now = runtime.now();
-		const retryAfter = 'status' in reply ? askedWait(reply, now) : undefined;
-		const ambiguous = isAmbiguous(reply);
+		const retryAfter = 'status' in result ? requestedWaitMs(result, now) : undefined;
+		const ambiguous = isAmbiguous(result);
 		const harmless = repeatable || !ambiguous;
-		const wait = backoff(attempt, retryAfter, runtime.random());
+		const wait = backoffMs(attempt, retryAfter, runtime.random());
 		if (
 			attempt === MAX_TRIES ||
-			!isPassing(reply) ||
+			!isTransient(result) ||
 			!harmless ||
 			(retryAfter ?? wait) > longestWait
 		) {
 			const isTaken =
-				answerLost && request.method === 'POST' && 'status' in reply && TAKEN.has(reply.status);
-			throw failure(connection, request, reply, {
+				answerLost && request.method === 'POST' && 'status' in result && TAKEN.has(result.status);
+			throw failure(connection, request, result, {
 				now,
 				retryAfterMs: retryAfter,
 				ambiguous: request.method !== 'GET' && (ambiguous || answerLost),
@@ -180,7 +187,7 @@ function throwIfCancelled(runtime: Runtime): void {
 	if (runtime.signal?.aborted) throw new CancelledError();
 }
 
-function toHttp(baseUrl: string, request: Exchange, timeout: number): IHttpRequestOptions {
+function toHttp(baseUrl: string, request: ApiRequest, timeout: number): IHttpRequestOptions {
 	const { method, path, query, body, headers } = request;
 	return {
 		method,
@@ -202,14 +209,22 @@ function toHttp(baseUrl: string, request: Exchange, timeout: number): IHttpReque
 	};
 }
 
-function checkBody(connection: Connection, request: Exchange, answer: Answer): Answer {
+function checkBody(connection: Connection, request: ApiRequest, answer: Answer): Answer {
 	const isEmpty = answer.body === '' || answer.body === undefined || answer.body === null;
 	if (isJson(answer.body) || (isEmpty && request.method === 'DELETE')) return answer;
-	throw unexpected(connection, request, `answered ${describeBody(answer.body)} in place of JSON`);
+	throw unexpectedAnswer(
+		connection,
+		request,
+		`answered ${describeBody(answer.body)} in place of JSON`,
+	);
 }
 
 /** @returns the error for an answer of a shape that the documents do not know */
-export function unexpected(connection: Connection, request: Exchange, what: string): ServiceError {
+export function unexpectedAnswer(
+	connection: Connection,
+	request: ApiRequest,
+	what: string,
+): ServiceError {
 	const changed =
 		request.method === 'GET'
 			? ''
@@ -220,14 +235,14 @@ export function unexpected(connection: Connection, request: Exchange, what: stri
 	});
 }
 
-function about(request: Exchange): string {
+function about(request: ApiRequest): string {
 	return request.subject ? ` (${request.subject})` : '';
 }
 
 function failure(
 	connection: Connection,
-	request: Exchange,
-	reply: Reply,
+	request: ApiRequest,
+	result: TransportResult,
 	facts: {
 		now: number;
 		retryAfterMs?: number;
@@ -237,18 +252,18 @@ function failure(
 	},
 ): ServiceError {
 	const { wording, redact } = connection;
-	if ('code' in reply) {
-		const what = isUnreadable(reply)
+	if ('code' in result) {
+		const what = isUnreadable(result)
 			? 'gave an answer that cannot be read'
 			: 'could not be reached';
-		return new ServiceError(redact(`${wording.name} ${what}: ${reply.message}${about(request)}`), {
+		return new ServiceError(redact(`${wording.name} ${what}: ${result.message}${about(request)}`), {
 			...facts,
-			description: facts.lookFirst ?? networkAdvice(reply.code),
-			cause: isPassing(reply) ? 'temporarily-unavailable' : 'configuration-invalid',
+			description: facts.lookFirst ?? networkAdvice(result.code),
+			cause: isTransient(result) ? 'temporarily-unavailable' : 'configuration-invalid',
 		});
 	}
 
-	const { status } = reply;
+	const { status } = result;
 	if (status >= 300 && status < 400) {
 		return new ServiceError(
 			`${wording.name} answered with a redirect, which was not followed${about(request)}`,
@@ -262,11 +277,11 @@ function failure(
 		);
 	}
 
-	const words = wordsOf(reply.body, redact);
-	const said = words ?? `answered ${status} with ${describeBody(reply.body)}`;
+	const words = serviceMessage(result.body, redact);
+	const said = words ?? `answered ${status} with ${describeBody(result.body)}`;
 	const opens =
 		status === 429 && facts.retryAfterMs !== undefined
-			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${shownTime(facts.now + facts.retryAfterMs)}`
+			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${formatTime(facts.now + facts.retryAfterMs)}`
 			: '';
 	const message = redact(`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request)}`);
 	const advice =
@@ -288,7 +303,7 @@ function failure(
 function causeOf(status: number): FailureCause | undefined {
 	if (status === 401) return 'credential-invalid';
 	if (status === 429) return 'rate-limited';
-	return isPassing({ status }) ? 'temporarily-unavailable' : undefined;
+	return isTransient({ status }) ? 'temporarily-unavailable' : undefined;
 }
 
 function networkAdvice(code: string): string {
@@ -296,7 +311,7 @@ function networkAdvice(code: string): string {
 	if (code === 'ECONNREFUSED') {
 		return 'Nothing answers at this address. Check it in the credential, or try again later.';
 	}
-	return isPassing({ code })
+	return isTransient({ code })
 		? OUTAGE_ADVICE
 		: 'Check the address in the credential and the network of the machine that n8n runs on.';
 }

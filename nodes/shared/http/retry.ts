@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { isCredible, readRateLimit } from './rateLimit';
 
-/** Tries of one repeatable request, the first included (interface, "What holds for every operation"). */
+/** Tries of one repeatable request, the first included. */
 export const MAX_TRIES = 4;
 
 /** The longest wait that is taken without asking, in ms. */
@@ -12,7 +12,7 @@ const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 10_000;
 
 /** Statuses after which the same request may succeed. */
-const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 /** Failures of the network that came before the request reached the service. */
 const NEVER_SENT = new Set([
@@ -47,12 +47,12 @@ const NOBODY_THERE =
 const UNREADABLE = /^(HPE|Z)_/;
 
 /** What became of one try: an answer with a status, or a failure of the network with its code. */
-export type Outcome = { status: number } | { code: string };
+export type RequestOutcome = { status: number } | { code: string };
 
 /** @returns whether the same request may succeed later */
-export function isPassing(outcome: Outcome): boolean {
+export function isTransient(outcome: RequestOutcome): boolean {
 	return 'status' in outcome
-		? PASSING_STATUSES.has(outcome.status)
+		? TRANSIENT_STATUSES.has(outcome.status)
 		: NEVER_SENT.has(outcome.code) || ANSWER_LOST.has(outcome.code);
 }
 
@@ -60,14 +60,14 @@ export function isPassing(outcome: Outcome): boolean {
  * @returns whether the service may have carried the request out although no answer says so: an
  * answer was lost, or a server or gateway gave up half-way
  */
-export function isAmbiguous(outcome: Outcome): boolean {
+export function isAmbiguous(outcome: RequestOutcome): boolean {
 	return 'status' in outcome
 		? outcome.status >= 500 || outcome.status === 408
 		: !NEVER_SENT.has(outcome.code) && !NOBODY_THERE.test(outcome.code);
 }
 
 /** @returns whether there was an answer that nothing can be made of */
-export function isUnreadable(outcome: Outcome): boolean {
+export function isUnreadable(outcome: RequestOutcome): boolean {
 	return 'code' in outcome && UNREADABLE.test(outcome.code);
 }
 
@@ -80,7 +80,11 @@ export function isUnreadable(outcome: Outcome): boolean {
  * @param random a number in [0, 1)
  * @returns ms
  */
-export function backoff(attempt: number, retryAfterMs: number | undefined, random: number): number {
+export function backoffMs(
+	attempt: number,
+	retryAfterMs: number | undefined,
+	random: number,
+): number {
 	if (retryAfterMs !== undefined) return retryAfterMs + Math.floor(random * 250);
 	return Math.floor(random * Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1)));
 }
@@ -105,7 +109,7 @@ export function readRetryAfter(header: unknown, now: number): number | undefined
  * @param now ms since the epoch
  * @returns how long the service asks to wait, in ms: `Retry-After`, or until its window opens again
  */
-export function askedWait(
+export function requestedWaitMs(
 	answer: { status: number; headers: IDataObject },
 	now: number,
 ): number | undefined {

@@ -3,11 +3,12 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { deepCopy } from 'n8n-workflow';
 
 import type { Api } from '../http/api';
+import { mapConcurrently } from '../http/concurrency';
 import { connect } from '../http/connection';
-import type { Service } from '../http/connection';
 import { CancelledError, InputError, messageOf, toNodeError } from '../http/errors';
-import type { Field } from '../fields/fields';
-import { isShown } from './operation';
+import { lowBudgetHint } from '../http/rateLimit';
+import type { Service } from '../http/service';
+import { readParameters } from '../fields/parameters';
 import type {
 	BulkOperation,
 	Call,
@@ -17,8 +18,6 @@ import type {
 	Result,
 	Run,
 } from './operation';
-import { nearlySpent } from '../http/rateLimit';
-import { sideBySide } from '../http/concurrency';
 
 /**
  * Runs the chosen operation over the input items.
@@ -86,7 +85,8 @@ async function runAll(
 		}
 	};
 	const callFor = (itemIndex: number): Call<never> => {
-		const parameters = readParameters(context, chosen.fields, run, itemIndex) as never;
+		const valueOf = (name: string): unknown => context.getNodeParameter(name, itemIndex, null);
+		const parameters = readParameters(chosen.fields, valueOf, run) as never;
 		chosen.check?.(parameters);
 		return { parameters, api, run, itemIndex };
 	};
@@ -96,7 +96,7 @@ async function runAll(
 			atOnce: number,
 			work: (call: Call<never>) => Promise<IDataObject | IDataObject[]>,
 		) =>
-			await sideBySide(
+			await mapConcurrently(
 				count,
 				atOnce,
 				async (itemIndex) =>
@@ -120,7 +120,7 @@ async function runAll(
 	const results = isBulk(chosen)
 		? await runTogether(chosen, count, callFor, attempt, continues)
 		: await runEach(chosen);
-	const fewLeft = nearlySpent(service.wording.name, api.rateLimit);
+	const fewLeft = lowBudgetHint(service.wording.name, api.rateLimit);
 	if (fewLeft) run.hint(fewLeft);
 	return results;
 }
@@ -179,31 +179,15 @@ function throwIfFailed(result: Result): Result {
 	return result;
 }
 
-function readParameters(
-	context: IExecuteFunctions,
-	fields: readonly Field[],
-	run: Run,
-	itemIndex: number,
-): IDataObject {
-	const parameters: IDataObject = {};
-	for (const { property, read } of fields) {
-		// n8n throws for a parameter that is hidden
-		if (!isShown(property, parameters)) continue;
-		const entered = context.getNodeParameter(property.name, itemIndex, null) as unknown;
-		parameters[property.name] = read(entered, run) as IDataObject[string];
-	}
-	return parameters;
-}
-
 function startRun(context: IExecuteFunctions): Run {
 	const { id: nodeId, onError } = context.getNode();
 	const memory = new Map<string, Promise<unknown>>();
 	const hints = new Set<string>();
 	return {
 		timezone: context.getTimezone(),
-		get origin() {
+		get executionKey() {
 			const notes: IDataObject = context.getContext('node');
-			return String((notes.origin ??= originOf(context)));
+			return String((notes.executionKey ??= executionKeyOf(context)));
 		},
 		get notes() {
 			return context.getContext('node');
@@ -237,7 +221,7 @@ function startRun(context: IExecuteFunctions): Run {
 }
 
 /** Two n8n instances, or one that was set up anew, count their executions from 1. */
-function originOf(context: IExecuteFunctions): string {
+function executionKeyOf(context: IExecuteFunctions): string {
 	const executionId: string | undefined = context.getExecutionId();
 	// Not the address: each worker of a queue may know n8n by another one
 	const instance = typeof context.getInstanceId === 'function' ? context.getInstanceId() : '';

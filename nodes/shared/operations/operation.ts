@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Api } from '../http/api';
+import type { Field, ValuesOf } from '../fields/field';
 import { keptAsWritten } from '../fields/rows';
-import type { Field, ValuesOf } from '../fields/fields';
+import type { Api } from '../http/api';
 
 /** What an operation has at hand for one input item. */
 export interface Call<P> {
@@ -22,7 +22,7 @@ export interface Run {
 	 * What tells the execution from every other one. It is the same when n8n runs the node again:
 	 * by "Retry On Fail", or when a user retries the execution, which then has another ID.
 	 */
-	readonly origin: string;
+	readonly executionKey: string;
 	/**
 	 * What the node noted in this execution: JSON that n8n keeps with the execution's data, so that
 	 * it is there again when n8n runs the node again.
@@ -49,7 +49,7 @@ export interface Run {
 /** The rows made from one item, or why there are none. */
 export type Result = { rows: IDataObject[] } | { error: unknown };
 
-interface Described<F extends readonly Field[]> {
+interface OperationDescription<F extends readonly Field[]> {
 	/** as the dropdown shows it, without the resource: "Get Many" */
 	name: string;
 	/** as a saved workflow stores it; never renamed */
@@ -65,7 +65,7 @@ interface Described<F extends readonly Field[]> {
 }
 
 /** An operation that is run for each item. */
-export interface ItemOperation<P = unknown> extends Described<readonly Field[]> {
+export interface ItemOperation<P = unknown> extends OperationDescription<readonly Field[]> {
 	/**
 	 * Reads what `execute` will need, so that an item that cannot be sent shows before anything is
 	 * written: with On Error → Stop it is run for all items before the first is executed. It only
@@ -78,7 +78,7 @@ export interface ItemOperation<P = unknown> extends Described<readonly Field[]> 
 }
 
 /** An operation that takes all items together, e.g. to send them in batches. */
-export interface BulkOperation<P = unknown> extends Described<readonly Field[]> {
+export interface BulkOperation<P = unknown> extends OperationDescription<readonly Field[]> {
 	/** @returns a result for each call, in the order of the calls */
 	executeAll(calls: Array<Call<P>>, api: Api, run: Run): Promise<Result[]>;
 }
@@ -87,14 +87,14 @@ export type Operation = ItemOperation<never> | BulkOperation<never>;
 
 /** Defines an operation; `parameters` has the types of its fields. */
 export function operation<const F extends readonly Field[]>(
-	definition: Described<F> & Pick<ItemOperation<ValuesOf<F>>, 'prepare' | 'execute'>,
+	definition: OperationDescription<F> & Pick<ItemOperation<ValuesOf<F>>, 'prepare' | 'execute'>,
 ): ItemOperation<ValuesOf<F>> {
 	return definition;
 }
 
 /** Defines an operation over all items together. */
 export function bulkOperation<const F extends readonly Field[]>(
-	definition: Described<F> & {
+	definition: OperationDescription<F> & {
 		executeAll(calls: Array<Call<ValuesOf<F>>>, api: Api, run: Run): Promise<Result[]>;
 	},
 ): BulkOperation<ValuesOf<F>> {
@@ -137,17 +137,6 @@ export function propertiesOf(
 			),
 		]),
 	];
-}
-
-/**
- * Whether the panel shows a field of an operation.
- *
- * @param values what was read of the fields before it; a field may only depend on those
- */
-export function isShown(property: INodeProperties, values: IDataObject): boolean {
-	return Object.entries(property.displayOptions?.show ?? {}).every(([name, wanted]) =>
-		(wanted as unknown[] | undefined)?.includes(values[name]),
-	);
 }
 
 function operationDropdown(resource: Resource): INodeProperties {
@@ -203,7 +192,7 @@ interface Found {
  *
  * @param things what the rows are, in the plural: "tags"
  */
-export function limited(
+export function limitRows(
 	run: Pick<Run, 'hint'>,
 	found: Found,
 	wanted: number,

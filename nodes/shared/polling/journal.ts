@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 
 import { isRecord } from '../http/answer';
+import { timeOf } from '../http/time';
 
 /*
  * What is new since the last poll: pure functions of what a trigger remembers and what it read.
@@ -23,7 +24,7 @@ export interface PollState extends IDataObject {
 }
 
 /** What was found new, and what to remember. */
-export interface Found {
+export interface PollResult {
 	fresh: IDataObject[];
 	/** the very same object when nothing has to be remembered */
 	memory: IDataObject;
@@ -82,16 +83,11 @@ export function fingerprint(text: string): string {
 }
 
 /** 18 bits: four changes in a million go unnoticed, and a quarter of a million texts have each one. */
-const HINT_LENGTH = 3;
+const SECRET_FINGERPRINT_LENGTH = 3;
 
-/** @returns what tells whether a secret was changed and, shared by many texts, not what it is */
-export function hint(secret: string): string {
-	return shortened(fingerprint(secret));
-}
-
-/** @returns the {@link hint} for a text of which the fingerprint is known */
-export function shortened(print: string): string {
-	return print.slice(0, HINT_LENGTH);
+/** A fingerprint short enough to reveal nothing: it only shows that the secret changed. */
+export function secretFingerprint(secret: string): string {
+	return fingerprint(secret).slice(0, SECRET_FINGERPRINT_LENGTH);
 }
 
 /** @returns JSON that does not depend on the order of keys */
@@ -182,7 +178,7 @@ export function compareSweep(
 	memory: SeenMemory | undefined,
 	reading: Reading,
 	identity: Identity,
-): Found & { memory: SeenMemory } {
+): PollResult & { memory: SeenMemory } {
 	const known = unpack(memory?.seen) ?? [];
 	const isKnown = new Set(known);
 	const rows = byFingerprint(reading.rows, identity);
@@ -232,7 +228,7 @@ export function compareNewest(
 	reading: Reading,
 	identity: Identity,
 	most: number,
-): Found & { memory: SeenMemory } {
+): PollResult & { memory: SeenMemory } {
 	const known = unpack(memory.seen) ?? [];
 	const isKnown = new Set(known);
 	const fresh = [...byFingerprint(reading.rows, identity)]
@@ -250,48 +246,6 @@ export function compareNewest(
 
 function byFingerprint(rows: IDataObject[], identity: Identity): Map<string, IDataObject> {
 	return new Map(rows.map((row) => [fingerprint(identity(row)), row]));
-}
-
-/** A date without a zone. */
-const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}[\d:.]*$/;
-
-/** Unix seconds below, ms above: 5138-11-16 and 1973-03-03. */
-const FIRST_MS = 1e11;
-
-/** The same between ms and microseconds. */
-const FIRST_MICROSECONDS = FIRST_MS * 1000;
-
-/** A day without a time. */
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-/**
- * When something happened, under the first of several names that holds a time. The services'
- * documents name no time for most rows, so a row may have none.
- *
- * @returns whole ms since the epoch; a time without a zone is UTC
- */
-export function timeOf(row: IDataObject, names: readonly string[]): number | undefined {
-	return names.map((name) => readTime(row[name])).find((time) => time !== undefined);
-}
-
-/** As {@link timeOf}, but a day alone does not say when: all that happens on it would be of midnight. */
-export function momentOf(row: IDataObject, names: readonly string[]): number | undefined {
-	return timeOf(
-		row,
-		names.filter((name) => !DAY.test(String(row[name]))),
-	);
-}
-
-function readTime(value: unknown): number | undefined {
-	if (typeof value === 'number' && value > 0) return Math.floor(toMs(value));
-	if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return undefined;
-	const time = Date.parse(WITHOUT_ZONE.test(value) ? `${value.replace(' ', 'T')}Z` : value);
-	return Number.isNaN(time) ? undefined : time;
-}
-
-function toMs(time: number): number {
-	if (time < FIRST_MS) return time * 1000;
-	return time < FIRST_MICROSECONDS ? time : time / 1000;
 }
 
 /** @returns the rows with the oldest first when each has a time, else as they are */

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { readByOffset } from '../http/paging';
 import type { Page } from '../http/paging';
 import { compareNewest, compareSweep, knownIn, newestOf, orderOf } from './journal';
-import type { Found, Identity, Known, Reading, SeenMemory } from './journal';
+import type { PollResult, Identity, Known, Reading, SeenMemory } from './journal';
 
 /*
  * Reading a list for a trigger: no further than needed, and no longer than a poll may take. What
@@ -34,7 +34,7 @@ export interface PagedReading extends Reading {
 }
 
 /** How much a poll may still do. */
-export interface Allowance {
+export interface PollBudget {
 	/** whether the time of this poll is over */
 	isOver(): boolean;
 	/** whether an error says that the service takes no more requests for now */
@@ -51,7 +51,7 @@ const MOST_STEPS_BACK = 3;
 export async function readOn(
 	list: PagedList,
 	from: Place,
-	allowance: Allowance,
+	budget: PollBudget,
 	endsWith: (page: Page) => boolean = () => false,
 ): Promise<PagedReading> {
 	const pages: Page[] = [];
@@ -62,7 +62,7 @@ export async function readOn(
 	const read = () => ({ pages, rows: pages.flatMap(({ rows }) => rows), total });
 	for (let offset = from.at; ; ) {
 		const page = await list.fetch(offset, step).catch((error: unknown) => {
-			if (pages.length > 0 && allowance.isSpent(error)) return undefined;
+			if (pages.length > 0 && budget.isSpent(error)) return undefined;
 			throw error;
 		});
 		if (!page) return { ...read(), stoppedAt: offset };
@@ -90,7 +90,7 @@ export async function readOn(
 			if (!list.isNumbered) step = Math.min(step, length);
 			offset += step;
 		}
-		if (allowance.isOver()) return { ...read(), stoppedAt: offset };
+		if (budget.isOver()) return { ...read(), stoppedAt: offset };
 	}
 }
 
@@ -102,26 +102,26 @@ export async function readOn(
 export async function readSideBySide(
 	list: PagedList,
 	{ at: from, total: counted = 0 }: Place,
-	allowance: Allowance,
+	budget: PollBudget,
 	wanted = Infinity,
 ): Promise<Reading> {
 	let first: Page | undefined = await list.fetch(from, Math.min(wanted, list.pageSize));
 	const lost = counted - (first.total ?? counted);
 	if (lost > 0 && from > 0) {
 		const place = { at: Math.max(0, from - lost), total: first.total };
-		return await readSideBySide(list, place, allowance, wanted);
+		return await readSideBySide(list, place, budget, wanted);
 	}
 	const pages = new Map<number, Page>();
 	let isCut = false;
 	const fetchUnlessSpent = async (offset: number, limit: number) =>
 		await list.fetch(offset, limit).catch((error: unknown) => {
-			if (allowance.isSpent(error)) return undefined;
+			if (budget.isSpent(error)) return undefined;
 			throw error;
 		});
 	const { rows, total } = await readByOffset({
 		async fetch(offset, limit) {
 			if (offset === 0 && !isCut) pages.clear();
-			isCut ||= pages.size > 0 && allowance.isOver();
+			isCut ||= pages.size > 0 && budget.isOver();
 			const page = isCut ? undefined : (first ?? (await fetchUnlessSpent(from + offset, limit)));
 			if (!page) {
 				isCut = true;
@@ -197,7 +197,7 @@ export async function newestRow(
 }
 
 /** What was found new in a list, and how it was read. */
-export interface ListFound extends Found {
+export interface ListResult extends PollResult {
 	memory: SeenMemory;
 	reading: Reading;
 	/** whether all rows of the list were read, in its order */
@@ -205,7 +205,7 @@ export interface ListFound extends Found {
 }
 
 /** Reads from an offset on: {@link readOn} or {@link readSideBySide}. */
-type Read = (list: PagedList, from: Place, allowance: Allowance) => Promise<Reading>;
+type Read = (list: PagedList, from: Place, budget: PollBudget) => Promise<Reading>;
 
 /**
  * What is new in a list whose order is not known: all of it is read, over several polls when it
@@ -214,11 +214,11 @@ type Read = (list: PagedList, from: Place, allowance: Allowance) => Promise<Read
 export async function pollWhole(
 	list: PagedList,
 	memory: SeenMemory | undefined,
-	allowance: Allowance,
+	budget: PollBudget,
 	read: Read,
-): Promise<ListFound> {
+): Promise<ListResult> {
 	const from = await takeUp(list, memory?.cursor?.at ?? 0, knownIn(memory, list.identity).has);
-	const reading = await read(list, from, allowance);
+	const reading = await read(list, from, budget);
 	const isWhole = from.at === 0 && isComplete(reading);
 	return { ...compareSweep(memory, reading, list.identity), reading, isWhole };
 }
@@ -233,14 +233,14 @@ export async function pollWhole(
 export async function pollNewest(
 	list: PagedList,
 	memory: SeenMemory,
-	allowance: Allowance,
+	budget: PollBudget,
 	most = Infinity,
-): Promise<ListFound> {
+): Promise<ListResult> {
 	const known = knownIn(memory, list.identity);
-	const head = await readOn(list, { at: 0 }, allowance, ({ rows }) => rows.every(known.has));
+	const head = await readOn(list, { at: 0 }, budget, ({ rows }) => rows.every(known.has));
 	const rest =
 		memory.cursor && head.endedEarly
-			? await readRest(list, memory.cursor.at, head, known, allowance)
+			? await readRest(list, memory.cursor.at, head, known, budget)
 			: undefined;
 	const reading = rest ? { ...rest, rows: [...head.rows, ...rest.rows] } : head;
 	const found = compareNewest(memory, reading, list.identity, most);
@@ -257,7 +257,7 @@ async function readRest(
 	stoppedAt: number,
 	head: Reading,
 	known: Known,
-	allowance: Allowance,
+	budget: PollBudget,
 ): Promise<Reading> {
 	const above = new Set(head.rows.filter((row) => !known.has(row)).map(list.identity));
 	const from = stoppedAt + above.size;
@@ -265,10 +265,10 @@ async function readRest(
 		above.has(list.identity(row)) || (known.has(row) && !known.hadBefore(row));
 	const goOn = async (): Promise<Reading> => {
 		const place = await takeUp(list, from, isRead);
-		return await readOn(list, place, allowance, ({ rows }) => rows.every(known.hadBefore));
+		return await readOn(list, place, budget, ({ rows }) => rows.every(known.hadBefore));
 	};
 	return await goOn().catch((error: unknown) => {
-		if (allowance.isSpent(error)) return { rows: [], stoppedAt: from };
+		if (budget.isSpent(error)) return { rows: [], stoppedAt: from };
 		throw error;
 	});
 }

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { canonical, fingerprint, hint, pack, shortened, unpack } from './journal';
-import type { Found, Identity } from './journal';
+import { canonical, fingerprint, secretFingerprint, pack, unpack } from './journal';
+import type { PollResult, Identity } from './journal';
 import { isRecord } from '../http/answer';
 
 /*
@@ -14,7 +14,7 @@ export function compareCreated(
 	memory: IDataObject | undefined,
 	rows: IDataObject[],
 	identity: Identity,
-): Found {
+): PollResult {
 	const known = unpack(memory?.present);
 	const isKnown = new Set(known);
 	const there = new Map(rows.map((row) => [fingerprint(identity(row)), row]));
@@ -52,7 +52,7 @@ export function compareUpdated(
 	memory: IDataObject | undefined,
 	rows: IDataObject[],
 	fields: Fields,
-): Found {
+): PollResult {
 	const before = readTable(memory?.table);
 	const now = toTable(rows, fields);
 	const fresh = before ? changedRows(before, now, rows, fields) : [];
@@ -76,7 +76,7 @@ function changedRows(
 		const changes: IDataObject = {};
 		for (const name of compared) {
 			const isSecret = secret.includes(name);
-			const from = isSecret ? asHint(valueOf(before, was, name)) : valueOf(before, was, name);
+			const from = valueOf(before, was, name);
 			const to = valueOf(now, is, name);
 			if (canonical(from) === canonical(to)) continue;
 			changes[name] = isSecret ? { changed: true } : { from, to };
@@ -85,17 +85,12 @@ function changedRows(
 	});
 }
 
-/** Secrets were remembered as whole fingerprints once. */
-function asHint(remembered: Value): Value {
-	return typeof remembered === 'string' ? shortened(remembered) : remembered;
-}
-
 /** The rows that are gone: what was known of them, without secrets, and `deleted: true`. */
 export function compareDeleted(
 	memory: IDataObject | undefined,
 	rows: IDataObject[],
 	fields: Fields,
-): Found {
+): PollResult {
 	const before = readTable(memory?.table);
 	const now = toTable(
 		rows.map((row) => withoutSecrets(row, fields)),
@@ -145,7 +140,9 @@ function toTable(rows: IDataObject[], { identity, secret }: Fields): Table {
 		names.map((name) => {
 			const value = row[name] ?? null;
 			// With the identity, so that equal codes do not look equal
-			return value !== null && secret.includes(name) ? hint(canonical([id, name, value])) : value;
+			return value !== null && secret.includes(name)
+				? secretFingerprint(canonical([id, name, value]))
+				: value;
 		});
 	const byId = new Map(rows.map((row) => [identity(row), row]));
 	const ids = [...byId.keys()].sort();

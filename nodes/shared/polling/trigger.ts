@@ -6,16 +6,16 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
+import type { Field, ValuesOf } from '../fields/field';
 import type { Api } from '../http/api';
-import { LONGEST_WAIT } from '../http/retry';
 import { connect } from '../http/connection';
-import type { Service } from '../http/connection';
 import { InputError, ServiceError, toNodeError } from '../http/errors';
-import type { Field, ValuesOf } from '../fields/fields';
-import { isShown } from '../operations/operation';
-import { hint, recall, toState } from './journal';
-import type { Found } from './journal';
-import type { Allowance } from './reading';
+import { LONGEST_WAIT } from '../http/retry';
+import type { Service } from '../http/service';
+import { readParameters } from '../fields/parameters';
+import { recall, secretFingerprint, toState } from './journal';
+import type { PollResult } from './journal';
+import type { PollBudget } from './reading';
 
 /** What an event has at hand for one poll. */
 export interface PollCall<P> {
@@ -24,38 +24,38 @@ export interface PollCall<P> {
 	api: Api;
 	/** what the last poll remembered; undefined at the first one. May be damaged: check its form. */
 	memory: IDataObject | undefined;
-	allowance: Allowance;
+	budget: PollBudget;
 	/** tells the secret of this poll from others, and says nothing else of it */
-	account: string;
+	secretPrint: string;
 	/** ms since the epoch, at the beginning of the poll */
 	now: number;
 	/** Tells the person who runs n8n that the service did not show everything. */
 	warn(message: string): void;
 }
 
-interface Described<F extends readonly Field[]> {
+interface EventDescription<F extends readonly Field[]> {
 	/** as the dropdown shows it: "Tag Created" */
 	name: string;
 	/** as a saved workflow stores it; never renamed */
 	value: string;
 	description: string;
 	/** what there must be one of to show a sample: "a tag" */
-	thing: string;
+	sampleName: string;
 	fields: F;
 }
 
 /** Something that a trigger can wait for. */
-export interface TriggerEvent<P = unknown> extends Described<readonly Field[]> {
+export interface TriggerEvent<P = unknown> extends EventDescription<readonly Field[]> {
 	/** Looks for what is new. Nothing that it is given is changed. */
-	poll(call: PollCall<P>): Promise<Found>;
+	poll(call: PollCall<P>): Promise<PollResult>;
 	/** A row as the event would emit it, for "Fetch test event"; undefined when there is none. */
 	sample(call: PollCall<P>): Promise<IDataObject | undefined>;
 }
 
 /** Defines an event; `parameters` has the types of its fields. */
 export function triggerEvent<const F extends readonly Field[]>(
-	definition: Described<F> & {
-		poll(call: PollCall<ValuesOf<F>>): Promise<Found>;
+	definition: EventDescription<F> & {
+		poll(call: PollCall<ValuesOf<F>>): Promise<PollResult>;
 		sample(call: PollCall<ValuesOf<F>>): Promise<IDataObject | undefined>;
 	},
 ): TriggerEvent<ValuesOf<F>> {
@@ -136,7 +136,7 @@ async function fetchSample(
 	});
 	if (row) return [[{ json: row }]];
 	throw new InputError(
-		`There is no data to show: ${trigger.service.wording.name} has not got ${event.thing} yet`,
+		`There is no data to show: ${trigger.service.wording.name} has not got ${event.sampleName} yet`,
 		'Make one there and fetch the test event again. The published workflow waits for new ones all the same.',
 	);
 }
@@ -189,17 +189,6 @@ function chosenEvent(context: IPollFunctions, { events }: Trigger): TriggerEvent
 	);
 }
 
-function readParameters(context: IPollFunctions, { fields }: TriggerEvent<never>): IDataObject {
-	const parameters: IDataObject = {};
-	for (const { property, read } of fields) {
-		if (!isShown(property, parameters)) continue;
-		const entered = context.getNodeParameter(property.name, null) as unknown;
-		const timezone = context.getTimezone();
-		parameters[property.name] = read(entered, { timezone }) as IDataObject[string];
-	}
-	return parameters;
-}
-
 /** Everything that a poll needs but its memory, and the key of that. */
 async function prepare(
 	context: IPollFunctions,
@@ -210,17 +199,18 @@ async function prepare(
 	// Older n8n gives no budget
 	const budget =
 		typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
-	const parameters = readParameters(context, event);
+	const valueOf = (name: string): unknown => context.getNodeParameter(name, null);
+	const parameters = readParameters(event.fields, valueOf, { timezone: context.getTimezone() });
 	const { credentialType } = trigger.service;
 	const { secret } = trigger.service.settings(await context.getCredentials(credentialType));
 	const api = await connect(context, trigger.service);
 	return {
-		key: keyOf(context, trigger, [event.value, parameters, api.baseUrl]),
+		key: stateKey(context, trigger, [event.value, parameters, api.baseUrl]),
 		parameters: parameters as never,
 		api: api.within(Math.min(LONGEST_WAIT, budget / 2)),
-		account: hint(secret),
+		secretPrint: secretFingerprint(secret),
 		now,
-		allowance: {
+		budget: {
 			isOver: () => Date.now() - now >= budget,
 			isSpent: isLimit,
 		},
@@ -232,7 +222,7 @@ async function prepare(
  * What a state belongs to. The credential is named by its ID, so that a new secret in the same
  * credential goes on where the old one stopped, and another credential begins anew.
  */
-function keyOf(context: IPollFunctions, { service }: Trigger, watched: unknown[]): string {
+function stateKey(context: IPollFunctions, { service }: Trigger, watched: unknown[]): string {
 	const { id = null } = context.getNode().credentials?.[service.credentialType] ?? {};
 	return JSON.stringify([...watched, id]);
 }

@@ -1,19 +1,19 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { isRecord } from '../http/answer';
+import { momentOf } from '../http/time';
 import {
 	canonical,
 	fingerprint,
 	FINGERPRINT_LENGTH,
 	hasId,
 	isCount,
-	momentOf,
 	oldestFirst,
 	orderOf,
 } from './journal';
-import type { Found, Identity } from './journal';
+import type { Identity, PollResult } from './journal';
 import { isComplete, readOn, takeUp } from './reading';
-import type { Allowance, PagedList, PagedReading } from './reading';
-import { isRecord } from '../http/answer';
+import type { PagedList, PagedReading, PollBudget } from './reading';
 
 /*
  * What is new since the last poll, in a stream of which only a window is read: from the time of the
@@ -98,11 +98,11 @@ export async function pollWindow(
 	stream: Stream,
 	memory: WindowMemory | undefined,
 	now: number,
-	allowance: Allowance,
-): Promise<Found & { memory: WindowMemory }> {
+	budget: PollBudget,
+): Promise<PollResult & { memory: WindowMemory }> {
 	return memory
-		? await readWindow(stream, memory, now, allowance)
-		: await openWindow(stream, now, allowance);
+		? await readWindow(stream, memory, now, budget)
+		: await openWindow(stream, now, budget);
 }
 
 /**
@@ -117,8 +117,8 @@ export async function pollWindow(
 async function openWindow(
 	stream: Stream,
 	now: number,
-	allowance: Allowance,
-): Promise<Found & { memory: WindowMemory }> {
+	budget: PollBudget,
+): Promise<PollResult & { memory: WindowMemory }> {
 	const list = stream.since(0);
 	const page = await list.fetch(0, list.pageSize);
 	const { rows, total } = page;
@@ -128,7 +128,7 @@ async function openWindow(
 	const memory: WindowMemory = { start, known: '', baseline: true };
 	return isAll || reachesBack(rows, start, stream.timeNames)
 		? compareWindow(memory, { pages: [page], rows, total }, now, { ...stream, ...list })
-		: await readWindow(stream, memory, now, allowance);
+		: await readWindow(stream, memory, now, budget);
 }
 
 /** @returns the time of the first row when the newest come first */
@@ -160,8 +160,8 @@ async function readWindow(
 	stream: Stream,
 	memory: WindowMemory,
 	now: number,
-	allowance: Allowance,
-): Promise<Found & { memory: WindowMemory }> {
+	budget: PollBudget,
+): Promise<PollResult & { memory: WindowMemory }> {
 	const list = stream.since(memory.start);
 	const known = unpackEntries(memory.known);
 	const count = memory.known.length / ENTRY_LENGTH;
@@ -170,7 +170,7 @@ async function readWindow(
 	const reading = await readOn(
 		list,
 		from,
-		allowance,
+		budget,
 		({ rows, total }) =>
 			(from.at === 0 && total === count && rows.every(isKnown)) ||
 			// A service may read a time as its whole day
@@ -194,7 +194,7 @@ export function compareWindow(
 		timeNames,
 		pageSize,
 	}: Pick<PagedList, 'identity' | 'pageSize'> & Pick<Stream, 'timeNames'>,
-): Found & { memory: WindowMemory } {
+): PollResult & { memory: WindowMemory } {
 	const known = unpackEntries(memory.known);
 	const isOnePage =
 		reading.pages.length === 1 &&

@@ -1,7 +1,7 @@
-import { InputError } from '../../../nodes/shared/http/errors';
+import { integer, text } from '../../../nodes/shared/fields/basicFields';
 import { checked, ofLength, required, webAddress } from '../../../nodes/shared/fields/checks';
-import { integer, text } from '../../../nodes/shared/fields/fields';
-import type { Field } from '../../../nodes/shared/fields/fields';
+import type { Field } from '../../../nodes/shared/fields/field';
+import { InputError } from '../../../nodes/shared/http/errors';
 
 const site = text({ displayName: 'Site', name: 'site' });
 const read = (field: Field, value: unknown): unknown => {

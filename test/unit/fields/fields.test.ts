@@ -3,13 +3,12 @@ import {
 	collection,
 	flag,
 	integer,
-	locator,
-	returnAllAndLimit,
 	requiredText,
 	text,
-	wantedRows,
-} from '../../../nodes/shared/fields/fields';
-import type { Field } from '../../../nodes/shared/fields/fields';
+} from '../../../nodes/shared/fields/basicFields';
+import type { Field } from '../../../nodes/shared/fields/field';
+import { locator } from '../../../nodes/shared/fields/locators';
+import { returnAllAndLimit, wantedRows } from '../../../nodes/shared/fields/returnAll';
 import { InputError } from '../../../nodes/shared/http/errors';
 
 const context = { timezone: 'UTC' };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
-import { InputError } from '../../../nodes/shared/http/errors';
+import { integer, requiredText } from '../../../nodes/shared/fields/basicFields';
 import { keptAsWritten, nestedRows, rows, rowsAsJson } from '../../../nodes/shared/fields/rows';
-import { integer, requiredText } from '../../../nodes/shared/fields/fields';
+import { InputError } from '../../../nodes/shared/http/errors';
 
 const shown = { displayName: 'Parts', name: 'parts', rowName: 'part', rowLabel: 'Part' } as const;
 const cells = [

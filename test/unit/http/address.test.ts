@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { at, checkId, normaliseAddress } from '../../../nodes/shared/http/address';
+import { apiPath, checkId, normaliseAddress } from '../../../nodes/shared/http/address';
 
 const rules = { label: 'Base URL' };
 const kindryn = { label: 'Base URL', path: '/api/public/v1', schemeOptional: true };
@@ -100,14 +100,14 @@ describe('at', () => {
 		['..a', '/tags/..a'],
 		['a b', '/tags/a%20b'],
 	])('encodes %j', (tagId, path) => {
-		expect(at`/tags/${tagId}`).toBe(path);
+		expect(apiPath`/tags/${tagId}`).toBe(path);
 	});
 
 	it('keeps any ID within its segment, whole', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), (id) => {
 				fc.pre(id.trim() !== '' && id !== '.' && id !== '..');
-				const { pathname } = new URL(`https://api.example${at`/tags/${id}/clicks`}`);
+				const { pathname } = new URL(`https://api.example${apiPath`/tags/${id}/clicks`}`);
 				const [, first, second, third, ...more] = pathname.split('/');
 				expect([first, decodeURIComponent(second ?? ''), third, more]).toEqual([
 					'tags',
@@ -127,7 +127,7 @@ describe('at', () => {
 		['x'.repeat(10_240), '10240 characters long'],
 		['\ud83d', 'half of a character'],
 	])('refuses %j', (id, words) => {
-		expect(() => at`/tags/${id}`).toThrow(words);
+		expect(() => apiPath`/tags/${id}`).toThrow(words);
 		expect(() => checkId(id, 'Tag')).toThrow("'Tag'");
 	});
 

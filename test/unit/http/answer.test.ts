@@ -1,4 +1,4 @@
-import { describeBody, listIn, totalIn, wordsOf } from '../../../nodes/shared/http/answer';
+import { describeBody, listIn, totalIn, serviceMessage } from '../../../nodes/shared/http/answer';
 
 describe('listIn', () => {
 	const rows = [{ id: 'a' }, { id: 'b' }];
@@ -37,7 +37,7 @@ describe('totalIn', () => {
 	});
 });
 
-describe('wordsOf', () => {
+describe('serviceMessage', () => {
 	it.each([
 		[{ detail: ['one', 'two'] }, 'one; two'],
 		[{ detail: [{ msg: 'field required', loc: ['body', 'name'] }] }, 'field required: name'],
@@ -58,14 +58,16 @@ describe('wordsOf', () => {
 		['', undefined],
 		[null, undefined],
 	])('of %j', (body, words) => {
-		expect(wordsOf(body, (text) => text)).toBe(words);
+		expect(serviceMessage(body, (text) => text)).toBe(words);
 	});
 
 	it('are cut after the secret was taken out, since half of it would not be found', () => {
 		const message = `${'x'.repeat(490)}my-secret-key`;
-		const words = wordsOf({ message }, (text) => text.replaceAll('my-secret-key', '***'));
+		const words = serviceMessage({ message }, (text) => text.replaceAll('my-secret-key', '***'));
 		expect(words).toBe(`${'x'.repeat(490)}***`);
-		expect(wordsOf({ message: 'y'.repeat(501) }, (text) => text)).toBe(`${'y'.repeat(500)}…`);
+		expect(serviceMessage({ message: 'y'.repeat(501) }, (text) => text)).toBe(
+			`${'y'.repeat(500)}…`,
+		);
 	});
 });
 

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 
 import { PacedLimiter, sharedLimiters, takeToken } from '../../../nodes/shared/http/pacing';
 import type { Bucket } from '../../../nodes/shared/http/pacing';
-import { readRateLimit, shownTime } from '../../../nodes/shared/http/rateLimit';
+import { readRateLimit } from '../../../nodes/shared/http/rateLimit';
 import type { Runtime } from '../../../nodes/shared/http/request';
+import { formatTime } from '../../../nodes/shared/http/time';
 
 describe('the bucket of requests', () => {
 	it('lets no second have more than the limit plus one burst', () => {
@@ -80,7 +81,7 @@ describe('readRateLimit', () => {
 	);
 
 	it('shows a time in UTC', () => {
-		expect(shownTime(now + 3_723_000)).toBe('2026-11-22 01:02:03 UTC');
+		expect(formatTime(now + 3_723_000)).toBe('2026-11-22 01:02:03 UTC');
 	});
 });
 

@@ -1,5 +1,5 @@
 import { AnnouncedLimiter } from '../../../nodes/shared/http/pacing';
-import { nearlySpent } from '../../../nodes/shared/http/rateLimit';
+import { lowBudgetHint } from '../../../nodes/shared/http/rateLimit';
 import type { Answer, Runtime } from '../../../nodes/shared/http/request';
 
 const START = Date.UTC(2026, 10, 22, 12);
@@ -138,11 +138,11 @@ describe('few requests left', () => {
 		[99, 1000, 'Example: 99 of 1000 requests left until 2026-11-22 12:01:00 UTC'],
 		[100, 1000, undefined],
 	])('%i of %i', (remaining, limit, words) => {
-		expect(nearlySpent('Example', { remaining, limit, resetsAt })).toBe(words);
+		expect(lowBudgetHint('Example', { remaining, limit, resetsAt })).toBe(words);
 	});
 
 	it('are not noticed where the service tells no limit', () => {
-		expect(nearlySpent('Example', { remaining: 0, resetsAt })).toBeUndefined();
-		expect(nearlySpent('Example', undefined)).toBeUndefined();
+		expect(lowBudgetHint('Example', { remaining: 0, resetsAt })).toBeUndefined();
+		expect(lowBudgetHint('Example', undefined)).toBeUndefined();
 	});
 });

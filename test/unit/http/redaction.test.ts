@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { redacted } from '../../../nodes/shared/http/connection';
+import { redacted } from '../../../nodes/shared/http/redaction';
 
 const WHOLE = 'kak_12345678abcdef0123456789';
 

@@ -3,27 +3,27 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import { Api } from '../../../nodes/shared/http/api';
 import type {
 	Connection,
-	Exchange,
+	ApiRequest,
 	Limiter,
-	Reply,
+	TransportResult,
 	Runtime,
 	Wording,
 } from '../../../nodes/shared/http/request';
 
-const GET: Exchange = { method: 'GET', path: '/tags' };
-const POST: Exchange = { method: 'POST', path: '/tags', body: {} };
-const DELETE: Exchange = { method: 'DELETE', path: '/tags/a', subject: 'tag "a"' };
+const GET: ApiRequest = { method: 'GET', path: '/tags' };
+const POST: ApiRequest = { method: 'POST', path: '/tags', body: {} };
+const DELETE: ApiRequest = { method: 'DELETE', path: '/tags/a', subject: 'tag "a"' };
 
-const answer = (status: number, body: unknown = {}, headers = {}): Reply => ({
+const answer = (status: number, body: unknown = {}, headers = {}): TransportResult => ({
 	status,
 	body,
 	headers,
 });
-const lost: Reply = { code: 'ECONNRESET', message: 'the connection was closed' };
-const refused: Reply = { code: 'ECONNREFUSED', message: 'the connection was refused' };
+const lost: TransportResult = { code: 'ECONNRESET', message: 'the connection was closed' };
+const refused: TransportResult = { code: 'ECONNREFUSED', message: 'the connection was refused' };
 
 /** A service that gives the replies in order, and a clock that only sleeping moves. */
-function service(replies: Reply[], changes: Partial<Connection> = {}) {
+function service(replies: TransportResult[], changes: Partial<Connection> = {}) {
 	const sent: IHttpRequestOptions[] = [];
 	const slept: number[] = [];
 	let now = Date.UTC(2026, 10, 22, 12);
@@ -136,7 +136,7 @@ describe('trying again', () => {
 		},
 	);
 
-	it.each<[string, Exchange, Reply, number, boolean]>([
+	it.each<[string, ApiRequest, TransportResult, number, boolean]>([
 		['after a 429', { ...POST, repeatable: true }, answer(429), 409, false],
 		['with the status of another trouble', { ...POST, repeatable: true }, lost, 404, true],
 		['when it is a PUT', { ...POST, method: 'PUT' }, lost, 409, true],
@@ -165,7 +165,7 @@ describe('trying again', () => {
 	});
 
 	it('a POST whose answer cannot be read may have been carried out', async () => {
-		const garbage: Reply = { code: 'HPE_INVALID_CONSTANT', message: 'Parse Error' };
+		const garbage: TransportResult = { code: 'HPE_INVALID_CONSTANT', message: 'Parse Error' };
 		const { api, sent } = service([garbage, answer(201)]);
 		await expect(api.send(POST)).rejects.toMatchObject({
 			message: 'Example gave an answer that cannot be read: Parse Error',

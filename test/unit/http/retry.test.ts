@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 
-import { backoff, isAmbiguous, isPassing, readRetryAfter } from '../../../nodes/shared/http/retry';
+import {
+	backoffMs,
+	isAmbiguous,
+	isTransient,
+	readRetryAfter,
+} from '../../../nodes/shared/http/retry';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 
 describe('backoff', () => {
 	it('doubles its ceiling with every try, up to ten seconds', () => {
 		const ceilings = [1, 2, 3, 4, 5, 6, 20].map((attempt) =>
-			backoff(attempt, undefined, 0.999_999),
+			backoffMs(attempt, undefined, 0.999_999),
 		);
 		expect(ceilings).toEqual([499, 999, 1999, 3999, 7999, 9999, 9999]);
 	});
@@ -15,7 +20,7 @@ describe('backoff', () => {
 	it('is anywhere between nothing and the ceiling', () => {
 		fc.assert(
 			fc.property(fc.nat(30), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, chance) => {
-				const wait = backoff(attempt + 1, undefined, chance);
+				const wait = backoffMs(attempt + 1, undefined, chance);
 				expect(wait).toBeGreaterThanOrEqual(0);
 				expect(wait).toBeLessThanOrEqual(500 * 2 ** attempt);
 				expect(wait).toBeLessThanOrEqual(10_000);
@@ -29,7 +34,7 @@ describe('backoff', () => {
 				fc.nat(3_600_000),
 				fc.double({ min: 0, max: 0.999, noNaN: true }),
 				(asked, chance) => {
-					expect(backoff(1, asked, chance)).toBeGreaterThanOrEqual(asked);
+					expect(backoffMs(1, asked, chance)).toBeGreaterThanOrEqual(asked);
 				},
 			),
 		);
@@ -59,11 +64,11 @@ describe('readRetryAfter', () => {
 
 describe('what became of a request', () => {
 	it.each([408, 429, 500, 502, 503, 504])('%d may pass', (status) => {
-		expect(isPassing({ status })).toBe(true);
+		expect(isTransient({ status })).toBe(true);
 	});
 
 	it.each([400, 401, 403, 404, 405, 409, 422, 301])('%d stays', (status) => {
-		expect(isPassing({ status })).toBe(false);
+		expect(isTransient({ status })).toBe(false);
 		expect(isAmbiguous({ status })).toBe(false);
 	});
 
@@ -96,6 +101,6 @@ describe('what became of a request', () => {
 		['HPE_INVALID_CONSTANT', false, true],
 		['Z_DATA_ERROR', false, true],
 	])('%s: passing %s, ambiguous %s', (code, passing, ambiguous) => {
-		expect([isPassing({ code }), isAmbiguous({ code })]).toEqual([passing, ambiguous]);
+		expect([isTransient({ code }), isAmbiguous({ code })]).toEqual([passing, ambiguous]);
 	});
 });

@@ -1,26 +1,26 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { createOnce, keyOf } from '../../../nodes/Klinky/idempotency';
+import { createOnce, idempotencyKeyOf } from '../../../nodes/Klinky/idempotency';
 import { ServiceError } from '../../../nodes/shared/http/errors';
 import type { Run } from '../../../nodes/shared/operations/operation';
 
-const run = { origin: 'http://localhost:5678/ w1 77', nodeId: 'n1', runIndex: 0 };
+const run = { executionKey: 'http://localhost:5678/ w1 77', nodeId: 'n1', runIndex: 0 };
 
 describe('the key of an item', () => {
 	it('has the form of a UUID and is always the same', () => {
-		const key = keyOf(run, 3);
+		const key = idempotencyKeyOf(run, 3);
 		expect(key).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-		expect(keyOf({ ...run }, 3)).toBe(key);
+		expect(idempotencyKeyOf({ ...run }, 3)).toBe(key);
 	});
 
 	it.each<[string, Partial<typeof run>]>([
-		['execution', { origin: 'http://localhost:5678/ w1 78' }],
-		['n8n instance', { origin: 'https://n8n.example/ w1 77' }],
+		['execution', { executionKey: 'http://localhost:5678/ w1 78' }],
+		['n8n instance', { executionKey: 'https://n8n.example/ w1 77' }],
 		['node', { nodeId: 'n2' }],
 		['run in a loop', { runIndex: 1 }],
 	])('differs for another %s', (_what, changes) => {
-		expect(keyOf({ ...run, ...changes }, 3)).not.toBe(keyOf(run, 3));
+		expect(idempotencyKeyOf({ ...run, ...changes }, 3)).not.toBe(idempotencyKeyOf(run, 3));
 	});
 
 	it('differs for each item, node and run', () => {
@@ -36,7 +36,7 @@ describe('the key of an item', () => {
 			nodeId: string;
 			runIndex: number;
 			itemIndex: number;
-		}) => keyOf({ ...run, ...more }, itemIndex);
+		}) => idempotencyKeyOf({ ...run, ...more }, itemIndex);
 		fc.assert(
 			fc.property(place, place, (one, other) => {
 				const isSame = JSON.stringify(one) === JSON.stringify(other);
@@ -101,7 +101,7 @@ describe('a link', () => {
 		await create({ name: 'y' }, 1, 'k');
 		await create(body, 2, 'l');
 		await create(body, 3);
-		expect(keys).toEqual(['k', 'k', 'l', keyOf(run, 3)]);
+		expect(keys).toEqual(['k', 'k', 'l', idempotencyKeyOf(run, 3)]);
 	});
 
 	it('is asked for with the key of an earlier run of the node whose answer was lost', async () => {
@@ -111,21 +111,24 @@ describe('a link', () => {
 		await expect(again.create(body, 7)).rejects.toThrow('500');
 		const third = bench(notes, { runIndex: 2 });
 		const link = await third.create(body, 7);
-		expect([...again.keys, ...third.keys]).toEqual([keyOf(run, 0), keyOf(run, 0)]);
+		expect([...again.keys, ...third.keys]).toEqual([
+			idempotencyKeyOf(run, 0),
+			idempotencyKeyOf(run, 0),
+		]);
 
 		// n8n's "Retry On Fail" of that run, because of another item
 		expect(await bench(notes, { runIndex: 2 }).create(body, 7)).toEqual(link);
 		// What was made is settled: the next round of a loop wants a link of its own
 		const next = bench(notes, { runIndex: 3 });
 		await next.create(body);
-		expect(next.keys).toEqual([keyOf({ ...run, runIndex: 3 }, 0)]);
+		expect(next.keys).toEqual([idempotencyKeyOf({ ...run, runIndex: 3 }, 0)]);
 	});
 
 	it('has a key of its own where the answer to another item of the same run was lost', async () => {
 		const { create, keys } = bench({}, { answers: [lost()] });
 		await expect(create(body, 0)).rejects.toThrow('500');
 		await create(body, 1);
-		expect(keys).toEqual([keyOf(run, 0), keyOf(run, 1)]);
+		expect(keys).toEqual([idempotencyKeyOf(run, 0), idempotencyKeyOf(run, 1)]);
 	});
 
 	it('that the same run has made at last is nothing lost', async () => {
@@ -134,7 +137,7 @@ describe('a link', () => {
 		await bench(notes).create(body);
 		const next = bench(notes, { runIndex: 1 });
 		await next.create(body);
-		expect(next.keys).toEqual([keyOf({ ...run, runIndex: 1 }, 0)]);
+		expect(next.keys).toEqual([idempotencyKeyOf({ ...run, runIndex: 1 }, 0)]);
 	});
 
 	it.each<[string, Error, IDataObject, string | undefined]>([
@@ -147,7 +150,7 @@ describe('a link', () => {
 		await expect(first.create(earlier, 0, key)).rejects.toThrow('500');
 		const next = bench(notes, { runIndex: 1 });
 		await next.create(body);
-		expect(next.keys).toEqual([keyOf({ ...run, runIndex: 1 }, 0)]);
+		expect(next.keys).toEqual([idempotencyKeyOf({ ...run, runIndex: 1 }, 0)]);
 	});
 
 	it('keeps the key of the user, whatever was lost', async () => {

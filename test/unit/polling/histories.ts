@@ -4,8 +4,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { ServiceError } from '../../../nodes/shared/http/errors';
 import type { Page } from '../../../nodes/shared/http/paging';
-import type { Found } from '../../../nodes/shared/polling/journal';
-import type { Allowance, PagedList } from '../../../nodes/shared/polling/reading';
+import type { PollResult } from '../../../nodes/shared/polling/journal';
+import type { PollBudget, PagedList } from '../../../nodes/shared/polling/reading';
 
 /** The seeds whose histories every test run walks through. */
 export const SEEDS = [1, 20, 300, 4000, 50000];
@@ -123,7 +123,7 @@ export class ChangingList implements PagedList {
 		return { rows: structuredClone(rows), total };
 	};
 
-	readonly allowance: Allowance = {
+	readonly budget: PollBudget = {
 		isOver: () => this.requestsOfPoll >= (this.now.isOver ?? Infinity),
 		isSpent: (error) => error instanceof ServiceError && error.failure === 'rate-limited',
 	};
@@ -172,7 +172,7 @@ export class Poller {
 
 	constructor(
 		readonly list: ChangingList,
-		private readonly look: (memory: IDataObject | undefined) => Promise<Found>,
+		private readonly look: (memory: IDataObject | undefined) => Promise<PollResult>,
 		private readonly isBaseline: (memory: IDataObject) => boolean,
 	) {}
 

@@ -1,18 +1,17 @@
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
+import { momentOf, timeOf } from '../../../nodes/shared/http/time';
 import {
 	compareNewest,
 	compareSweep,
 	fingerprint,
 	idOrContent,
 	knownIn,
-	momentOf,
 	newestOf,
 	oldestFirst,
 	orderOf,
 	recall,
-	timeOf,
 	toSeenMemory,
 	toState,
 	unpack,

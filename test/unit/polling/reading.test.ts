@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { isBaseline, toSeenMemory } from '../../../nodes/shared/polling/journal';
-import type { Found } from '../../../nodes/shared/polling/journal';
+import type { PollResult } from '../../../nodes/shared/polling/journal';
 import {
 	fromEnd,
 	pollNewest,
@@ -26,11 +26,11 @@ const inBaseline = (memory: IDataObject) => isBaseline(toSeenMemory(memory));
 
 /** A trigger that reads the whole list, as that of members does. */
 function wholePoller(list: ChangingList, read: typeof readSideBySide | typeof readOn): Poller {
-	const look = async (memory: IDataObject | undefined): Promise<Found> =>
+	const look = async (memory: IDataObject | undefined): Promise<PollResult> =>
 		await pollWhole(
 			list,
 			toSeenMemory(memory),
-			list.allowance,
+			list.budget,
 			async (...reading) => await read(...reading),
 		);
 	return new Poller(list, look, inBaseline);
@@ -38,24 +38,24 @@ function wholePoller(list: ChangingList, read: typeof readSideBySide | typeof re
 
 /** A trigger that reads as far as there is something new, as that of posts does. */
 function newestPoller(list: ChangingList): Poller {
-	const look = async (memory: IDataObject | undefined): Promise<Found> => {
+	const look = async (memory: IDataObject | undefined): Promise<PollResult> => {
 		const known = toSeenMemory(memory);
 		if (!known || isBaseline(known)) {
-			return await pollWhole(list, known, list.allowance, readOn);
+			return await pollWhole(list, known, list.budget, readOn);
 		}
-		return await pollNewest(list, known, list.allowance);
+		return await pollNewest(list, known, list.budget);
 	};
 	return new Poller(list, look, inBaseline);
 }
 
 /** The same for a list that shows the oldest first. */
 function fromEndPoller(list: ChangingList): Poller {
-	const look = async (memory: IDataObject | undefined): Promise<Found> => {
+	const look = async (memory: IDataObject | undefined): Promise<PollResult> => {
 		const known = toSeenMemory(memory);
 		const { reading, ...found } =
 			!known || isBaseline(known)
-				? await pollWhole(list, known, list.allowance, readOn)
-				: await pollNewest(fromEnd(list, Number(memory?.total)), known, list.allowance);
+				? await pollWhole(list, known, list.budget, readOn)
+				: await pollNewest(fromEnd(list, Number(memory?.total)), known, list.budget);
 		const total = reading.total ?? memory?.total ?? reading.rows.length;
 		return { ...found, memory: { ...found.memory, total } };
 	};

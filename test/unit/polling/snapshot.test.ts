@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { canonical, fingerprint } from '../../../nodes/shared/polling/journal';
-import type { Found } from '../../../nodes/shared/polling/journal';
+import type { PollResult } from '../../../nodes/shared/polling/journal';
 import {
 	compareCreated,
 	compareDeleted,
@@ -19,7 +18,7 @@ const tag = (id: string, more: IDataObject = {}): IDataObject => ({
 	...more,
 });
 
-type Compare = (memory: IDataObject | undefined, rows: IDataObject[]) => Found;
+type Compare = (memory: IDataObject | undefined, rows: IDataObject[]) => PollResult;
 
 const created: Compare = (memory, rows) => compareCreated(memory, rows, fields.identity);
 const updated: Compare = (memory, rows) => compareUpdated(memory, rows, fields);
@@ -98,40 +97,6 @@ describe('a list that comes whole', () => {
 		const { memory } = deleted(undefined, [tag('a', { code: 'x' })]);
 		expect(String(memory.table)).not.toContain('code');
 		expect(deleted(memory, [tag('a', { code: 'y' })]).memory).toBe(memory);
-	});
-
-	describe('that was remembered with whole fingerprints of its codes', () => {
-		const rows = [tag('a', { name: 'Bar' }), tag('b')];
-		const names = ['code', 'id', 'locked', 'name'];
-		const print = (id: string) => fingerprint(canonical([id, 'code', `code of ${id}`]));
-		const table = JSON.stringify({
-			names,
-			rows: [
-				['a', [print('a'), 'a', false, 'Bar']],
-				['b', [print('b'), 'b', false, null]],
-			],
-		});
-
-		it('is taken up, and remembered anew without them', () => {
-			for (const compare of [updated, deleted]) {
-				const found = compare({ table }, rows);
-				expect(found.fresh).toEqual([]);
-				expect(found.memory).toEqual(compare(undefined, rows).memory);
-			}
-		});
-
-		it('says that a code changed since', () => {
-			const [first, second] = rows;
-			const found = updated({ table }, [{ ...first, code: 'new' }, second as IDataObject]);
-			expect(found.fresh).toEqual([
-				{ ...first, code: 'new', changes: { code: { changed: true } } },
-			]);
-		});
-
-		it('hands on what is gone without its code', () => {
-			const found = deleted({ table }, rows.slice(1));
-			expect(found.fresh).toEqual([{ id: 'a', name: 'Bar', locked: false, deleted: true }]);
-		});
 	});
 
 	it('hands on what was known of a row that is gone, without its code', () => {

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Page } from '../../../nodes/shared/http/paging';
 import { idOrContent } from '../../../nodes/shared/polling/journal';
-import type { Allowance } from '../../../nodes/shared/polling/reading';
+import type { PollBudget } from '../../../nodes/shared/polling/reading';
 import { OVERLAP, pollWindow, toWindowMemory } from '../../../nodes/shared/polling/window';
 import { Failure, RUNS_PER_SEED, SEEDS } from './histories';
 
@@ -30,7 +30,7 @@ class Clicks {
 			byDay?: boolean;
 			hasTime?: boolean;
 			/** how a time is shown */
-			shownTime?: (ms: number) => string | number;
+			formatTime?: (ms: number) => string | number;
 			/** how far n8n's clock is ahead of the service's, in ms */
 			ahead?: number;
 		} = {},
@@ -44,14 +44,14 @@ class Clicks {
 
 	private list(start: number, offset: number, limit: number): Page {
 		const { order = 'newest', hasTotal = true, byDay, hasTime = true } = this.options;
-		const { shownTime = (ms: number) => new Date(ms).toISOString() } = this.options;
+		const { formatTime = (ms: number) => new Date(ms).toISOString() } = this.options;
 		const from = byDay ? start - (start % (24 * 60 * MINUTE)) : start;
 		const rows = this.clicks
 			.map((click, index) => ({ click, index, time: Date.parse(String(click.at)) }))
 			.filter(({ time }) => time >= from)
 			.sort((a, b) => a.time - b.time || a.index - b.index)
 			.map(({ click: { at, ...rest } }) =>
-				hasTime ? { at: shownTime(Date.parse(String(at))), ...rest } : rest,
+				hasTime ? { at: formatTime(Date.parse(String(at))), ...rest } : rest,
 			);
 		if (order === 'newest') rows.reverse();
 		const total = hasTotal ? rows.length : undefined;
@@ -61,7 +61,7 @@ class Clicks {
 	/** @returns what the poll emitted; undefined when it failed */
 	async poll(): Promise<IDataObject[] | undefined> {
 		this.asked = [];
-		const allowance: Allowance = {
+		const budget: PollBudget = {
 			isOver: () => this.asked.length >= this.isOver,
 			isSpent: () => false,
 		};
@@ -79,7 +79,7 @@ class Clicks {
 			identity: idOrContent,
 		});
 		const stream = { since, timeNames: ['at'] };
-		const polling = pollWindow(stream, toWindowMemory(this.memory), this.now, allowance);
+		const polling = pollWindow(stream, toWindowMemory(this.memory), this.now, budget);
 		const found = await polling.catch((error: unknown) => {
 			if (error instanceof Failure) return undefined;
 			throw error;
@@ -245,8 +245,8 @@ describe('a stream', () => {
 	it.each(['newest', 'oldest'] as const)(
 		'tells none twice of more than a page whose times are days (%s first)',
 		async (order) => {
-			const shownTime = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-			const source = new Clicks({ order, byDay: true, shownTime });
+			const formatTime = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+			const source = new Clicks({ order, byDay: true, formatTime });
 			for (let id = 0; id < 10; id++) source.click({ id }, id * 1000);
 			for (let poll = 0; poll < 6; poll++) {
 				expect(await source.poll()).toEqual([]);
@@ -302,8 +302,8 @@ describe('a stream', () => {
 		['microseconds', (ms) => ms * 1000 + 1],
 		['days alone', (ms) => new Date(ms).toISOString().slice(0, 10)],
 		['years that are far away', () => '9999-12-31T23:59:59Z'],
-	])('remembers what it read when times are %s', async (_, shownTime) => {
-		const source = new Clicks({ shownTime });
+	])('remembers what it read when times are %s', async (_, formatTime) => {
+		const source = new Clicks({ formatTime });
 		await source.poll();
 		for (let id = 0; id < 10; id++) {
 			source.now += 5 * MINUTE;

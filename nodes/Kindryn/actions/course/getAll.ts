@@ -1,4 +1,5 @@
-import { collection, flag, returnAllAndLimit } from '../../../shared/fields/fields';
+import { collection, flag } from '../../../shared/fields/basicFields';
+import { returnAllAndLimit } from '../../../shared/fields/returnAll';
 import { operation } from '../../../shared/operations/operation';
 import { spaceFilter } from '../../fields';
 import { getMany } from '../../lists';

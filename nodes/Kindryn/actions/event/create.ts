@@ -1,7 +1,8 @@
-import { dateTime } from '../../../shared/fields/dates';
-import { InputError } from '../../../shared/http/errors';
+import { collection, flag, integer, requiredText, text } from '../../../shared/fields/basicFields';
 import { required, webAddress } from '../../../shared/fields/checks';
-import { collection, flag, integer, quoted, requiredText, text } from '../../../shared/fields/fields';
+import { dateTime } from '../../../shared/fields/dates';
+import { quoted } from '../../../shared/fields/field';
+import { InputError } from '../../../shared/http/errors';
 import { operation } from '../../../shared/operations/operation';
 import { spaceId } from '../../fields';
 

@@ -1,4 +1,4 @@
-import { collection } from '../../../shared/fields/fields';
+import { collection } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
 import { email, inviteeName, role, sendWelcomeEmail } from '../../fields';
 

@@ -1,6 +1,6 @@
-import { collection, integer } from '../../../shared/fields/fields';
+import { collection, integer } from '../../../shared/fields/basicFields';
 import { bulkOperation } from '../../../shared/operations/operation';
-import { inviteTogether } from '../../bulk';
+import { inviteTogether } from '../../bulkInvitations';
 import { email, inviteeName, role } from '../../fields';
 import { MOST_BULK_ENTRIES } from '../../service';
 

@@ -1,4 +1,5 @@
-import { choice, collection, returnAllAndLimit, wantedRows } from '../../../shared/fields/fields';
+import { choice, collection } from '../../../shared/fields/basicFields';
+import { returnAllAndLimit, wantedRows } from '../../../shared/fields/returnAll';
 import { operation } from '../../../shared/operations/operation';
 import { readInvitations } from '../../invitations';
 

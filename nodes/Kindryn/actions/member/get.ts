@@ -1,4 +1,4 @@
-import { at } from '../../../shared/http/address';
+import { apiPath } from '../../../shared/http/address';
 import { operation } from '../../../shared/operations/operation';
 import { memberId } from '../../fields';
 
@@ -12,7 +12,7 @@ export const get = operation({
 	execute: async ({ parameters, api }) =>
 		await api.object({
 			method: 'GET',
-			path: at`/members/${parameters.memberId}`,
+			path: apiPath`/members/${parameters.memberId}`,
 			subject: `member "${parameters.memberId}"`,
 		}),
 });

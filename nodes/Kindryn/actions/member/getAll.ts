@@ -1,4 +1,5 @@
-import { collection, returnAllAndLimit, text } from '../../../shared/fields/fields';
+import { collection, text } from '../../../shared/fields/basicFields';
+import { returnAllAndLimit } from '../../../shared/fields/returnAll';
 import { operation } from '../../../shared/operations/operation';
 import { roleFilter } from '../../fields';
 import { getMany } from '../../lists';

@@ -1,4 +1,4 @@
-import { choice, collection, requiredText, text } from '../../../shared/fields/fields';
+import { choice, collection, requiredText, text } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
 import { authorId, userIdOf } from '../../authors';
 import { spaceId } from '../../fields';

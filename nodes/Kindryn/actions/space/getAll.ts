@@ -1,4 +1,5 @@
-import { collection, returnAllAndLimit } from '../../../shared/fields/fields';
+import { collection } from '../../../shared/fields/basicFields';
+import { returnAllAndLimit } from '../../../shared/fields/returnAll';
 import { operation } from '../../../shared/operations/operation';
 import { spaceType } from '../../fields';
 import { getMany } from '../../lists';

@@ -1,4 +1,4 @@
-import { collection, text } from '../../../shared/fields/fields';
+import { collection, text } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
 import { addressable, optionalActivationCode } from '../../fields';
 import { createTag } from '../../tags';

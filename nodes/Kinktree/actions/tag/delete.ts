@@ -1,4 +1,4 @@
-import { at } from '../../../shared/http/address';
+import { apiPath } from '../../../shared/http/address';
 import { operation } from '../../../shared/operations/operation';
 import { isRecord } from '../../../shared/http/answer';
 import { tagId } from '../../fields';
@@ -13,13 +13,13 @@ export const remove = operation({
 	async execute({ parameters, api }) {
 		const request = {
 			method: 'DELETE',
-			path: at`/partners/tags/${parameters.tagId}`,
+			path: apiPath`/partners/tags/${parameters.tagId}`,
 			subject: subject(parameters.tagId),
 		} as const;
 		const { body } = await api.send(request);
 		const answer = body === '' ? {} : (body ?? {});
 		if (!isRecord(answer) || answer.deleted === false || 'error' in answer) {
-			throw api.unexpected(request, 'did not say that the tag is deleted');
+			throw api.unexpectedAnswer(request, 'did not say that the tag is deleted');
 		}
 		return { identifier: parameters.tagId, ...answer, deleted: true };
 	},

@@ -1,5 +1,5 @@
-import { returnAllAndLimit, wantedRows } from '../../../shared/fields/fields';
-import { limited, operation } from '../../../shared/operations/operation';
+import { returnAllAndLimit, wantedRows } from '../../../shared/fields/returnAll';
+import { limitRows, operation } from '../../../shared/operations/operation';
 import { knownTags } from '../../tags';
 
 export const getAll = operation({
@@ -11,6 +11,6 @@ export const getAll = operation({
 	reads: true,
 	async execute({ parameters, api, run }) {
 		const rows = [...(await knownTags(api, run)).values()];
-		return limited(run, { rows, total: rows.length }, wantedRows(parameters), 'tags');
+		return limitRows(run, { rows, total: rows.length }, wantedRows(parameters), 'tags');
 	},
 });

@@ -1,4 +1,4 @@
-import { choice, requiredText } from '../../../shared/fields/fields';
+import { choice, requiredText } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
 import { tagId } from '../../fields';
 import { setActivationCode } from '../../tags';

@@ -1,6 +1,6 @@
+import { collection, requiredText } from '../../../shared/fields/basicFields';
 import type { Api } from '../../../shared/http/api';
 import { ServiceError } from '../../../shared/http/errors';
-import { collection, requiredText } from '../../../shared/fields/fields';
 import { operation } from '../../../shared/operations/operation';
 import { addressable, optionalActivationCode } from '../../fields';
 import { byIdentifier, createTag, knownTags, listTags, setActivationCode } from '../../tags';

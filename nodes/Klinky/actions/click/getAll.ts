@@ -1,11 +1,12 @@
+import { collection } from '../../../shared/fields/basicFields';
 import { dateTime } from '../../../shared/fields/dates';
+import type { Field } from '../../../shared/fields/field';
+import { returnAllAndLimit } from '../../../shared/fields/returnAll';
 import { InputError } from '../../../shared/http/errors';
-import { collection, returnAllAndLimit } from '../../../shared/fields/fields';
-import type { Field } from '../../../shared/fields/fields';
 import { linkId } from '../../fields';
 import { pageOfClicks } from '../../links';
-import { klinkyOperation } from '../../operation';
-import { readRows } from '../../pages';
+import { klinkyOperation } from '../../klinkyOperation';
+import { readPages } from '../../pages';
 
 /** A date without a time. No calendar goes beyond the last one, which some take for "for ever". */
 const A_DAY = /^(?!9999-12-31)\d{4}-\d{2}-\d{2}$/;
@@ -69,6 +70,6 @@ export const getAll = klinkyOperation({
 				...(startDate === undefined ? {} : { start_date: startDate }),
 				...(endDate === undefined ? {} : { end_date: endDate }),
 			});
-		return await readRows(run, parameters, fetch, 'clicks');
+		return await readPages(run, parameters, fetch, 'clicks');
 	},
 });

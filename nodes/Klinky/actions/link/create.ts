@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { collection, flag } from '../../../shared/fields/fields';
-import type { ValuesOf } from '../../../shared/fields/fields';
+import { collection, flag } from '../../../shared/fields/basicFields';
+import { shownIf } from '../../../shared/fields/checks';
+import type { ValuesOf } from '../../../shared/fields/field';
 import {
 	autoWinner,
 	autoWinnerThreshold,
@@ -17,11 +18,11 @@ import {
 	variants,
 	variantsJson,
 } from '../../fields';
+import { withoutUndefined } from '../../../shared/http/answer';
 import { createOnce } from '../../idempotency';
 import { createLink } from '../../links';
-import { klinkyOperation } from '../../operation';
-import { enteredVariants, shownIf } from '../../shown';
-import { toGeoRules, toVariants } from '../../variants';
+import { klinkyOperation } from '../../klinkyOperation';
+import { enteredVariants, toGeoRules, toVariants } from '../../variants';
 
 const several = { routingType: ['ab_test', 'geo'] };
 
@@ -90,8 +91,4 @@ function destinationsOf(parameters: ValuesOf<typeof fields>): IDataObject {
 	const labels = made.map(({ label }) => label);
 	const geo_rules = toGeoRules(parameters.defaultVariant, parameters.geoRules, labels);
 	return { variants: made, routing_type: type, geo_rules };
-}
-
-function withoutUndefined(values: IDataObject): IDataObject {
-	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,6 @@
 import { linkId } from '../../fields';
 import { deleteLink } from '../../links';
-import { klinkyOperation } from '../../operation';
+import { klinkyOperation } from '../../klinkyOperation';
 
 export const remove = klinkyOperation({
 	name: 'Delete',

@@ -1,6 +1,6 @@
 import { linkId } from '../../fields';
 import { getLink } from '../../links';
-import { klinkyOperation } from '../../operation';
+import { klinkyOperation } from '../../klinkyOperation';
 
 export const get = klinkyOperation({
 	name: 'Get',

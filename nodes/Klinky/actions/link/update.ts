@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { collection, flag } from '../../../shared/fields/basicFields';
+import type { ValuesOf } from '../../../shared/fields/field';
+import { withoutUndefined } from '../../../shared/http/answer';
 import { InputError } from '../../../shared/http/errors';
-import { collection, flag } from '../../../shared/fields/fields';
-import type { ValuesOf } from '../../../shared/fields/fields';
 import {
 	autoWinner,
 	autoWinnerThreshold,
@@ -13,7 +14,7 @@ import {
 	newName,
 } from '../../fields';
 import { updateLink } from '../../links';
-import { klinkyOperation } from '../../operation';
+import { klinkyOperation } from '../../klinkyOperation';
 import { toGeoRules } from '../../variants';
 
 const fields = [
@@ -55,21 +56,21 @@ export const update = klinkyOperation({
 /** The body of PUT /public/links/{id}: only what was set. @throws InputError */
 function changesOf({ updateFields }: ValuesOf<typeof fields>): IDataObject {
 	const { geoRouting = {} } = updateFields;
-	const changes = Object.entries({
+	const changes = withoutUndefined({
 		name: updateFields.name,
 		is_active: updateFields.isActive,
 		auto_winner: updateFields.autoWinner,
 		auto_winner_threshold: updateFields.autoWinnerThreshold,
 		conversion_redirect_url: updateFields.conversionRedirectUrl,
 		geo_rules: rulesOf(geoRouting.defaultVariant, geoRouting.rule),
-	}).filter(([, value]) => value !== undefined);
-	if (changes.length === 0) {
+	});
+	if (Object.keys(changes).length === 0) {
 		throw new InputError(
 			"'Update Fields' is empty, so there is nothing to change",
 			'Add the fields that are to change, or check that their expressions find a value for this item.',
 		);
 	}
-	return Object.fromEntries(changes);
+	return changes;
 }
 
 function rulesOf(

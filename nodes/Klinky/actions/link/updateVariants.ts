@@ -1,9 +1,9 @@
-import type { ValuesOf } from '../../../shared/fields/fields';
+import { shownIf } from '../../../shared/fields/checks';
+import type { ValuesOf } from '../../../shared/fields/field';
 import { linkId, specifyVariants, variants, variantsJson } from '../../fields';
 import { replaceVariants } from '../../links';
-import { klinkyOperation } from '../../operation';
-import { enteredVariants, shownIf } from '../../shown';
-import { toVariants } from '../../variants';
+import { klinkyOperation } from '../../klinkyOperation';
+import { enteredVariants, toVariants } from '../../variants';
 import type { Variant } from '../../variants';
 
 const fields = [

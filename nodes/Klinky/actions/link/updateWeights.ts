@@ -1,8 +1,8 @@
+import type { ValuesOf } from '../../../shared/fields/field';
 import { InputError } from '../../../shared/http/errors';
-import type { ValuesOf } from '../../../shared/fields/fields';
 import { linkId, weights } from '../../fields';
 import { replaceVariants, variantsOf } from '../../links';
-import { klinkyOperation } from '../../operation';
+import { klinkyOperation } from '../../klinkyOperation';
 import { checkLabel, checkSum, checkWeights } from '../../variants';
 
 const fields = [linkId, weights] as const;

@@ -5,7 +5,7 @@ import { ServiceError } from '../../../shared/http/errors';
 import type { Run } from '../../../shared/operations/operation';
 import type { RateLimit } from '../../../shared/http/rateLimit';
 import { askRateLimit } from '../../links';
-import { klinkyOperation } from '../../operation';
+import { klinkyOperation } from '../../klinkyOperation';
 
 export const get = klinkyOperation({
 	name: 'Get',

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { collection, flag } from '../shared/fields/basicFields';
+import type { Field, ValuesOf } from '../shared/fields/field';
 import { LONGEST_WAIT } from '../shared/http/retry';
-import { collection, flag } from '../shared/fields/fields';
-import type { Field, ValuesOf } from '../shared/fields/fields';
 import type { Call, ItemOperation, operation } from '../shared/operations/operation';
 
 /** Longer than any window of Klinky, which counts by the hour; in ms. */

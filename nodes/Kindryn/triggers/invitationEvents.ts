@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { timeOf } from '../../shared/http/time';
 import {
 	compareSweep,
 	FINGERPRINT_LENGTH,
@@ -8,10 +9,9 @@ import {
 	knownIn,
 	newestOf,
 	oldestFirst,
-	timeOf,
 	toSeenMemory,
 } from '../../shared/polling/journal';
-import type { Found, SeenMemory } from '../../shared/polling/journal';
+import type { PollResult, SeenMemory } from '../../shared/polling/journal';
 import { triggerEvent } from '../../shared/polling/trigger';
 import { readInvitations } from '../invitations';
 import { MOST_INVITATIONS } from '../service';
@@ -39,7 +39,7 @@ function newInvitations(
 	rows: IDataObject[],
 	isCut: boolean,
 	timeNames: readonly string[],
-): Found & { memory: InvitationsMemory } {
+): PollResult & { memory: InvitationsMemory } {
 	const { fresh, memory } = compareSweep(known, { rows }, idOrContent);
 	const before = known ? rows.filter(knownIn(known, idOrContent).has) : rows;
 	const times = before.map((row) => timeOf(row, timeNames) ?? 0);
@@ -56,7 +56,7 @@ function newInvitations(
 
 /** Invitations come without pages: with one request, or one for each status above 200. */
 function invitationEvent(
-	shown: { name: string; value: string; description: string; thing: string },
+	shown: { name: string; value: string; description: string; sampleName: string },
 	status: 'used' | undefined,
 	timeNames: readonly string[],
 ) {
@@ -86,7 +86,7 @@ export const invitationCreated = invitationEvent(
 		name: 'Invitation Created',
 		value: 'invitationCreated',
 		description: 'When somebody has been invited',
-		thing: 'an invitation',
+		sampleName: 'an invitation',
 	},
 	undefined,
 	MADE,
@@ -97,7 +97,7 @@ export const invitationAccepted = invitationEvent(
 		name: 'Invitation Accepted',
 		value: 'invitationAccepted',
 		description: 'When somebody has used their invitation',
-		thing: 'an invitation that was used',
+		sampleName: 'an invitation that was used',
 	},
 	'used',
 	USED,

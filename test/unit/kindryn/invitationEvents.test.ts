@@ -1,6 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { invitationAccepted, invitationCreated } from '../../../nodes/Kindryn/triggers/invitations';
+import {
+	invitationAccepted,
+	invitationCreated,
+} from '../../../nodes/Kindryn/triggers/invitationEvents';
 import type { Api } from '../../../nodes/shared/http/api';
 import { unpack } from '../../../nodes/shared/polling/journal';
 
@@ -57,8 +60,8 @@ class Invitations {
 			api: api as unknown as Api,
 			parameters: {},
 			memory: this.memory,
-			allowance: { isOver: () => false, isSpent: () => false },
-			account: 'a',
+			budget: { isOver: () => false, isSpent: () => false },
+			secretPrint: 'a',
 			now: 0,
 			warn: (message) => this.warnings.push(message),
 		});

@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { isEmpty, quoted } from '../shared/fields/field';
+import { describeBody, isRecord, serviceMessage } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
-import { isEmpty, quoted } from '../shared/fields/fields';
+import type { ApiRequest } from '../shared/http/request';
 import type { Result, Run } from '../shared/operations/operation';
-import type { Exchange } from '../shared/http/request';
-import { describeBody, isRecord, wordsOf } from '../shared/http/answer';
 
 /** One entry of POST /invitations/bulk. */
 export interface Invitee {
@@ -21,7 +21,7 @@ export interface Entry {
 }
 
 /** What became of an entry: Kindryn's result, or why there is none. */
-export type Outcome = { result: IDataObject } | { error: ServiceError };
+export type InviteOutcome = { result: IDataObject } | { error: ServiceError };
 
 /** The outcomes that mean somebody was added or invited (Kindryn API, POST /members). */
 const INVITED = new Set(['member_created', 'invitation_sent', 'unverified_user_invited']);
@@ -43,7 +43,7 @@ export async function inviteTogether(
 	api: Api,
 	run: Run,
 ): Promise<Result[]> {
-	const distinct = withoutDoubles(entries);
+	const distinct = distinctEntries(entries);
 	hintDoubles(run, entries.length - distinct.length);
 	const known = invitedBefore(run);
 	const open = distinct.filter((entry) => !known.has(addressOf(entry)));
@@ -69,8 +69,8 @@ async function sendAll(
 	batchSize: number,
 	api: Api,
 	continues: boolean,
-): Promise<Outcome[]> {
-	const outcomes: Outcome[] = [];
+): Promise<InviteOutcome[]> {
+	const outcomes: InviteOutcome[] = [];
 	for (let start = 0; start < entries.length; start += batchSize) {
 		const made = await send(entries.slice(start, start + batchSize), api);
 		outcomes.push(...made);
@@ -80,9 +80,9 @@ async function sendAll(
 }
 
 /** Not sent a second time when the answer is lost: nothing tells who was invited already. */
-async function send(batch: readonly Entry[], api: Api): Promise<Outcome[]> {
+async function send(batch: readonly Entry[], api: Api): Promise<InviteOutcome[]> {
 	const invitees = batch.map(({ invitee }) => invitee);
-	const request: Exchange = {
+	const request: ApiRequest = {
 		method: 'POST',
 		path: '/invitations/bulk',
 		body: invitees,
@@ -103,11 +103,11 @@ async function send(batch: readonly Entry[], api: Api): Promise<Outcome[]> {
  * @returns the results, without secrets in their texts. What is no result, such as null, is left out:
  * it tells nothing of an entry, but the others still hold.
  */
-async function readResults(request: Exchange, api: Api): Promise<IDataObject[]> {
+async function readResults(request: ApiRequest, api: Api): Promise<IDataObject[]> {
 	const { body } = await api.send(request);
 	const results: unknown = isRecord(body) ? body.results : body;
 	if (!Array.isArray(results)) {
-		throw api.unexpected(request, `answered ${describeBody(body)} in place of a list`);
+		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
 	}
 	const shown = JSON.parse(JSON.stringify(results), (_, value: unknown) =>
 		typeof value === 'string' ? api.redact(value) : value,
@@ -126,7 +126,7 @@ async function readResults(request: Exchange, api: Api): Promise<IDataObject[]> 
 export function matchResults(
 	batch: readonly Invitee[],
 	results: readonly IDataObject[],
-): Outcome[] {
+): InviteOutcome[] {
 	return batch.map(({ email }, index) => {
 		const [result, ...others] = results.filter((candidate) => {
 			const position = positionIn(candidate);
@@ -162,7 +162,7 @@ function unmatched(email: string, what: string): { error: ServiceError } {
 }
 
 /** @returns the first entry of each address */
-export function withoutDoubles(entries: readonly Entry[]): Entry[] {
+export function distinctEntries(entries: readonly Entry[]): Entry[] {
 	const first = new Map<string, Entry>();
 	for (const entry of entries) {
 		const address = addressOf(entry);
@@ -181,7 +181,7 @@ function plain(email: string): string {
 }
 
 /** @returns the outcomes of the try before, by address: n8n may run a node again after it failed */
-function invitedBefore(run: Run): Map<string, Outcome> {
+function invitedBefore(run: Run): Map<string, InviteOutcome> {
 	const noted = run.notes[noteOf(run)];
 	return new Map(
 		Object.entries(isRecord(noted) ? noted : {}).flatMap(([address, result]) =>
@@ -190,7 +190,7 @@ function invitedBefore(run: Run): Map<string, Outcome> {
 	);
 }
 
-function remember(run: Run, outcomes: ReadonlyMap<string, Outcome>): void {
+function remember(run: Run, outcomes: ReadonlyMap<string, InviteOutcome>): void {
 	const invited = [...outcomes].flatMap(([address, outcome]) =>
 		'result' in outcome && isInvited(outcome.result) ? [[address, outcome.result]] : [],
 	);
@@ -213,7 +213,7 @@ function hintDoubles(run: Run, count: number): void {
 	);
 }
 
-function hintNotInvited(run: Run, outcomes: ReadonlyArray<Outcome | undefined>): void {
+function hintNotInvited(run: Run, outcomes: ReadonlyArray<InviteOutcome | undefined>): void {
 	const refused = outcomes.filter(
 		(outcome) => outcome && 'result' in outcome && !isInvited(outcome.result),
 	);
@@ -229,7 +229,7 @@ function isInvited({ outcome }: IDataObject): boolean {
 
 function toResult(
 	{ invitee }: Entry,
-	outcome: Outcome | undefined,
+	outcome: InviteOutcome | undefined,
 	hasErrorOutput: boolean,
 ): Result {
 	if (!outcome) return { error: new ServiceError('Not sent, because an earlier batch failed') };
@@ -245,7 +245,7 @@ function toResult(
 
 function notInvited(email: string, result: IDataObject): { error: ServiceError } {
 	// Secrets were taken out when the results were read
-	const words = wordsOf(result, (text) => text);
+	const words = serviceMessage(result, (text) => text);
 	if (words === undefined && isEmpty(result.outcome)) {
 		return unmatched(email, 'tells no outcome for this address');
 	}
@@ -256,7 +256,7 @@ function notInvited(email: string, result: IDataObject): { error: ServiceError }
 /** With On Error → Stop the first failing item is all that is seen of the run. */
 function withWhatWasDone(
 	results: Result[],
-	outcomes: ReadonlyArray<Outcome | undefined>,
+	outcomes: ReadonlyArray<InviteOutcome | undefined>,
 	entries: readonly Entry[],
 ): Result[] {
 	const done = entries

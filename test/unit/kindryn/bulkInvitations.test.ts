@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { matchResults, shownItems, withoutDoubles } from '../../../nodes/Kindryn/bulk';
-import type { Invitee } from '../../../nodes/Kindryn/bulk';
+import { matchResults, shownItems, distinctEntries } from '../../../nodes/Kindryn/bulkInvitations';
+import type { Invitee } from '../../../nodes/Kindryn/bulkInvitations';
 
 const batchOf = (size: number): Invitee[] =>
 	Array.from({ length: size }, (_, number) => ({ email: `p${number}@example.org` }));
@@ -73,7 +73,7 @@ describe('addresses that come twice', () => {
 				}));
 				const plain = emails.map((address) => address.trim().toLowerCase());
 				const firsts = [...new Set(plain)].map((address) => plain.indexOf(address));
-				const distinct = withoutDoubles(entries);
+				const distinct = distinctEntries(entries);
 				expect(distinct.map(({ itemIndex }) => itemIndex)).toEqual(firsts);
 			}),
 		);

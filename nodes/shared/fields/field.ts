@@ -1,0 +1,40 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** What reading a parameter may depend on besides its value. */
+export interface ReadContext {
+	/** the workflow's time zone, e.g. "Europe/Berlin" */
+	timezone: string;
+}
+
+/**
+ * One parameter of an operation: how the panel shows it, and how its value is read for an item.
+ *
+ * @typeParam T what `read` returns; undefined where the parameter is hidden or optional and empty
+ */
+export interface Field<N extends string = string, T = unknown> {
+	property: INodeProperties & { name: N };
+	/** @throws InputError that names the parameter and the value */
+	read(value: unknown, context: ReadContext): T;
+}
+
+/** The values of several fields, by name. */
+export type ValuesOf<F extends readonly Field[]> = {
+	[K in F[number] as K['property']['name']]: K extends Field<string, infer T> ? T : never;
+};
+
+/** What the panel shows of a field, besides what its builder says. */
+export type FieldSettings<N extends string> = Omit<INodeProperties, 'type' | 'default' | 'name'> & {
+	name: N;
+	default?: INodeProperties['default'];
+};
+
+/** A value cut for an error text, so that a whole document does not end up in it. */
+export function quoted(value: unknown): string {
+	const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+	return text.length > 100 ? `"${text.slice(0, 100)}…"` : `"${text}"`;
+}
+
+/** @returns whether nothing was entered: the value of an empty field, or of an expression that found nothing */
+export function isEmpty(value: unknown): boolean {
+	return value === undefined || value === null || value === '';
+}

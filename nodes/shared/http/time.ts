@@ -1,0 +1,51 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/* How services write times. */
+
+/** A date without a zone. */
+const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}[\d:.]*$/;
+
+/** Unix seconds below, ms above: 5138-11-16 and 1973-03-03. */
+const FIRST_MS = 1e11;
+
+/** The same between ms and microseconds. */
+const FIRST_MICROSECONDS = FIRST_MS * 1000;
+
+/** A day without a time. */
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * When something happened, under the first of several names that holds a time. The services'
+ * documents name no time for most rows, so a row may have none.
+ *
+ * @returns whole ms since the epoch; a time without a zone is UTC
+ */
+export function timeOf(row: IDataObject, names: readonly string[]): number | undefined {
+	return names.map((name) => readTime(row[name])).find((time) => time !== undefined);
+}
+
+/** As {@link timeOf}, but a day alone does not say when: all that happens on it would be of midnight. */
+export function momentOf(row: IDataObject, names: readonly string[]): number | undefined {
+	return timeOf(
+		row,
+		names.filter((name) => !DAY.test(String(row[name]))),
+	);
+}
+
+function readTime(value: unknown): number | undefined {
+	if (typeof value === 'number' && value > 0) return Math.floor(toMs(value));
+	if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return undefined;
+	const time = Date.parse(WITHOUT_ZONE.test(value) ? `${value.replace(' ', 'T')}Z` : value);
+	return Number.isNaN(time) ? undefined : time;
+}
+
+/** @param time Unix time in seconds, milliseconds or microseconds @returns ms since the epoch */
+export function toMs(time: number): number {
+	if (time < FIRST_MS) return time * 1000;
+	return time < FIRST_MICROSECONDS ? time : time / 1000;
+}
+
+/** @returns a time as people read it, in the zone of UTC: "2026-11-22 14:05:00 UTC" */
+export function formatTime(ms: number): string {
+	return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
