@@ -6,7 +6,7 @@ import { type OpenApiOperation, describe, loadOpenApi } from './openapi';
 import { Dice } from './dice';
 import { Journal, type JournalEntry } from './journal';
 import { type ActiveMisbehaviour, type Misbehaviour, Misbehaviours } from './misbehaviour';
-import type { Reply, Service, ServiceTypes } from './service';
+import type { Answer, Service, ServiceTypes } from './service';
 
 /** Room for tag IDs of 10 kB, percent-encoded. */
 const MAX_HEADER_BYTES = 128 * 1024;
@@ -18,7 +18,7 @@ const HTML = '<!doctype html><html><head><title>Sign in</title></head><body>Sign
 export interface EmulatorOptions<T extends ServiceTypes> {
 	/** Rows to start with, or `demo` for a believable, always equal data set. Nothing by default. */
 	seed?: T['seed'] | 'demo';
-	/** Readings of what the documents leave open that differ from the likely one. */
+	/** Readings that differ from the likely ones; see `readings.ts`. */
 	readings?: Partial<T['readings']>;
 	/** The emulator's clock, in ms (default: the machine's). */
 	now?: () => number;
@@ -208,94 +208,73 @@ export class EmulatorServer<T extends ServiceTypes> {
 			key: key?.name ?? (secret === undefined ? undefined : 'unknown'),
 			body: checked?.body ?? wire.rawBody,
 			operationId: operation?.operationId,
-			breaches: 'reason' in target ? [target.reason] : (checked?.breaches ?? []).map(describe),
+			violations: 'reason' in target ? [target.reason] : (checked?.violations ?? []).map(describe),
 		};
 		this.journal.enter(entry);
-		const rule = this.misbehaviours.take(entry);
-		entry.misbehaviour = rule;
+		entry.misbehaviour = this.misbehaviours.take(entry);
+		const rule = entry.misbehaviour ?? {};
 
-		const carryOut = (): Reply => {
+		const carryOut = (): Answer => {
 			if (!operation || !checked) return (target as Refusal).refuse();
 			const answer = this.answer(operation, checked, { headers, key, secret });
-			entry.breaches.push(...(answer.violations ?? []));
 			const sent = { 'content-type': 'application/json', ...answer.headers };
-			// `undefined` members vanish on the wire, so the check looks at what is sent.
+			// `undefined` members vanish on the wire, so the check looks at the JSON.
 			const body = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
-			entry.breaches.push(...operation.checkAnswer(answer.status, lower(sent), body));
+			entry.violations.push(
+				...(answer.violations ?? []),
+				...operation.checkAnswer(answer.status, lower(sent), body),
+			);
 			return answer;
 		};
-		if (rule?.delayMs !== undefined) await this.wait(rule.delayMs);
-		if (rule && (await this.misbehaveNow(rule, carryOut, entry, reply))) return;
-		const answer = carryOut();
-		await send(reply, entry, {
-			...answer,
-			body: rule?.rewrite ? rule.rewrite(structuredClone(answer.body)) : answer.body,
-			headers: { ...answer.headers, ...rule?.headers },
-		});
+		if (rule.delayMs !== undefined) await this.wait(rule.delayMs);
+		if (rule.drop === 'after') carryOut();
+		if (rule.drop !== undefined) {
+			reply.hijack();
+			reply.raw.socket?.destroy();
+			return;
+		}
+		const answer = this.replacement(rule, carryOut) ?? serialize(carryOut(), rule.rewrite);
+		entry.status = answer.status;
+		transmit(reply, { ...answer, headers: { ...answer.headers, ...rule.headers } }, rule.truncate);
 	}
 
 	/** The service's own answer to a request of a known operation. */
 	private answer(
-		{ operationId, scopes }: OpenApiOperation,
+		{ operationId, method, scopes }: OpenApiOperation,
 		checked: ReturnType<OpenApiOperation['checkRequest']>,
 		{ headers, key, secret }: { headers: Record<string, string>; key?: T['key']; secret?: string },
-	): Reply {
+	): Answer {
 		const { definition, data: state, readings } = this;
 		if (!key) return definition.unauthorized(secret, readings);
 		const now = this.now();
-		const { params, query, body, breaches } = checked;
+		const { params, query, body, violations } = checked;
 		const call = {
-			...{ operationId, scopes, params, query, body },
+			...{ operationId, method, scopes, params, query, body },
 			...{ headers, key, state, readings, now },
 		};
 		const handler = definition.handlers[operationId];
 		if (!handler) throw new Error(`${definition.name}: no handler for ${operationId}`);
-		const reply =
+		const answer =
 			definition.admit?.(call) ??
-			(breaches.length > 0 ? definition.invalid(breaches, readings) : handler(call));
-		return definition.finish?.(reply, call) ?? reply;
+			(violations.length > 0 ? definition.invalid(violations, readings) : handler(call));
+		return definition.finish?.(answer, call) ?? answer;
 	}
 
-	/** Carries a rule out; false when it leaves the answer to the service. */
-	private async misbehaveNow(
-		rule: Misbehaviour,
-		carryOut: () => Reply,
-		entry: JournalEntry,
-		reply: FastifyReply,
-	): Promise<boolean> {
-		if (rule.drop !== undefined) {
-			if (rule.drop === 'after') carryOut();
-			reply.hijack();
-			reply.raw.socket?.destroy();
-			return true;
-		}
-		const headers = rule.headers ?? {};
-		if (rule.truncate !== undefined) {
-			const answer = carryOut();
-			cut(reply, entry, rule.truncate, {
-				...answer,
-				headers: { ...answer.headers, ...headers },
-			});
-			return true;
-		}
+	/** The answer that a rule puts in place of the service's own, if it does. */
+	private replacement(rule: Misbehaviour, carryOut: () => Answer): Transmission | undefined {
+		const { redirect, status } = rule;
 		const text = textOf(rule);
-		if (text !== undefined || rule.redirect !== undefined || rule.status !== undefined) {
-			if (rule.carryOut) carryOut();
-			if (rule.redirect !== undefined) {
-				const location = { location: rule.redirect, ...headers };
-				await sendText(reply, entry, rule.status ?? 302, '', location);
-			} else if (text !== undefined) {
-				const typed = { 'content-type': text.contentType, ...headers };
-				await sendText(reply, entry, rule.status ?? 200, text.body, typed);
-			} else {
-				const status = rule.status ?? 500;
-				const own = this.definition.failure(status, `Emulated answer ${status}`, this.readings);
-				const body = 'body' in rule ? rule.body : own.body;
-				await send(reply, entry, { status, body, headers });
-			}
-			return true;
+		if (text === undefined && redirect === undefined && status === undefined) return undefined;
+		if (rule.carryOut) carryOut();
+		if (redirect !== undefined) {
+			return { status: status ?? 302, body: '', headers: { location: redirect } };
 		}
-		return false;
+		if (text !== undefined) {
+			const headers = { 'content-type': text.contentType };
+			return { status: status ?? 200, body: text.body, headers };
+		}
+		const own = this.definition.failure(status ?? 500, `Emulated answer ${status}`, this.readings);
+		return serialize({ ...own, ...('body' in rule && { body: rule.body }) });
 	}
 
 	private async wait(ms: number): Promise<void> {
@@ -306,7 +285,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 
 interface Refusal {
 	/** The answer to a request that the OpenAPI document does not know. */
-	refuse: () => Reply;
+	refuse: () => Answer;
 	reason: string;
 }
 
@@ -344,7 +323,7 @@ function lower(headers: Record<string, string>): Record<string, string> {
 
 function bodyOf(request: FastifyRequest, headers: Record<string, string>): string | undefined {
 	if (typeof request.body === 'string' && request.body !== '') return request.body;
-	// Fastify reads no body of a GET; that one was sent is a breach all the same.
+	// Fastify reads no body of a GET; that one was sent is a violation all the same.
 	return Number(headers['content-length'] ?? 0) > 0 ? '(not read)' : undefined;
 }
 
@@ -361,43 +340,36 @@ function textOf({ html, raw }: Misbehaviour): { body: string; contentType: strin
 	return { body: html === true ? HTML : html, contentType: 'text/html; charset=utf-8' };
 }
 
-async function send(reply: FastifyReply, entry: JournalEntry, answer: Reply): Promise<void> {
-	if (answer.body === undefined) {
-		await sendText(reply, entry, answer.status, undefined, answer.headers);
-		return;
-	}
-	await sendText(reply, entry, answer.status, JSON.stringify(answer.body), {
-		'content-type': 'application/json; charset=utf-8',
-		...answer.headers,
-	});
+/** An answer as bytes. */
+interface Transmission {
+	status: number;
+	headers?: Record<string, string>;
+	body?: string;
 }
 
-async function sendText(
-	reply: FastifyReply,
-	entry: JournalEntry,
-	status: number,
-	body: string | undefined,
-	headers: Record<string, string> = {},
-): Promise<void> {
-	entry.status = status;
-	await reply.code(status).headers(headers).send(body);
+function serialize(
+	{ status, headers, body }: Answer,
+	rewrite: Misbehaviour['rewrite'] = (same) => same,
+): Transmission {
+	const sent = rewrite(structuredClone(body));
+	if (sent === undefined) return { status, headers };
+	const typed = { 'content-type': 'application/json; charset=utf-8', ...headers };
+	return { status, headers: typed, body: JSON.stringify(sent) };
 }
 
-function cut(
+function transmit(
 	reply: FastifyReply,
-	entry: JournalEntry,
-	how: NonNullable<Misbehaviour['truncate']>,
-	answer: Reply,
+	{ status, headers, body }: Transmission,
+	truncate?: Misbehaviour['truncate'],
 ): void {
-	const whole = Buffer.from(JSON.stringify(answer.body ?? null));
-	const part = whole.subarray(0, Math.floor(whole.length / 2));
-	entry.status = answer.status;
+	const whole = Buffer.from(body ?? '');
+	const part = truncate ? whole.subarray(0, Math.floor(whole.length / 2)) : whole;
+	const length = truncate === 'consistent' ? part.length : whole.length;
 	reply.hijack();
-	reply.raw.writeHead(answer.status, {
-		'content-type': 'application/json; charset=utf-8',
-		...answer.headers,
-		'content-length': String(how === 'consistent' ? part.length : whole.length),
+	reply.raw.writeHead(status, {
+		...(body !== undefined && { 'content-length': String(length) }),
+		...lower(headers ?? {}),
 	});
-	if (how === 'consistent') reply.raw.end(part);
+	if (part.length === length) reply.raw.end(part);
 	else reply.raw.write(part, () => reply.raw.socket?.destroy());
 }
