@@ -1,5 +1,8 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { startEmulator, startTrap } from './index';
-import { clientFor, clientOf, errorCodeOf, setUp } from './testing';
+import { HOUR, NOW, clientFor, clientOf, errorCodeOf, setUp } from './testing';
 
 const { as, emulator, takeViolations } = setUp('kinktree', { tags: 3 });
 
@@ -87,6 +90,83 @@ it('answers with HTML and with raw text', async () => {
 	expect((await list()).data).toBe('[{"id":');
 });
 
+it.each([
+	['a status of a proxy and bytes that are no text', 522, Buffer.from([0xff, 0x00, 0xfe])],
+	['a status beyond all ranges', 799, 'x'],
+	['no body', 520, ''],
+])('answers with %s', async (_case, status, body) => {
+	const raw = { body, contentType: 'application/octet-stream' };
+	emulator().misbehave({ status, raw, headers: { Server: 'a"proxy' } });
+	const answer = await as().get(TAGS, { responseType: 'arraybuffer' });
+	expect([answer.status, answer.headers.server]).toEqual([status, 'a"proxy']);
+	expect(answer.data).toEqual(Buffer.from(body));
+});
+
+it('answers a carried out write with 204 and no body', async () => {
+	emulator().misbehave({ status: 204, carryOut: true });
+	const { status, data, headers } = await create();
+	expect([status, data, headers['content-length']]).toEqual([204, '', undefined]);
+	expect(has('new')).toBe(true);
+});
+
+it('sends any text as a rate limit', async () => {
+	const headers = { 'X-RateLimit-Remaining': '9'.repeat(400), 'X-RateLimit-Reset': 'soon, =' };
+	emulator().misbehave({ headers });
+	expect((await list()).headers).toMatchObject({
+		'x-ratelimit-remaining': '9'.repeat(400),
+		'x-ratelimit-reset': 'soon, =',
+	});
+});
+
+it('dates its answers by its clock, ahead or behind by the reading, or as a rule says', async () => {
+	const dateOf = async () => (await list()).headers.date;
+	expect(await dateOf()).toBe(new Date(NOW).toUTCString());
+	for (const dateSkewMs of [HOUR, -HOUR]) {
+		emulator().readings.dateSkewMs = dateSkewMs;
+		expect(await dateOf()).toBe(new Date(NOW + dateSkewMs).toUTCString());
+	}
+	emulator().misbehave({ headers: { Date: 'yesterday' } });
+	expect(await dateOf()).toBe('yesterday');
+});
+
+it('drips an answer byte by byte to its end', async () => {
+	emulator().misbehave({ status: 404, raw: { body: '{"ö":1}' }, drip: { everyMs: 1 } });
+	const { status, data } = await list();
+	expect([status, data]).toEqual([404, { ö: 1 }]);
+});
+
+describe('an endless drip', () => {
+	const start = async () => {
+		emulator().misbehave({ drip: { everyMs: 1, endless: true } });
+		return (await as().get(TAGS, { responseType: 'stream' })).data as Readable;
+	};
+
+	it('sends the headers at once, the body, and then spaces', async () => {
+		const body = JSON.stringify([...emulator().state.tags().values()]);
+		let read = '';
+		for await (const chunk of await start()) {
+			read += chunk;
+			if (read.length > body.length) break;
+		}
+		expect([read.slice(0, body.length), read.trimEnd()]).toEqual([body, body]);
+	});
+
+	it('ends when the client leaves', async () => {
+		(await start()).destroy();
+		do await list();
+		while ((emulator().journal.requests.at(-1)?.inFlight ?? 0) > 1);
+	});
+
+	it('ends when the emulator stops', async () => {
+		const second = await startEmulator('kinktree');
+		second.misbehave({ drip: { everyMs: 3_600_000, endless: true } });
+		const { data } = await clientFor(second).get(TAGS, { responseType: 'stream' });
+		const closed = once(data as Readable, 'error');
+		await second.stop();
+		expect(await closed).toMatchObject([{ code: 'ECONNRESET' }]);
+	});
+});
+
 it('sends a rewritten answer after it carried the request out', async () => {
 	emulator().misbehave({ rewrite: (body) => [body, body] });
 	expect((await create()).data).toMatchObject([{ identifier: 'new' }, { identifier: 'new' }]);
@@ -124,7 +204,7 @@ it('redirects to a trap, which records what arrives', async () => {
 	}
 });
 
-it('holds a replaced answer against nobody, but the request still', async () => {
+it('checks the request, but not the answer that a rule replaces', async () => {
 	emulator().misbehave({ status: 418, body: [], times: Infinity });
 	await list();
 	await as().post(TAGS, { odd: 1 });

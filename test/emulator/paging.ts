@@ -12,23 +12,49 @@ export interface List<T> {
 	order?: ListReadings['order'];
 }
 
-/** Cuts one page of at most `limit` rows out of a list; `from` counts the rows before a page of `size`. */
+/** The page that a request asks for, by its number or by the rows before it. */
+type Place = { page: number } | { offset: number };
+
+/** A page of a list. */
+interface Page<T> {
+	rows: T[];
+	/** How many rows the page has room for. */
+	size: number;
+	/** Number of selected rows. */
+	total: number;
+	/** The number that the answer gives for it, by the reading. */
+	claimedTotal: unknown;
+}
+
+/** Cuts a page of at most `limit` rows out of a list. */
 export function cutPage<T>(
 	readings: ListReadings,
 	{ stored, selected, like, order = readings.order }: List<T>,
 	limit: number,
-	from: (size: number) => number,
-): { rows: T[]; size: number; total: number } {
+	place: Place,
+): Page<T> {
 	const all = ordered(selected, order);
 	const total = all.length;
-	const size = Math.min(limit, readings.pageCap);
-	const end = from(size) + size;
-	const [first] = all;
-	if (first !== undefined && end < total) {
-		if (readings.shiftingRows === 'insert') like(first);
-		if (readings.shiftingRows === 'delete') stored.splice(stored.indexOf(first), 1);
+	const first = Math.min(limit, readings.pageCap);
+	const later = Math.min(first, readings.laterPageCap);
+	const pagesBefore = 'page' in place ? place.page - 1 : 0;
+	const from = 'offset' in place ? place.offset : pagesBefore && first + (pagesBefore - 1) * later;
+	const size = from === 0 ? first : later;
+	const rows = all.slice(from, from + size);
+	const totals = {
+		exact: total,
+		text: String(total),
+		missing: undefined,
+		unfiltered: stored.length,
+		ofPage: rows.length,
+	};
+	const claimedTotal = typeof readings.total === 'number' ? readings.total : totals[readings.total];
+	const [top] = all;
+	if (top !== undefined && from + size < total) {
+		if (readings.shiftingRows === 'insert') like(top);
+		if (readings.shiftingRows === 'delete') stored.splice(stored.indexOf(top), 1);
 	}
-	return { rows: all.slice(from(size), end), size, total };
+	return { rows, size, total, claimedTotal };
 }
 
 /** The rows in the wanted order; rows are stored in the order they were made. */

@@ -1,21 +1,34 @@
 /**
- * Every reading of the emulators: how they answer where the services' documents are silent or disagree.
- * Pass readings to `startEmulator(service, { readings })`, or set them on `emulator.readings` at any time.
- * For answers that no document allows, see `Misbehaviour`.
+ * Every reading of the emulators: how they answer where the services' documents are silent or disagree,
+ * and a few lies (`total`, `dateSkewMs`). Pass readings to `startEmulator(service, { readings })`, or set
+ * them on `emulator.readings` at any time. For single answers that no document allows, see `Misbehaviour`.
  */
 import type { WindowLimit } from './requestWindow';
 
+/** Readings of all services. */
+export interface CommonReadings {
+	/** By how many ms the Date header is ahead of the emulator's clock; negative when behind. */
+	dateSkewMs: number;
+}
+
 /** Readings of a list that comes in pages. */
-export interface ListReadings {
+export interface ListReadings extends CommonReadings {
 	/** Order of the rows, where the document gives none. */
 	order: 'newest' | 'oldest';
 	/** Whether a row is added or deleted after each page but the last. */
 	shiftingRows: 'none' | 'insert' | 'delete';
 	/** Most rows of a page; a larger limit is lowered without an error. */
 	pageCap: number;
+	/** Most rows of each page but the first, where that is less than the first page may have. */
+	laterPageCap: number;
+	/**
+	 * The `total` of a page: right; right, but as text; left out; of the list without its filters; of the
+	 * page's rows alone; or this number. The emulator's own check overlooks it.
+	 */
+	total: 'exact' | 'text' | 'missing' | 'unfiltered' | 'ofPage' | number;
 }
 
-export interface KinktreeReadings {
+export interface KinktreeReadings extends CommonReadings {
 	/** Shape of the list: the article says "list" and shows one object. */
 	listShape: 'array' | 'tags' | 'data' | 'items' | 'single';
 	/** Key of an error's text. */
@@ -83,7 +96,16 @@ export interface KlinkyReadings extends ListReadings {
 	clickKeys: 'clicked_at' | 'timestamp';
 }
 
-const LISTS: ListReadings = { order: 'newest', shiftingRows: 'none', pageCap: 100 };
+const COMMON: CommonReadings = { dateSkewMs: 0 };
+
+const LISTS: ListReadings = {
+	...COMMON,
+	order: 'newest',
+	shiftingRows: 'none',
+	pageCap: 100,
+	laterPageCap: 100,
+	total: 'exact',
+};
 
 /** The likely readings: an emulator starts with them. */
 export const LIKELY: {
@@ -92,6 +114,7 @@ export const LIKELY: {
 	klinky: KlinkyReadings;
 } = {
 	kinktree: {
+		...COMMON,
 		listShape: 'array',
 		errorKey: 'message',
 		createStatus: 201,

@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type OpenApiOperation, describe, loadOpenApi } from './openapi';
@@ -219,14 +220,15 @@ export class EmulatorServer<T extends ServiceTypes> {
 			const answer = this.answer(operation, checked, { headers, key, secret });
 			const sent = { 'content-type': 'application/json', ...answer.headers };
 			// `undefined` members vanish on the wire, so the check looks at the JSON.
-			const body = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
+			const checkedBody = answer.checkedBody ?? answer.body;
+			const body = checkedBody === undefined ? undefined : JSON.parse(JSON.stringify(checkedBody));
 			entry.violations.push(
 				...(answer.violations ?? []),
 				...operation.checkAnswer(answer.status, lower(sent), body),
 			);
 			return answer;
 		};
-		if (rule.delayMs !== undefined) await this.wait(rule.delayMs);
+		if (rule.delayMs !== undefined) await wait(rule.delayMs, this.stopping.signal);
 		if (rule.drop === 'after') carryOut();
 		if (rule.drop !== undefined) {
 			reply.hijack();
@@ -235,7 +237,9 @@ export class EmulatorServer<T extends ServiceTypes> {
 		}
 		const answer = this.replacement(rule, carryOut) ?? serialize(carryOut(), rule.rewrite);
 		entry.status = answer.status;
-		transmit(reply, { ...answer, headers: { ...answer.headers, ...rule.headers } }, rule.truncate);
+		const date = new Date(this.now() + this.readings.dateSkewMs).toUTCString();
+		const sent = { ...answer, headers: { date, ...lower({ ...answer.headers, ...rule.headers }) } };
+		await transmit(reply, sent, rule, this.stopping.signal);
 	}
 
 	/** The service's own answer to a request of a known operation. */
@@ -270,16 +274,11 @@ export class EmulatorServer<T extends ServiceTypes> {
 			return { status: status ?? 302, body: '', headers: { location: redirect } };
 		}
 		if (text !== undefined) {
-			const headers = { 'content-type': text.contentType };
+			const headers = { 'content-type': text.contentType ?? 'application/json' };
 			return { status: status ?? 200, body: text.body, headers };
 		}
 		const own = this.definition.failure(status ?? 500, `Emulated answer ${status}`, this.readings);
 		return serialize({ ...own, ...('body' in rule && { body: rule.body }) });
-	}
-
-	private async wait(ms: number): Promise<void> {
-		// An emulator that stops does not wait for its own delays.
-		await sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
 	}
 }
 
@@ -334,8 +333,8 @@ function redact(headers: Record<string, string>, key = 'unknown'): Record<string
 	);
 }
 
-function textOf({ html, raw }: Misbehaviour): { body: string; contentType: string } | undefined {
-	if (raw) return { body: raw.body, contentType: raw.contentType ?? 'application/json' };
+function textOf({ html, raw }: Misbehaviour): Required<Misbehaviour>['raw'] | undefined {
+	if (raw) return raw;
 	if (html === undefined) return undefined;
 	return { body: html === true ? HTML : html, contentType: 'text/html; charset=utf-8' };
 }
@@ -344,7 +343,7 @@ function textOf({ html, raw }: Misbehaviour): { body: string; contentType: strin
 interface Transmission {
 	status: number;
 	headers?: Record<string, string>;
-	body?: string;
+	body?: string | Buffer;
 }
 
 function serialize(
@@ -357,19 +356,48 @@ function serialize(
 	return { status, headers: typed, body: JSON.stringify(sent) };
 }
 
-function transmit(
+/** Sends an answer in the manner of the rule; resolves when that is over. */
+async function transmit(
 	reply: FastifyReply,
 	{ status, headers, body }: Transmission,
-	truncate?: Misbehaviour['truncate'],
-): void {
-	const whole = Buffer.from(body ?? '');
+	{ truncate, drip }: Misbehaviour,
+	stopping: AbortSignal,
+): Promise<void> {
+	const hasBody = body !== undefined && status !== 204 && status !== 304;
+	const whole = Buffer.from(hasBody ? body : '');
 	const part = truncate ? whole.subarray(0, Math.floor(whole.length / 2)) : whole;
 	const length = truncate === 'consistent' ? part.length : whole.length;
-	reply.hijack();
-	reply.raw.writeHead(status, {
-		...(body !== undefined && { 'content-length': String(length) }),
-		...lower(headers ?? {}),
+	const { raw } = reply.hijack();
+	raw.writeHead(status, {
+		...(hasBody && !drip?.endless && { 'content-length': length }),
+		...headers,
 	});
-	if (part.length === length) reply.raw.end(part);
-	else reply.raw.write(part, () => reply.raw.socket?.destroy());
+	if (drip && !(await dripOut(raw, part, drip, stopping))) return;
+	const rest = drip ? '' : part;
+	if (part.length === length) raw.end(rest);
+	else raw.write(rest, () => raw.socket?.destroy());
+}
+
+/** Sends bytes slowly; false when the client left or the emulator stopped before the end. */
+async function dripOut(
+	raw: ServerResponse,
+	bytes: Buffer,
+	{ everyMs, endless = false }: NonNullable<Misbehaviour['drip']>,
+	stopping: AbortSignal,
+): Promise<boolean> {
+	const left = new AbortController();
+	raw.once('close', () => left.abort());
+	const over = AbortSignal.any([left.signal, stopping]);
+	raw.flushHeaders();
+	for (let at = 0; endless || at < bytes.length; at += 1) {
+		await wait(everyMs, over);
+		if (over.aborted) return false;
+		raw.write(at < bytes.length ? bytes.subarray(at, at + 1) : ' ');
+	}
+	return true;
+}
+
+/** Waits, but not longer than until the signal. */
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+	await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

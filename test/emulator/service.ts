@@ -1,5 +1,6 @@
 import type { Dice } from './dice';
 import type { ServiceName, Violation } from './openapi';
+import type { CommonReadings } from './readings';
 
 /** A key that a service accepts (or refuses for a reason of its own). */
 export interface Key {
@@ -22,7 +23,7 @@ export interface ServiceTypes {
 	/** The keys by name (a test may change, add or delete them), and whatever the service stores. */
 	state: { keys: Record<string, Key> };
 	/** See `readings.ts`. */
-	readings: object;
+	readings: CommonReadings;
 	key: Key;
 	/** What a test can start with. */
 	seed: object;
@@ -51,6 +52,8 @@ export interface Call<T extends ServiceTypes> {
 export interface Answer {
 	status: number;
 	body?: unknown;
+	/** The body to check in place of one that lies by a reading. */
+	checkedBody?: unknown;
 	headers?: Record<string, string>;
 	/** Documented rules that the request broke and a schema cannot express. */
 	violations?: string[];

@@ -455,6 +455,37 @@ describe('pages', () => {
 		const { data } = await as().get('/spaces?limit=100');
 		expect([data.data.length, data.limit, data.total]).toEqual([2, 2, 4]);
 	});
+
+	it('shrink after the first by the reading, without loss', async () => {
+		Object.assign(emulator().readings, { pageCap: 4, laterPageCap: 3 });
+		const sizes: number[] = [];
+		const found = new Set<string>();
+		while (found.size < 10) {
+			const { data } = await as().get(`/members?limit=100&offset=${found.size}`);
+			for (const id of ids(data.data)) found.add(id);
+			sizes.push(data.data.length);
+		}
+		expect(sizes).toEqual([4, 3, 3]);
+	});
+
+	it.each([
+		['exact', 8],
+		['text', '8'],
+		['missing', undefined],
+		['unfiltered', 10],
+		['ofPage', 2],
+		[1e11, 1e11],
+	] as const)('give a total by the reading: %s', async (total, expected) => {
+		emulator().readings.total = total;
+		expect((await as().get('/members?role=MEMBER&limit=2')).data.total).toBe(expected);
+	});
+
+	it('are checked even if their total lies', async () => {
+		emulator().readings.total = 'text';
+		Object.assign(emulator().state.members[0] ?? {}, { id: 7 });
+		await as().get('/members');
+		expect(takeViolations()).toEqual([expect.stringContaining('body/data/9/id must be string')]);
+	});
 });
 
 it('announces no rate limit today, and counts requests per minute and key by the reading', async () => {

@@ -73,8 +73,8 @@ export const kindryn: Service<KindrynTypes> = {
 		if (readings.rateLimit === 0) return answer;
 		const window = state.window(key).look(now, windowOf(readings));
 		const { rateLimitReset: reset } = readings;
-		const told = limitHeaders(window, { now, reset, status: answer.status });
-		return { ...answer, headers: { ...answer.headers, ...told } };
+		const limits = limitHeaders(window, { now, reset, status: answer.status });
+		return { ...answer, headers: { ...answer.headers, ...limits } };
 	},
 	handlers: {
 		getCommunity: ({ state }) => ({ status: 200, body: state.community }),
@@ -89,7 +89,7 @@ export const kindryn: Service<KindrynTypes> = {
 			);
 			const like = ({ role: same }: Member) => call.state.addMember({ role: same, name: search });
 			const list = { stored: call.state.members, selected, like };
-			return { status: 200, body: page(call, list, inList) };
+			return page(call, list, inList);
 		},
 		getMember: (call) => {
 			const member = byId(call.state.members, call.params.memberId);
@@ -128,7 +128,7 @@ export const kindryn: Service<KindrynTypes> = {
 			const { spaces: stored } = call.state;
 			const selected = stored.filter((space) => type === undefined || space.type === type);
 			const like = (space: Space) => call.state.addSpace({ type: space.type });
-			return { status: 200, body: page(call, { stored, selected, like }) };
+			return page(call, { stored, selected, like });
 		},
 		listPosts: (call) => {
 			const { sort } = call.query as { sort?: 'newest' | 'oldest' };
@@ -139,7 +139,7 @@ export const kindryn: Service<KindrynTypes> = {
 				// "sort (newest | oldest)": which of them is the default is not said.
 				order: sort ?? 'newest',
 			};
-			return { status: 200, body: page(call, list, withCount) };
+			return page(call, list, withCount);
 		},
 		getPost: (call) => {
 			const post = byId(call.state.posts, call.params.postId);
@@ -211,12 +211,13 @@ function page<T>(
 	show: (row: T) => unknown = (row) => row,
 ) {
 	const { limit = DEFAULT_LIMIT, offset = 0 } = query as { limit?: number; offset?: number };
-	const { rows, size, total } = cutPage(readings, list, limit, () => offset);
-	return { data: rows.map(show), total, limit: size, offset };
+	const { rows, size, total, claimedTotal } = cutPage(readings, list, limit, { offset });
+	const body = { data: rows.map(show), total: claimedTotal, limit: size, offset };
+	return { status: 200, body, checkedBody: { ...body, total } };
 }
 
-function loose({ readings }: KindrynCall, body: { data: unknown[] }): Answer {
-	return { status: 200, body: readings.undocumentedList === 'page' ? body : body.data };
+function loose({ readings }: KindrynCall, answer: ReturnType<typeof page>): Answer {
+	return readings.undocumentedList === 'page' ? answer : { status: 200, body: answer.body.data };
 }
 
 function byId<T extends { id: string }>(rows: T[], id: string | undefined): T | undefined {

@@ -185,6 +185,28 @@ describe('links', () => {
 		expect((await as().get(LINKS)).data).toHaveLength(2);
 	});
 
+	it('lists links in pages that shrink after the first by the reading, without loss', async () => {
+		for (let number = 0; number < 4; number += 1) emulator().state.addLink({ slug: `s${number}` });
+		emulator().readings.laterPageCap = 2;
+		const pages = [];
+		for (const page of [1, 2, 3]) pages.push(await slugsOf(`per_page=3&page=${page}`));
+		expect(pages).toEqual([['s3', 's2', 's1'], ['s0', 'second'], ['first']]);
+	});
+
+	it.each([
+		['exact', 2],
+		['text', '2'],
+		['missing', undefined],
+		['unfiltered', 3],
+		['ofPage', 1],
+		[1e11, 1e11],
+	] as const)('gives a total of clicks by the reading: %s', async (total, expected) => {
+		emulator().readings.total = total;
+		const query = 'per_page=1&start_date=2026-11-01';
+		const { data } = await as().get(`${LINKS}/${FIRST}/clicks?${query}`);
+		expect(data.total).toBe(expected);
+	});
+
 	it.each([
 		['insert', ['second', 'second']],
 		['delete', ['second']],
@@ -315,7 +337,7 @@ describe('hourly budget', () => {
 	};
 	const statuses = async (count: number) => (await spend(count)).map(({ status }) => status);
 
-	it('tells the budget in every answer, errors included', async () => {
+	it('gives the budget in every answer, errors included', async () => {
 		const answers = [
 			await as().get(LINKS),
 			await as().get(`${LINKS}/${NONE}`),
@@ -323,8 +345,8 @@ describe('hourly budget', () => {
 			await create({ ...link, slug: 'first' }),
 		];
 		expect(takeViolations()).toHaveLength(1);
-		const told = answers.map(({ headers }) => Number(headers['x-ratelimit-remaining']));
-		expect(told).toEqual([99, 98, 97, 96]);
+		const remaining = answers.map(({ headers }) => Number(headers['x-ratelimit-remaining']));
+		expect(remaining).toEqual([99, 98, 97, 96]);
 		expect(answers.map(({ headers }) => headers['x-ratelimit-limit'])).toEqual(
 			Array(4).fill('100'),
 		);
@@ -366,7 +388,7 @@ describe('hourly budget', () => {
 		expect(await statuses(2)).toEqual([200, 429]);
 	});
 
-	it('tells the reset in seconds to go if the reading says so', async () => {
+	it('gives the reset in seconds to go if the reading says so', async () => {
 		emulator().readings.reset = 'seconds';
 		setup.now = NOW + 15 * MINUTE;
 		expect((await spend(1))[0]?.headers['x-ratelimit-reset']).toBe('2700');

@@ -83,8 +83,8 @@ export const klinky: Service<KlinkyTypes> = {
 		const { key, state, readings, now } = call;
 		if (state.limits[key.plan] === 0) return answer;
 		const window = state.window(key).look(now, windowOf(call));
-		const told = limitHeaders(window, { now, reset: readings.reset, status: answer.status });
-		return { ...answer, headers: { ...answer.headers, ...told } };
+		const limits = limitHeaders(window, { now, reset: readings.reset, status: answer.status });
+		return { ...answer, headers: { ...answer.headers, ...limits } };
 	},
 	handlers: {
 		listLinks: (call) => {
@@ -182,10 +182,11 @@ function page<T>(
 	show: (row: T) => unknown = (row) => row,
 ): Answer {
 	const { page: number = 1, per_page: limit = 20 } = query as { page?: number; per_page?: number };
-	const { rows, size, total } = cutPage(readings, list, limit, (size) => (number - 1) * size);
+	const { rows, size, total, claimedTotal } = cutPage(readings, list, limit, { page: number });
 	const items = rows.map(show);
-	const envelope = { items, total, page: number, per_page: size };
-	return { status: 200, body: readings.listShape === 'items' ? envelope : items };
+	if (readings.listShape === 'array') return { status: 200, body: items };
+	const body = { items, total: claimedTotal, page: number, per_page: size };
+	return { status: 200, body, checkedBody: { ...body, total } };
 }
 
 function inList({ at, variant, ...click }: Click, link: Link, keys: KlinkyReadings['clickKeys']) {
