@@ -19,7 +19,7 @@ describe('the emulator command', () => {
 
 	afterEach(() => child?.kill('SIGKILL'));
 
-	it('serves the named services until it is told to stop', async () => {
+	it('serves the named services until a signal stops it', async () => {
 		const { stdout } = run('kinktree', 'klinky=0');
 		const lines = createInterface({ input: stdout as NodeJS.ReadableStream });
 		const services = new Map<string, [string, string]>();
