@@ -19,7 +19,11 @@ async function screenshots(): Promise<number> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-screenshots-'));
 	Object.assign(process.env, { E2E_FOLDER: folder, NODE_PATH: toolPath() });
 	try {
-		return await runCommand('node', ['--import', 'tsx', join('test', 'e2e', 'screenshots.ts')], PROJECT);
+		return await runCommand(
+			'node',
+			['--import', 'tsx', join('test', 'e2e', 'screenshots.ts')],
+			PROJECT,
+		);
 	} finally {
 		endLeftovers(folder);
 		rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
