@@ -27,6 +27,11 @@ const BEFORE_TESTS: Step[] = [
 		commands: [['tsc', '-p', 'test/tsconfig.json']],
 	},
 	{
+		name: 'imports',
+		says: 'each room imports only from those before it',
+		commands: [['npm', 'run', '--silent', 'imports']],
+	},
+	{
 		name: 'build',
 		says: 'dist, with icons, codex and schemas checked',
 		commands: [['n8n-node', 'build'], ['gulp']],
