@@ -145,16 +145,6 @@ describe('the rule of the rooms', () => {
 	});
 });
 
-describe('the README', () => {
-	it.each(['newest', 'oldest'])('names the %s n8n that the end-to-end tests install', (release) => {
-		const { dependencies } = JSON.parse(read(`test/e2e/n8n/${release}/package.json`)) as {
-			dependencies: { n8n: string; node: string };
-		};
-		const [major] = dependencies.node.split('.');
-		expect(read('README.md')).toContain(`| n8n ${dependencies.n8n}, Node ${major} `);
-	});
-});
-
 describe('the workflows', () => {
 	const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`));
 	const steps = (job: { steps: Array<{ run?: string }> }) => job.steps.map(({ run }) => run);
