@@ -1,5 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, posix, resolve } from 'node:path';
 
@@ -147,7 +150,10 @@ describe('the rule of the rooms', () => {
 
 describe('the workflows', () => {
 	const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`));
-	const steps = (job: { steps: Array<{ run?: string }> }) => job.steps.map(({ run }) => run);
+	interface Job {
+		steps: Array<{ run?: string; uses?: string; with?: Record<string, unknown> }>;
+	}
+	const steps = (job: Job) => job.steps.map(({ run }) => run);
 
 	it('test on Node 20 and on Node 24', () => {
 		const { test } = workflow('ci').jobs;
@@ -161,13 +167,63 @@ describe('the workflows', () => {
 		expect(read('.github/workflows/ci.yml')).toContain('path: .cache/e2e/failed');
 	});
 
-	it('publish a version tag as a trusted publisher, without a stored token', () => {
+	it('publish a version tag from a protected environment, without a stored token', () => {
 		const { on, permissions, jobs } = workflow('publish');
 		expect(on.push.tags).toEqual(['v*.*.*']);
-		expect(permissions['id-token']).toBe('write');
-		expect(steps(jobs.publish).at(-1)).toBe('npm run release');
-		expect(manifest.scripts.release).toBe('n8n-node release');
+		expect({ permissions, pack: jobs.pack.permissions }).toEqual({
+			permissions: { contents: 'read' },
+		});
+		expect(steps(jobs.pack)).toEqual(expect.arrayContaining(['npm ci', 'npm test', 'npm pack']));
+		expect(jobs.publish).toMatchObject({
+			needs: 'pack',
+			environment: 'npm',
+			permissions: { 'id-token': 'write' },
+		});
+		expect(steps(jobs.publish).filter((run) => run !== undefined)).toEqual([
+			'npm publish ./*.tgz --provenance --access public --ignore-scripts',
+		]);
 		expect(read('.github/workflows/publish.yml')).not.toMatch(/secrets\./);
+	});
+
+	it.each(['ci', 'publish'])('of %s pin every action, and leave no token behind', (name) => {
+		const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
+		expect(used.length).toBeGreaterThan(0);
+		for (const line of used) expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
+		const checkouts = Object.values<Job>(workflow(name).jobs)
+			.flatMap((job) => job.steps)
+			.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+		expect(checkouts.length).toBeGreaterThan(0);
+		for (const { with: settings } of checkouts) {
+			expect(settings).toMatchObject({ 'persist-credentials': false });
+		}
+	});
+});
+
+describe('npm publish by hand', () => {
+	it('is refused before anything is sent, although npm runs no script', async () => {
+		const root = mkdtempSync(join(tmpdir(), 'publish-'));
+		const { name, version, publishConfig } = manifest;
+		writeFileSync(join(root, 'package.json'), JSON.stringify({ name, version, publishConfig }));
+		writeFileSync(join(root, '.npmrc'), read('.npmrc'));
+		const methods: Array<string | undefined> = [];
+		const registry = createServer(({ method }, response) => {
+			methods.push(method);
+			response.writeHead(method === 'GET' ? 404 : 201).end('{}');
+		}).listen(0, '127.0.0.1');
+		await once(registry, 'listening');
+		const { port } = registry.address() as AddressInfo;
+		const where = ['--registry', `http://127.0.0.1:${port}`, '--cache', join(root, 'cache')];
+		const npm = spawn('npm', ['publish', `--//127.0.0.1:${port}/:_authToken=any`, ...where], {
+			cwd: root,
+		});
+		let output = '';
+		npm.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+		const [status] = (await once(npm, 'close')) as [number];
+		registry.close();
+		rmSync(root, { recursive: true });
+		expect(output).toMatch(/provenance/i);
+		expect(status).not.toBe(0);
+		expect(methods).not.toContain('PUT');
 	});
 });
 
