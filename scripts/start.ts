@@ -28,6 +28,7 @@ import {
 } from '../test/e2e/lib/services';
 import { type CredentialIds, withCredentials } from '../test/e2e/lib/workflows';
 import { ensureBuilt } from './build';
+import { endWith } from './command';
 import { readExamples } from './demo/example';
 import { ownSecrets } from './secrets';
 
@@ -220,12 +221,4 @@ ${news ? `${news}\n` : ''}Workflows, credentials and the emulators' data stay in
 Ctrl-C stops everything.`);
 }
 
-start().then(
-	(code) => {
-		process.exitCode = code;
-	},
-	(error: unknown) => {
-		console.error(error instanceof Error ? error.message : error);
-		process.exitCode = 1;
-	},
-);
+endWith(start());
