@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
 import spawn from 'cross-spawn';
 
 /** Without a terminal, the spinners of the tools would fill the log. */
@@ -16,4 +16,19 @@ export async function runCommand(command: string, args: string[], cwd: string): 
 		child.on('error', () => resolve(127));
 		child.on('close', (code) => resolve(code ?? 1));
 	});
+}
+
+/** Ends this program with the exit code that a script comes to, or with 1 and its error. */
+export function endWith(script: Promise<number | boolean>): void {
+	script.then(
+		(end) => {
+			process.exitCode = typeof end === 'number' ? end : Number(!end);
+		},
+		(error: unknown) => {
+			// A plain error says what to do; any other is a mistake of the script.
+			const isPlain = error instanceof Error && error.constructor === Error;
+			console.error(isPlain ? error.message : error);
+			process.exitCode = 1;
+		},
+	);
 }

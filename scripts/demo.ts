@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import { startEngine } from '../test/engine/harness';
 import { ensureBuilt } from './build';
+import { endWith } from './command';
 import { startWorld } from './demo/emulated';
 import { type Example, type ExampleRun, readExamples, runExample } from './demo/example';
 import { nodeTable, rowTable } from './demo/tables';
@@ -56,12 +57,4 @@ async function demo(): Promise<boolean> {
 	}
 }
 
-demo().then(
-	(passed) => {
-		process.exitCode = passed ? 0 : 1;
-	},
-	(error: unknown) => {
-		console.error(error);
-		process.exitCode = 1;
-	},
-);
+endWith(demo());

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { installN8n, installTools, toolPath } from '../test/e2e/lib/installation
 import { PROJECT } from '../test/e2e/lib/paths';
 import { endLeftovers } from '../test/e2e/lib/processes';
 import { ensureBuilt } from './build';
-import { runCommand } from './command';
+import { endWith, runCommand } from './command';
 
 /** Makes docs/screenshots anew. @returns the exit code */
 async function screenshots(): Promise<number> {
@@ -19,19 +19,15 @@ async function screenshots(): Promise<number> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-screenshots-'));
 	Object.assign(process.env, { E2E_FOLDER: folder, NODE_PATH: toolPath() });
 	try {
-		return await runCommand('node', ['--import', 'tsx', join('test', 'e2e', 'screenshots.ts')], PROJECT);
+		return await runCommand(
+			'node',
+			['--import', 'tsx', join('test', 'e2e', 'screenshots.ts')],
+			PROJECT,
+		);
 	} finally {
 		endLeftovers(folder);
 		rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 	}
 }
 
-screenshots().then(
-	(code) => {
-		process.exitCode = code;
-	},
-	(error: unknown) => {
-		console.error(error instanceof Error ? error.message : error);
-		process.exitCode = 1;
-	},
-);
+endWith(screenshots());

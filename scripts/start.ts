@@ -9,7 +9,14 @@ import { keepData, restoreData } from '../test/e2e/lib/keep';
 import { type N8n, OWNER, startN8n } from '../test/e2e/lib/n8n';
 import { unpackPackage } from '../test/e2e/lib/package';
 import { PROJECT } from '../test/e2e/lib/paths';
-import { endLeftovers, freePort, isFree, Processes } from '../test/e2e/lib/processes';
+import {
+	endLeftovers,
+	freePort,
+	isFree,
+	isRunning,
+	Processes,
+	startOf,
+} from '../test/e2e/lib/processes';
 import { RestClient } from '../test/e2e/lib/rest';
 import {
 	type Credential,
@@ -21,7 +28,9 @@ import {
 } from '../test/e2e/lib/services';
 import { type CredentialIds, withCredentials } from '../test/e2e/lib/workflows';
 import { ensureBuilt } from './build';
+import { endWith } from './command';
 import { readExamples } from './demo/example';
+import { ownSecrets } from './secrets';
 
 /** Everything that lasts from one start to the next; the tests have a folder of their own. */
 const HOME = process.env.START_FOLDER ?? join(PROJECT, '.cache', 'start');
@@ -142,16 +151,10 @@ async function interruption(): Promise<void> {
 }
 
 /** Two n8n in one folder would spoil its database. @returns the process that is running already */
-function runningAlready(): number | undefined {
+function runningAlready(): string | undefined {
 	if (!existsSync(LOCK)) return undefined;
-	const pid = Number(readFileSync(LOCK, 'utf8'));
-	try {
-		process.kill(pid, 0);
-		return pid;
-	} catch {
-		// It was ended by force, and could not clean up.
-		return undefined;
-	}
+	const [pid = '', start] = readFileSync(LOCK, 'utf8').split('\n');
+	return isRunning(Number(pid), start) ? pid : undefined;
 }
 
 /** @returns the exit code */
@@ -167,7 +170,8 @@ async function start(): Promise<number> {
 	const { version } = await installN8n('newest');
 	const processes = new Processes(HOME);
 	endLeftovers(HOME);
-	writeFileSync(LOCK, String(process.pid));
+	writeFileSync(LOCK, `${process.pid}\n${startOf(process.pid)}`);
+	const { password, encryptionKey } = ownSecrets(HOME);
 	const memory = readMemory();
 	await choosePorts(memory);
 	const services = await startServices(memory.ports);
@@ -179,17 +183,18 @@ async function start(): Promise<number> {
 			startN8n({
 				release: 'newest',
 				...{ processes, userFolder: HOME, name: 'n8n', port: memory.ports.editor, quiet: true },
+				env: { N8N_ENCRYPTION_KEY: encryptionKey },
 			}),
 			interrupted,
 		]);
 		if (!n8n) return 0;
 		const client = new RestClient(n8n.url);
-		await client.enter();
+		await client.enter(password);
 		const credentials = await saveCredentials(client, services, memory);
 		remember(memory);
 		const imported = await importExamples(client, credentials, memory);
 		remember(memory);
-		tell(n8n, services, imported);
+		tell(n8n, password, services, imported);
 		const end = await Promise.race([interrupted, n8n.ended]);
 		if (end === undefined) return 0;
 		console.error(`n8n has ended (${end}). Its log: ${n8n.log}`);
@@ -203,12 +208,12 @@ async function start(): Promise<number> {
 	}
 }
 
-function tell(n8n: N8n, services: Services, imported: number): void {
+function tell(n8n: N8n, password: string, services: Services, imported: number): void {
 	const news = imported > 0 ? `${imported} example workflows were imported.` : '';
 	console.log(`
   Editor    ${n8n.url}
   E-mail    ${OWNER.email}
-  Password  ${OWNER.password}
+  Password  ${password}
 
   ${SERVICES.map((service) => describe(service, services)).join('\n  ')}
 
@@ -216,12 +221,4 @@ ${news ? `${news}\n` : ''}Workflows, credentials and the emulators' data stay in
 Ctrl-C stops everything.`);
 }
 
-start().then(
-	(code) => {
-		process.exitCode = code;
-	},
-	(error: unknown) => {
-		console.error(error instanceof Error ? error.message : error);
-		process.exitCode = 1;
-	},
-);
+endWith(start());

@@ -5,28 +5,18 @@ import { dirname, join, resolve } from 'node:path';
 
 import spawn from 'cross-spawn';
 
-import {
-	codexFaults,
-	expectedSchemas,
-	iconFaults,
-	mainColour,
-	optimiseIcon,
-	packageFaults,
-	pathFaults,
-	samePictureFault,
-	schemaFaults,
-} from '../../scripts/assets';
+import { expectedSchemas, iconFaults, packageFaults } from '../../scripts/assets';
 
 const PROJECT = resolve(__dirname, '../..');
 
-const svg = (content: string, attributes = 'viewBox="0 0 10 10"') =>
-	`<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>${content}</svg>`;
+const svg = (content: string, viewBox = '0 0 10 10') =>
+	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="${viewBox}">${content}</svg>`;
 const square = (colour: string) => svg(`<path fill="${colour}" d="M1 1h8v8H1z"/>`);
 
 const LIGHT = square('#123456');
 const DARK = square('#abcdef');
 
-describe('one icon', () => {
+describe('an icon', () => {
 	it.each([
 		['light', LIGHT],
 		['dark', DARK],
@@ -35,210 +25,34 @@ describe('one icon', () => {
 	});
 
 	it.each([
-		['text instead of SVG', 'not an icon', 'is not well-formed SVG.'],
-		['PNG bytes', '\u0089PNG\r\n\u001a\n', 'is not well-formed SVG.'],
-		['an element that is not closed', '<svg viewBox="0 0 1 1"><path', 'is not well-formed SVG.'],
-		['another root', '<html><svg viewBox="0 0 1 1"/></html>', 'is not an SVG.'],
-		['no viewBox', svg('<path d="M0 0h9v9z"/>', 'width="9"'), 'has no viewBox.'],
+		['light', 'oblong', svg('<path d="M0 0h20v10H0z"/>', '0 0 20 10'), 'is not square'],
 		[
-			'an oblong viewBox',
-			svg('<path d="M0 0h9v9z"/>', 'viewBox="0 0 20 10"'),
-			'has a viewBox that is not square (20 × 10).',
-		],
-		['a script element', svg('<script>1</script>'), 'holds a <script>.'],
-		['an event handler', svg('<path onload="x()" d="M0 0h9v9z"/>'), 'holds a script in onload.'],
-		['foreign content', svg('<foreignObject/>'), 'holds a <foreignObject>.'],
-		[
-			'an embedded raster image',
-			svg('<image href="#x"/>'),
-			'holds an <image>, where only shapes may be drawn.',
+			'light',
+			'large',
+			LIGHT.replace('</svg>', `<desc>${'x'.repeat(4096)}</desc></svg>`),
+			'has 4213 bytes; fewer than 4096 are allowed',
 		],
 		[
-			'a link to another host',
-			svg('<use href="https://example.com/a.svg#x"/>'),
-			'refers to something outside itself (href="https://example.com/a.svg#x").',
+			'light',
+			'empty',
+			svg('<path fill="none" d="M0 0h9v9z"/>'),
+			'has a contrast of 1.00 on the light canvas; 3 is needed',
 		],
-		[
-			'an older link',
-			svg('<use xlink:href="other.svg"/>', 'viewBox="0 0 9 9" xmlns:xlink="x"'),
-			'refers to something outside itself (xlink:href="other.svg").',
-		],
-		[
-			'a fill from elsewhere',
-			svg(`<path fill="url('other.svg#a')" d="M0 0h9v9z"/>`),
-			`refers to something outside itself (fill="url('other.svg#a')").`,
-		],
-		['nothing drawn', svg('<path fill="none" d="M0 0h9v9z"/>'), 'draws nothing.'],
-		[
-			'4 kB',
-			svg(`<path fill="#123456" d="M1 1h8v8H1z"/><desc>${'x'.repeat(4096)}</desc>`),
-			'has 4213 bytes; fewer than 4096 are allowed.',
-		],
-	])('is refused when it has %s', (_what, icon, fault) => {
-		expect(iconFaults('dist/icons/a.svg', icon, 'light')).toEqual([`dist/icons/a.svg ${fault}`]);
-	});
-
-	it('may refer to its own gradient', () => {
-		const icon = svg(
-			'<linearGradient id="a"><stop stop-color="#123456"/></linearGradient><path fill="url(#a)" d="M1 1h8v8H1z"/>',
-		);
-		expect(iconFaults('a.svg', icon, 'light')).toEqual([]);
-	});
-
-	it.each([
-		['light', '#ffffff', '1.00'],
-		['light', '#a0a0a0', '2.61'],
-		['dark', '#000000', '1.00'],
-		['dark', '#404040', '2.03'],
-	] as const)('is refused on the %s canvas in %s', (theme, colour, contrast) => {
-		expect(iconFaults('a.svg', square(colour), theme)).toEqual([
-			`a.svg has a contrast of ${contrast} on the ${theme} canvas (${colour}); 3 is needed.`,
-		]);
+		['light', 'pale', square('#a0a0a0'), 'has a contrast of 2.61 on the light canvas; 3 is needed'],
+		['dark', 'dark', square('#404040'), 'has a contrast of 2.03 on the dark canvas; 3 is needed'],
+	] as const)('is refused on the %s canvas when it is %s', (theme, _what, icon, fault) => {
+		expect(iconFaults('a.svg', icon, theme)).toEqual([`a.svg ${fault}.`]);
 	});
 
 	it('is judged by the colour that covers most of it', () => {
-		const icon = svg(
-			'<path fill="#fff" d="M0 0h2v2H0z"/><path stroke="#0b7a4b" stroke-width="4" d="M0 8h10"/>',
-		);
-		expect(mainColour(icon)).toBe('#0b7a4b');
-	});
-
-	it('gets smaller and keeps its picture when it is optimised', () => {
-		const source = svg(
-			'<!-- drawn by hand -->\n  <path fill="#112233" d="M 1.000 1 h 8 v 8 h -8 z"/>',
-		);
-		const optimised = optimiseIcon(source);
-		expect(optimised.length).toBeLessThan(source.length);
-		expect(
-			samePictureFault({ path: 'a', svg: source }, { path: 'b', svg: optimised }),
-		).toBeDefined();
+		const pale = '<path fill="#fff" d="M0 0h2v2H0z"/>';
+		const strong = '<path stroke="#0b7a4b" stroke-width="4" d="M0 8h10"/>';
+		expect(iconFaults('a.svg', svg(pale + strong), 'light')).toEqual([]);
 	});
 });
 
-describe('a pair of icons', () => {
-	it('differs', () => {
-		expect(
-			samePictureFault({ path: 'a.svg', svg: LIGHT }, { path: 'a.dark.svg', svg: DARK }),
-		).toBeUndefined();
-	});
-
-	it('is refused when both show the same, however it is written', () => {
-		const rewritten = svg('<rect x="1" y="1" width="8" height="8" fill="#123456"/>');
-		expect(
-			samePictureFault({ path: 'a.svg', svg: LIGHT }, { path: 'a.dark.svg', svg: rewritten }),
-		).toBe('a.dark.svg shows the same picture as a.svg.');
-	});
-
-	it.each(['kinktree', 'kindryn', 'klinky'])('of %s is good as it is drawn', (name) => {
-		const [light, dark] = ['', '.dark'].map((theme) => {
-			const path = `icons/${name}${theme}.svg`;
-			return { path, svg: optimiseIcon(readFileSync(join(PROJECT, path), 'utf8')) };
-		}) as [{ path: string; svg: string }, { path: string; svg: string }];
-		expect([
-			...iconFaults(light.path, light.svg, 'light'),
-			...iconFaults(dark.path, dark.svg, 'dark'),
-			samePictureFault(light, dark),
-		]).toEqual([undefined]);
-	});
-});
-
-describe('paths', () => {
-	const manifest = {
-		name: 'n8n-nodes-fixture',
-		n8n: {
-			nodes: ['dist/nodes/A/A.node.js'],
-			credentials: ['dist/credentials/AApi.credentials.js'],
-		},
-	};
-	const files = [
-		'dist/.npmignore',
-		'dist/nodes/A/A.node.js',
-		'dist/nodes/A/actions/get.js',
-		'dist/credentials/AApi.credentials.js',
-		'dist/icons/a.svg',
-	];
-
-	it('agree', () => expect(pathFaults(manifest, files)).toEqual([]));
-
-	it('are refused when a named file is not there', () => {
-		expect(pathFaults(manifest, files.slice(2))).toEqual([
-			'package.json names dist/nodes/A/A.node.js, which does not exist.',
-		]);
-	});
-
-	it('are refused when the entry point is not there', () => {
-		expect(pathFaults({ ...manifest, main: './dist/index.js' }, files)).toEqual([
-			'package.json names ./dist/index.js, which does not exist.',
-		]);
-	});
-
-	it.each(['dist/nodes/B/B.node.js', 'dist/credentials/BApi.credentials.js'])(
-		'are refused when %s is built and not named',
-		(path) => {
-			expect(pathFaults(manifest, [...files, path])).toEqual([
-				`${path} is not named in package.json, so n8n would not load it.`,
-			]);
-		},
-	);
-
-	it.each([
-		'dist/test/picture.png',
-		'dist/nodes/A/get.test.js',
-		'dist/tsconfig.tsbuildinfo',
-		'dist/nodes/x.tsbuildinfo',
-	])('are refused when dist holds %s', (path) => {
-		expect(pathFaults(manifest, [...files, path])).toEqual([
-			`${path} has no place in the package.`,
-		]);
-	});
-});
-
-describe('a codex', () => {
-	const codex = {
-		node: 'n8n-nodes-fixture.a',
-		categories: ['Marketing'],
-		alias: ['tag'],
-		resources: {},
-	};
-	const faults = (value: unknown) =>
-		codexFaults('A.node.json', JSON.stringify(value), 'n8n-nodes-fixture.a');
-
-	it('is accepted', () => expect(faults(codex)).toEqual([]));
-
-	it.each([
-		['resources', undefined, 'A.node.json has no "resources", so n8n would ignore it.'],
-		['categories', [], 'A.node.json has no "categories".'],
-		['alias', undefined, 'A.node.json has no "alias".'],
-		[
-			'node',
-			'n8n-nodes-other.a',
-			'A.node.json has "node": "n8n-nodes-other.a", not "n8n-nodes-fixture.a".',
-		],
-	])('is refused with its %s as %j', (key, value, fault) => {
-		expect(faults({ ...codex, [key]: value })).toEqual([fault]);
-	});
-
-	it.each(['', '{', '[]', 'null'])('is refused when the file holds %j', (text) => {
-		expect(codexFaults('A.node.json', text, 'x')).toEqual(['A.node.json is not a JSON object.']);
-	});
-});
-
-describe('an output schema', () => {
-	it('is accepted as an object with properties', () => {
-		const schema = { type: 'object', properties: { id: { type: 'string' } } };
-		expect(schemaFaults('get.json', JSON.stringify(schema))).toEqual([]);
-	});
-
-	it.each(['', '{}', '[]', '{"type":"array"}', '{"type":"object","properties":{}}'])(
-		'is refused when the file holds %j',
-		(text) => {
-			expect(schemaFaults('get.json', text)).toEqual([
-				'get.json is not an object schema with properties.',
-			]);
-		},
-	);
-
-	it('is expected for every operation of every resource and version', () => {
+describe('the output schemas', () => {
+	it('cover every operation of every resource and version', () => {
 		const operation = (resource: string, values: string[]) => ({
 			name: 'operation',
 			displayOptions: { show: { resource: [resource] } },
@@ -259,28 +73,43 @@ describe('an output schema', () => {
 			'__schema__/v1.1.0/link/get.json',
 		]);
 	});
+
+	it('are a single one for a trigger', () => {
+		expect(expectedSchemas({ name: 'a', version: 1, properties: [] })).toEqual([
+			'__schema__/v1.0.0.json',
+		]);
+	});
 });
 
 describe('a built package', () => {
-	const SCHEMA = '{"type":"object","properties":{"id":{}}}';
+	const NODE = 'dist/nodes/A/A.node.js';
+	const CODEX = 'dist/nodes/A/A.node.json';
+	const SCHEMA = 'dist/nodes/A/__schema__/v1.0.0/tag/get.json';
+	const CREDENTIAL = 'dist/credentials/AApi.credentials.js';
+
 	const icon = (folder: string) =>
 		`{ light: 'file:${folder}/a.svg', dark: 'file:${folder}/a.dark.svg' }`;
+	const node = (fields = '') => `exports.A = class {
+		description = { name: 'a', version: 1, icon: ${icon('../../icons')}, properties: [
+			{ name: 'operation', displayOptions: { show: { resource: ['tag'] } }, options: [{ value: 'get' }] },
+			${fields}
+		], credentials: [{ name: 'aApi', testedBy: 'testA' }] };
+		methods = { credentialTest: { testA() {} }, listSearch: { searchTags() {} } };
+	}`;
+	const codex = (changes: Record<string, unknown> = {}) =>
+		JSON.stringify({
+			...{ node: 'n8n-nodes-fixture.a', categories: ['Sales'], alias: ['tag'], resources: {} },
+			...changes,
+		});
 	const COMPLETE: Record<string, string> = {
 		'package.json': JSON.stringify({
 			name: 'n8n-nodes-fixture',
-			n8n: {
-				nodes: ['dist/nodes/A/A.node.js'],
-				credentials: ['dist/credentials/AApi.credentials.js'],
-			},
+			n8n: { nodes: [NODE], credentials: [CREDENTIAL] },
 		}),
-		'nodes/A/__schema__/v1.0.0/tag/get.json': SCHEMA,
-		'dist/nodes/A/__schema__/v1.0.0/tag/get.json': SCHEMA,
-		'dist/nodes/A/A.node.json':
-			'{"node":"n8n-nodes-fixture.a","categories":["A"],"alias":["b"],"resources":{}}',
-		'dist/nodes/A/A.node.js': `exports.A = class { description = {
-			name: 'a', version: 1, icon: ${icon('../../icons')}, properties: [{ name: 'operation',
-			displayOptions: { show: { resource: ['tag'] } }, options: [{ value: 'get' }] }] } }`,
-		'dist/credentials/AApi.credentials.js': `exports.AApi = class { icon = ${icon('../icons')} }`,
+		[NODE]: node(),
+		[CODEX]: codex(),
+		[SCHEMA]: '{"type":"object","properties":{"id":{}}}',
+		[CREDENTIAL]: `exports.AApi = class { icon = ${icon('../icons')} }`,
 		'dist/icons/a.svg': LIGHT,
 		'dist/icons/a.dark.svg': DARK,
 	};
@@ -307,66 +136,92 @@ describe('a built package', () => {
 	it.each<[string, Record<string, string | undefined>, string[]]>([
 		[
 			'a node is missing',
-			{ 'dist/nodes/A/A.node.js': undefined },
-			['package.json names dist/nodes/A/A.node.js, which does not exist.'],
+			{ [NODE]: undefined },
+			[`package.json names ${NODE}, which does not exist.`],
+		],
+		[
+			'package.json does not name a node',
+			{ 'dist/nodes/B/B.node.js': '' },
+			['dist/nodes/B/B.node.js is not named in package.json, so n8n would not load it.'],
+		],
+		[
+			'package.json does not name a credential',
+			{ 'dist/credentials/B.credentials.js': '' },
+			['dist/credentials/B.credentials.js is not named in package.json, so n8n would not load it.'],
 		],
 		[
 			'a dark icon is missing',
 			{ 'dist/icons/a.dark.svg': undefined },
-			[
-				'dist/credentials/AApi.credentials.js names dist/icons/a.dark.svg, which does not exist.',
-				'dist/nodes/A/A.node.js names dist/icons/a.dark.svg, which does not exist.',
-			],
+			[CREDENTIAL, NODE].map(
+				(owner) => `${owner} names dist/icons/a.dark.svg, which does not exist.`,
+			),
 		],
 		[
 			'a credential has one icon for both themes',
-			{
-				'dist/credentials/AApi.credentials.js':
-					"exports.AApi = class { icon = 'file:../icons/a.svg' }",
-			},
-			['dist/credentials/AApi.credentials.js does not name a light and a dark icon.'],
+			{ [CREDENTIAL]: "exports.AApi = class { icon = 'file:../icons/a.svg' }" },
+			[`${CREDENTIAL} does not name a light and a dark icon.`],
 		],
 		[
-			'an icon cannot be seen',
+			'nobody could see an icon',
 			{ 'dist/icons/a.svg': square('#eeeeee') },
-			['dist/icons/a.svg has a contrast of 1.16 on the light canvas (#eeeeee); 3 is needed.'],
+			['dist/icons/a.svg has a contrast of 1.16 on the light canvas; 3 is needed.'],
 		],
 		[
-			'both icons are the same',
-			{ 'dist/icons/a.svg': square('#808080'), 'dist/icons/a.dark.svg': square('#808080') },
+			'both icons show the same picture, however it is written',
+			{
+				'dist/icons/a.svg': square('#808080'),
+				'dist/icons/a.dark.svg': svg('<rect x="1" y="1" width="8" height="8" fill="#808080"/>'),
+			},
 			['dist/icons/a.dark.svg shows the same picture as dist/icons/a.svg.'],
 		],
+		['the codex is missing', { [CODEX]: undefined }, [`${CODEX} is missing or not a JSON object.`]],
+		['the codex is broken', { [CODEX]: '{' }, [`${CODEX} is missing or not a JSON object.`]],
 		[
-			'the codex is missing',
-			{ 'dist/nodes/A/A.node.json': undefined },
-			[
-				'dist/nodes/A/A.node.json does not exist, so the node has no category and no alias in the panel.',
-			],
+			'the codex belongs to another node',
+			{ [CODEX]: codex({ node: 'n8n-nodes-other.a' }) },
+			[`${CODEX} has "node": "n8n-nodes-other.a", not "n8n-nodes-fixture.a".`],
 		],
 		[
-			'the codex is broken',
-			{ 'dist/nodes/A/A.node.json': '{' },
-			['dist/nodes/A/A.node.json is not a JSON object.'],
+			'n8n would ignore the codex',
+			{ [CODEX]: codex({ resources: undefined }) },
+			[`${CODEX} has no "resources", so n8n would ignore it.`],
 		],
 		[
-			'a schema was not copied',
-			{ 'nodes/A/__schema__/v1.0.0/tag/other.json': SCHEMA },
-			['dist/nodes/A/__schema__/v1.0.0/tag/other.json does not exist, but its source does.'],
+			'the codex has neither category nor alias',
+			{ [CODEX]: codex({ categories: [], alias: undefined }) },
+			[`${CODEX} has no "categories".`, `${CODEX} has no "alias".`],
+		],
+		[
+			'n8n does not have the category',
+			{ [CODEX]: codex({ categories: ['Marketing', 'Sales'] }) },
+			[`${CODEX} has the category "Marketing", which n8n does not have.`],
 		],
 		[
 			'an operation has no schema',
-			{
-				'nodes/A/__schema__/v1.0.0/tag/get.json': undefined,
-				'dist/nodes/A/__schema__/v1.0.0/tag/get.json': undefined,
-			},
-			[
-				'dist/nodes/A/__schema__/v1.0.0/tag/get.json does not exist, but dist/nodes/A/A.node.js has that operation.',
+			{ [SCHEMA]: undefined },
+			[`${SCHEMA} is missing or not an object schema with properties.`],
+		],
+		...['[]', '{"type":"array"}', '{"type":"object","properties":{}}'].map(
+			(schema): [string, Record<string, string>, string[]] => [
+				`n8n could show nothing of the schema ${schema}`,
+				{ [SCHEMA]: schema },
+				[`${SCHEMA} is missing or not an object schema with properties.`],
 			],
+		),
+		[
+			'a dropdown in a collection names a method that the node does not have',
+			{ [NODE]: node("{ options: [{ typeOptions: { loadOptionsMethod: 'getRoles' } }] }") },
+			[`${NODE} names getRoles as loadOptionsMethod, but has no methods.loadOptions.getRoles.`],
 		],
 		[
-			'a schema is of no use',
-			{ 'dist/nodes/A/__schema__/v1.0.0/tag/get.json': '[]' },
-			['dist/nodes/A/__schema__/v1.0.0/tag/get.json is not an object schema with properties.'],
+			'a list in a mode names a method that the node does not have',
+			{ [NODE]: node("{ modes: [{ typeOptions: { searchListMethod: 'searchTag' } }] }") },
+			[`${NODE} names searchTag as searchListMethod, but has no methods.listSearch.searchTag.`],
+		],
+		[
+			'a credential names a test that the node does not have',
+			{ [NODE]: node().replace('testA()', 'test()') },
+			[`${NODE} names testA as testedBy, but has no methods.credentialTest.testA.`],
 		],
 	])('is refused when %s', (_what, changes, faults) => {
 		write(changes);
@@ -374,10 +229,8 @@ describe('a built package', () => {
 	});
 
 	it('is refused when a file does not export its class', () => {
-		write({ 'dist/nodes/A/A.node.js': 'exports.B = class {}' });
-		expect(() => packageFaults(root)).toThrow(
-			'dist/nodes/A/A.node.js does not export a class named A.',
-		);
+		write({ [NODE]: 'exports.B = class {}' });
+		expect(() => packageFaults(root)).toThrow(`${NODE} does not export a class named A.`);
 	});
 
 	function gulp() {
@@ -385,10 +238,7 @@ describe('a built package', () => {
 			process.execPath,
 			[
 				join(PROJECT, 'node_modules/gulp/bin/gulp.js'),
-				'--gulpfile',
-				join(PROJECT, 'gulpfile.js'),
-				'--cwd',
-				root,
+				...['--gulpfile', join(PROJECT, 'gulpfile.js'), '--cwd', root],
 			],
 			{ encoding: 'utf8' },
 		);

@@ -1,11 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, posix, resolve } from 'node:path';
 
 import spawn from 'cross-spawn';
-import glob from 'fast-glob';
-import { preProcessFile } from 'typescript';
 import { parse } from 'yaml';
 
 const PROJECT = resolve(__dirname, '../..');
@@ -34,16 +35,6 @@ describe('package.json', () => {
 	it('runs nothing when it is installed', () => {
 		const lifecycle = /^(pre|post)?(install|uninstall|prepare|pack|publish)$/;
 		expect(Object.keys(manifest.scripts).filter((name) => lifecycle.test(name))).toEqual([]);
-	});
-
-	it('names every node and credential of the sources, and no other', () => {
-		const built = (pattern: string) =>
-			glob
-				.sync(pattern, { cwd: PROJECT })
-				.map((path) => `dist/${path.replace(/ts$/, 'js')}`)
-				.sort();
-		expect([...manifest.n8n.nodes].sort()).toEqual(built('nodes/**/*.node.ts'));
-		expect([...manifest.n8n.credentials].sort()).toEqual(built('credentials/*.credentials.ts'));
 	});
 });
 
@@ -77,54 +68,92 @@ describe('package-lock.json', () => {
 	});
 });
 
-describe('the layers', () => {
-	/** The imports of each file that are not allowed there. */
-	function wrongImports(pattern: string, isAllowed: (file: string, path: string) => boolean) {
-		const files = glob.sync(pattern, { cwd: PROJECT });
-		expect(files).not.toEqual([]);
-		return files.flatMap((path) =>
-			preProcessFile(read(path), true, true)
-				.importedFiles.map(({ fileName }) =>
-					fileName.startsWith('.') ? posix.join(posix.dirname(path), fileName) : fileName,
-				)
-				.filter((file) => !isAllowed(file, path))
-				.map((file) => `${path} imports ${file}`),
+describe('the rule of the rooms', () => {
+	const GOOD = {
+		'credentials/AaApi.credentials.ts': "import '../nodes/shared/http/api';",
+		'nodes/Aa/Aa.node.ts': "import 'n8n-workflow'; import '../shared/polling/poll';",
+		'nodes/Bb/Bb.node.ts': "import 'node:crypto'; import './one';",
+		'nodes/Bb/one.ts': "import type { Api } from '../shared/http/api';",
+		'nodes/shared/polling/poll.ts': "import '../operations/run'; import '../http/api';",
+		'nodes/shared/operations/run.ts': "import '../fields/text';",
+		'nodes/shared/fields/text.ts': "import '../http/api';",
+		'nodes/shared/http/api.ts': 'export interface Api {}',
+		'test/emulator/service.ts': "import 'fastify';",
+	};
+
+	/** @returns what the import check says of a project that holds these files */
+	function check(files: Record<string, string>) {
+		const root = mkdtempSync(join(tmpdir(), 'rooms-'));
+		for (const [path, content] of Object.entries(files)) {
+			mkdirSync(join(root, posix.dirname(path)), { recursive: true });
+			writeFileSync(join(root, path), content);
+		}
+		const [command = '', ...args] = manifest.scripts.imports.split(' ');
+		const { status, stdout } = spawn.sync(
+			join(PROJECT, 'node_modules/.bin', command),
+			[...args, '--config', join(PROJECT, '.dependency-cruiser.cjs')],
+			{ cwd: root, encoding: 'utf8' },
 		);
+		rmSync(root, { recursive: true });
+		return { status, named: stdout.match(/(?<=error ).+/g) ?? [] };
 	}
 
-	it('nodes and credentials import n8n-workflow, node:crypto and the nodes folder only', () => {
-		const allowed = /^(n8n-workflow|node:crypto|nodes\/.+)$/;
-		expect(wrongImports('{nodes,credentials}/**/*.ts', (file) => allowed.test(file))).toEqual([]);
+	it('lets a room import from the rooms before it, and a service from every room', () => {
+		expect(check(GOOD)).toEqual({ status: 0, named: [] });
 	});
 
-	it('a service knows no other service, and the shared code knows none', () => {
-		const isAllowed = (file: string, path: string) => {
-			const [, own] = /^(?:nodes|credentials)\/([A-Z][a-z]+|shared)/.exec(path) ?? [];
-			const [, other] = /^nodes\/([^/]+)/.exec(file) ?? [];
-			return other === undefined || other === own || other === 'shared';
-		};
-		expect(wrongImports('{nodes,credentials}/**/*.ts', isAllowed)).toEqual([]);
-	});
+	describe('when it is broken', () => {
+		const WRONG = [
+			['http-imports-no-later-room', 'nodes/shared/http/a.ts', 'nodes/shared/fields/text.ts'],
+			['fields-imports-no-later-room', 'nodes/shared/fields/a.ts', 'nodes/shared/polling/poll.ts'],
+			['shared-files-have-a-room', 'nodes/Aa/a.ts', 'nodes/shared/loose.ts'],
+			['shared-knows-no-service', 'nodes/shared/polling/a.ts', 'nodes/Bb/one.ts'],
+			['services-stay-apart', 'nodes/Aa/b.ts', 'nodes/Bb/one.ts'],
+			['services-stay-apart', 'credentials/AaApi.b.ts', 'nodes/Bb/one.ts'],
+			['product-stands-alone', 'nodes/Aa/c.ts', 'test/emulator/service.ts'],
+			['product-stands-alone', 'credentials/AaApi.c.ts', 'scripts/build.ts'],
+			['emulator-reads-the-documents', 'test/emulator/a.ts', 'nodes/Bb/one.ts'],
+			['emulator-reads-the-documents', 'test/emulator/b.ts', 'dist/nodes/Bb/one.js'],
+		] as const;
+		let named: string[];
+		let status: number | null;
+		beforeAll(() => {
+			const files: Record<string, string> = {
+				...GOOD,
+				'nodes/Aa/library.ts': "import 'node:fs';",
+				'nodes/Aa/circle.ts': "import './circle2';",
+				'nodes/Aa/circle2.ts': "import './circle';",
+			};
+			for (const [, from, to] of WRONG) {
+				files[to] ??= '';
+				files[from] =
+					`import '${posix.relative(posix.dirname(from), to).replace(/^(?!\.)/, './')}';`;
+			}
+			({ named, status } = check(files));
+		});
 
-	it('the emulator reads the documents for itself, not in the nodes', () => {
-		const foreign = /^(nodes|credentials|dist)\//;
-		expect(wrongImports('test/emulator/**/*.ts', (file) => !foreign.test(file))).toEqual([]);
-	});
-});
+		it.each(WRONG)('the check says %s, since %s imports %s', (rule, from, to) => {
+			expect(named).toContain(`${rule}: ${from} → ${to}`);
+			expect(status).not.toBe(0);
+		});
 
-describe('the README', () => {
-	it.each(['newest', 'oldest'])('names the %s n8n that the end-to-end tests install', (release) => {
-		const { dependencies } = JSON.parse(read(`test/e2e/n8n/${release}/package.json`)) as {
-			dependencies: { n8n: string; node: string };
-		};
-		const [major] = dependencies.node.split('.');
-		expect(read('README.md')).toContain(`| n8n ${dependencies.n8n}, Node ${major} `);
+		it('the check names a library that n8n would not have', () => {
+			expect(named).toContain('product-stands-alone: nodes/Aa/library.ts → fs');
+		});
+
+		it('the check names a circle, and a file that no node needs', () => {
+			expect(named).toContainEqual(expect.stringMatching(/^no-circle: nodes\/Aa\/circle/));
+			expect(named).toContain('no-unused-file: nodes/Aa/circle.ts');
+		});
 	});
 });
 
 describe('the workflows', () => {
 	const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`));
-	const steps = (job: { steps: Array<{ run?: string }> }) => job.steps.map(({ run }) => run);
+	interface Job {
+		steps: Array<{ run?: string; uses?: string; with?: Record<string, unknown> }>;
+	}
+	const steps = (job: Job) => job.steps.map(({ run }) => run);
 
 	it('test on Node 20 and on Node 24', () => {
 		const { test } = workflow('ci').jobs;
@@ -138,13 +167,63 @@ describe('the workflows', () => {
 		expect(read('.github/workflows/ci.yml')).toContain('path: .cache/e2e/failed');
 	});
 
-	it('publish a version tag as a trusted publisher, without a stored token', () => {
+	it('publish a version tag from a protected environment, without a stored token', () => {
 		const { on, permissions, jobs } = workflow('publish');
 		expect(on.push.tags).toEqual(['v*.*.*']);
-		expect(permissions['id-token']).toBe('write');
-		expect(steps(jobs.publish).at(-1)).toBe('npm run release');
-		expect(manifest.scripts.release).toBe('n8n-node release');
+		expect({ permissions, pack: jobs.pack.permissions }).toEqual({
+			permissions: { contents: 'read' },
+		});
+		expect(steps(jobs.pack)).toEqual(expect.arrayContaining(['npm ci', 'npm test', 'npm pack']));
+		expect(jobs.publish).toMatchObject({
+			needs: 'pack',
+			environment: 'npm',
+			permissions: { 'id-token': 'write' },
+		});
+		expect(steps(jobs.publish).filter((run) => run !== undefined)).toEqual([
+			'npm publish ./*.tgz --provenance --access public --ignore-scripts',
+		]);
 		expect(read('.github/workflows/publish.yml')).not.toMatch(/secrets\./);
+	});
+
+	it.each(['ci', 'publish'])('of %s pin every action, and leave no token behind', (name) => {
+		const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
+		expect(used.length).toBeGreaterThan(0);
+		for (const line of used) expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
+		const checkouts = Object.values<Job>(workflow(name).jobs)
+			.flatMap((job) => job.steps)
+			.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+		expect(checkouts.length).toBeGreaterThan(0);
+		for (const { with: settings } of checkouts) {
+			expect(settings).toMatchObject({ 'persist-credentials': false });
+		}
+	});
+});
+
+describe('npm publish by hand', () => {
+	it('is refused before anything is sent, although npm runs no script', async () => {
+		const root = mkdtempSync(join(tmpdir(), 'publish-'));
+		const { name, version, publishConfig } = manifest;
+		writeFileSync(join(root, 'package.json'), JSON.stringify({ name, version, publishConfig }));
+		writeFileSync(join(root, '.npmrc'), read('.npmrc'));
+		const methods: Array<string | undefined> = [];
+		const registry = createServer(({ method }, response) => {
+			methods.push(method);
+			response.writeHead(method === 'GET' ? 404 : 201).end('{}');
+		}).listen(0, '127.0.0.1');
+		await once(registry, 'listening');
+		const { port } = registry.address() as AddressInfo;
+		const where = ['--registry', `http://127.0.0.1:${port}`, '--cache', join(root, 'cache')];
+		const npm = spawn('npm', ['publish', `--//127.0.0.1:${port}/:_authToken=any`, ...where], {
+			cwd: root,
+		});
+		let output = '';
+		npm.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+		const [status] = (await once(npm, 'close')) as [number];
+		registry.close();
+		rmSync(root, { recursive: true });
+		expect(output).toMatch(/provenance/i);
+		expect(status).not.toBe(0);
+		expect(methods).not.toContain('PUT');
 	});
 });
 

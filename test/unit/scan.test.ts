@@ -54,13 +54,11 @@ function scan(changes: Record<string, string> = {}) {
 }
 
 describe('the scan', () => {
-	it('passes good sources and a good tarball, and tells what it looked at', () => {
+	it('passes good sources and a good tarball, and counts the files', () => {
 		const { status, output } = scan();
 		expect(output).toContain('Scan of the sources: 2 files');
-		expect(output).toContain('  nodes/shared/  add.ts');
 		expect(output).toContain('Scan of the tarball: 2 files');
-		expect(output).toContain('  dist/nodes/A/  A.node.js');
-		expect(output).toContain('Sources passed, lint passed, tarball passed.');
+		expect(output).toContain('Sources passed, tarball passed.');
 		expect(status).toBe(0);
 	});
 
@@ -72,18 +70,16 @@ describe('the scan', () => {
 		});
 		expect(output).toContain('@n8n/community-nodes/no-restricted-globals');
 		expect(output).toContain('dist/nodes/A/A.node.js.map has no place in the tarball.');
-		expect(output).toContain('Sources FAILED, lint passed, tarball FAILED.');
+		expect(output).toContain('Sources FAILED, tarball FAILED.');
 		expect(status).toBe(1);
 	});
 
-	it('refuses a lint warning, and built code that is worse than its source', () => {
+	it('refuses built code that is worse than its source', () => {
 		const { status, output } = scan({
-			'nodes/shared/add.ts': `// eslint-disable-next-line no-console\n${GOOD['nodes/shared/add.ts']}`,
 			'dist/nodes/A/A.node.js': "exports.A = class { read = () => require('fs') };\n",
 		});
-		expect(output).toContain('Unused eslint-disable directive');
 		expect(output).toContain('dist/nodes/A/A.node.js');
-		expect(output).toContain('Sources passed, lint FAILED, tarball FAILED.');
+		expect(output).toContain('Sources passed, tarball FAILED.');
 		expect(status).toBe(1);
 	});
 });

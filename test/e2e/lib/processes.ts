@@ -3,6 +3,7 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import {
 	copyFileSync,
 	createWriteStream,
+	existsSync,
 	mkdirSync,
 	readFileSync,
 	rmSync,
@@ -69,6 +70,27 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 	}
 }
 
+/**
+ * When the process with this ID started, in words of the system; undefined when there is none.
+ */
+export function startOf(pid: number): string | undefined {
+	if (existsSync('/proc/self/stat')) {
+		const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+		// The name in parentheses may hold anything; the start is the twentieth word after it.
+		const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+		return ticks && `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}`;
+	}
+	const [command = '', ...args] = onWindows
+		? ['powershell', '-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.Ticks`]
+		: ['ps', '-o', 'lstart=', '-p', String(pid)];
+	return spawn.sync(command, args, { encoding: 'utf8' }).stdout.trim() || undefined;
+}
+
+/** Whether the process with this ID is the one that started then: a system uses IDs again. */
+export function isRunning(pid: number, start: string | undefined): boolean {
+	return start !== undefined && startOf(pid) === start;
+}
+
 /** Programs in one folder: it holds their logs, and the ID of each one that still runs. */
 export class Processes {
 	private readonly running = new Set<Running>();
@@ -90,7 +112,7 @@ export class Processes {
 		const { pid } = child;
 		if (pid === undefined) throw new Error(`${name} could not be started: ${command}`);
 		const note = join(this.folder, 'pids', String(pid));
-		writeFileSync(note, name);
+		writeFileSync(note, `${name}\n${startOf(pid)}`);
 		child.stdout?.pipe(sink, { end: false });
 		child.stderr?.pipe(sink, { end: false });
 		const ended = endOf(child).finally(() => {
@@ -127,15 +149,18 @@ export class Processes {
 }
 
 /**
- * Ends what is left of the programs of a folder and of the folders in it, whoever started them.
+ * Ends what is left of the programs of a folder and of the folders in it, whoever started them. A
+ * process that only has the ID of one of them stays alone.
  * @returns their names
  */
 export function endLeftovers(folder: string): string[] {
-	return glob.sync('{.,*,*/*}/pids/*', { cwd: folder, absolute: true }).map((note) => {
-		const name = readFileSync(note, 'utf8');
-		signalGroup(Number(basename(note)), 'SIGKILL');
+	return glob.sync('{.,*,*/*}/pids/*', { cwd: folder, absolute: true }).flatMap((note) => {
+		const pid = Number(basename(note));
+		const [name = '', start] = readFileSync(note, 'utf8').split('\n');
+		const isOurs = isRunning(pid, start);
+		if (isOurs) signalGroup(pid, 'SIGKILL');
 		rmSync(note);
-		return name;
+		return isOurs ? [name] : [];
 	});
 }
 

@@ -102,12 +102,14 @@ export class RestClient {
 	}
 
 	/** Makes the owner of a fresh instance, or logs in to one that has its owner. */
-	async enter(): Promise<void> {
+	async enter(password = OWNER.password): Promise<void> {
 		const { userManagement } = await this.call<{
 			userManagement: { showSetupOnFirstLoad: boolean };
 		}>('GET', '/settings');
-		if (userManagement.showSetupOnFirstLoad) await this.call('POST', '/owner/setup', OWNER);
-		const { email, password } = OWNER;
+		if (userManagement.showSetupOnFirstLoad) {
+			await this.call('POST', '/owner/setup', { ...OWNER, password });
+		}
+		const { email } = OWNER;
 		await this.call('POST', '/login', { email, emailOrLdapLoginId: email, password });
 	}
 

@@ -1,0 +1,138 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+
+import spawn from 'cross-spawn';
+import glob from 'fast-glob';
+
+import { changelogFault, type Described, readmeFaults } from '../../scripts/documents';
+
+const PROJECT = resolve(__dirname, '../..');
+const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
+
+describe('the README', () => {
+	const nodes = glob.sync('nodes/*/*.node.ts', { cwd: PROJECT });
+
+	it.each(nodes)('has a row for each operation and event of %s', (path) => {
+		// eslint-disable-next-line @typescript-eslint/no-require-imports -- one import for all of them
+		const exported = require(join(PROJECT, path)) as Record<
+			string,
+			new () => { description: Described }
+		>;
+		const Node = exported[basename(path, '.node.ts')];
+		expect(Node && readmeFaults(readme, new Node().description)).toEqual([]);
+	});
+
+	it.each(['newest', 'oldest'])('names the %s n8n that the end-to-end tests install', (release) => {
+		const { dependencies } = JSON.parse(
+			readFileSync(join(PROJECT, `test/e2e/n8n/${release}/package.json`), 'utf8'),
+		) as { dependencies: { n8n: string; node: string } };
+		const [major] = dependencies.node.split('.');
+		expect(readme).toContain(`| n8n ${dependencies.n8n}, Node ${major} `);
+	});
+});
+
+describe('a README', () => {
+	const operations = (resource: string, ...names: string[]) => ({
+		name: 'operation',
+		displayOptions: { show: { resource: [resource] } },
+		options: names.map((name) => ({ name })),
+	});
+	const NODE: Described = {
+		displayName: 'Depot',
+		properties: [
+			{
+				name: 'resource',
+				options: [
+					{ name: 'Crate', value: 'crate' },
+					{ name: 'Lorry', value: 'lorry' },
+				],
+			},
+			operations('crate', 'Get', 'Get Many'),
+			operations('lorry', 'Get'),
+		],
+	};
+	const TRIGGER: Described = {
+		displayName: 'Depot Trigger',
+		properties: [{ name: 'event', options: [{ name: 'Crate Lost' }, { name: 'Lorry Sold' }] }],
+	};
+	const COMPLETE = `
+### Depot
+
+| Resource | Operation     | What it does  |
+| -------- | ------------- | ------------- |
+| Crate    | Get, Get Many | Finds crates  |
+| Lorry    | Get           | Finds a lorry |
+
+### Triggers
+
+| Trigger       | Event      | Starts the workflow when |
+| ------------- | ---------- | ------------------------ |
+| Depot Trigger | Crate Lost | a crate is lost          |
+|               | Lorry Sold | a lorry is sold          |
+`;
+
+	it('is complete with a row for each operation and event', () => {
+		expect([...readmeFaults(COMPLETE, NODE), ...readmeFaults(COMPLETE, TRIGGER)]).toEqual([]);
+	});
+
+	it.each([
+		['Depot', 'Lorry: Get', NODE, '| Lorry    | Get           | Finds a lorry |'],
+		['Depot', 'Crate: Get Many', NODE, ', Get Many'],
+		['Triggers', 'Depot Trigger: Lorry Sold', TRIGGER, '| Lorry Sold'],
+	] as const)('lacks in the table of %s the row %s', (table, row, node, text) => {
+		expect(readmeFaults(COMPLETE.replace(text, ''), node)).toEqual([
+			`README.md has no row for ${row} in the table of ${table}.`,
+		]);
+	});
+});
+
+describe('the CHANGELOG', () => {
+	it('tells what changed since the last version', () => {
+		expect(changelogFault(PROJECT)).toBeUndefined();
+	});
+
+	describe('of a repository', () => {
+		let root: string;
+		const git = (...args: string[]) =>
+			spawn.sync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
+				cwd: root,
+			});
+		const write = (path: string, text: string) => writeFileSync(join(root, path), text);
+		beforeEach(() => {
+			root = mkdtempSync(join(tmpdir(), 'changelog-'));
+			mkdirSync(join(root, 'nodes'));
+			mkdirSync(join(root, 'credentials'));
+			write('nodes/a.ts', '1');
+			write('CHANGELOG.md', '# Changelog\n\n## Unreleased\n\n## 1.0.0\n\n- The first one\n');
+			git('init');
+			git('add', '.');
+			git('commit', '-m', 'a');
+			git('tag', 'v1.0.0');
+		});
+		afterEach(() => rmSync(root, { recursive: true }));
+
+		it('needs no line while nodes and credentials stay as they were', () => {
+			write('README.md', 'new');
+			expect(changelogFault(root)).toBeUndefined();
+		});
+
+		it('needs a line after a change, which may stand in the section of the coming version', () => {
+			write('nodes/a.ts', '2');
+			git('commit', '-am', 'b');
+			expect(changelogFault(root)).toBe(
+				'CHANGELOG.md does not tell what changed since v1.0.0; add a line under "Unreleased".',
+			);
+			write('CHANGELOG.md', '## Unreleased\n\n## 1.1.0\n\n- More\n\n## 1.0.0\n\n- The first one\n');
+			expect(changelogFault(root)).toBeUndefined();
+		});
+
+		it('needs a line before the first version', () => {
+			git('tag', '-d', 'v1.0.0');
+			expect(changelogFault(root)).toBeUndefined();
+			write('CHANGELOG.md', '# Changelog\n\n## Unreleased\n');
+			expect(changelogFault(root)).toMatch('what changed since the beginning');
+		});
+	});
+});
