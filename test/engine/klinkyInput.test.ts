@@ -49,26 +49,10 @@ describe('link.create', () => {
 			`'Destination URL' must be a web address, but is "ftp://x.example/file"`,
 		],
 		[
-			'javascript:',
-			single({ destinationUrl: 'javascript:alert(1)' }),
-			`'Destination URL' must be a web address, but is "javascript:alert(1)"`,
-		],
-		[
-			'an address without a scheme',
-			single({ destinationUrl: 'x.example' }),
-			`'Destination URL' must be a web address, but is "x.example"`,
-		],
-		[
-			'an address without slashes',
-			single({ destinationUrl: 'https:x.example' }),
-			"'Destination URL' must be a web address",
-		],
-		[
 			'2,049 characters',
 			single({ destinationUrl: web(2049) }),
 			"'Destination URL' may have at most 2048 characters",
 		],
-		['0 variants', abTest([]), "'Variants' must hold 2 to 5 variants, but has 0"],
 		['1 variant', abTest(many(1)), "'Variants' must hold 2 to 5 variants, but has 1"],
 		['6 variants', abTest(many(6)), "'Variants' must hold 2 to 5 variants, but has 6"],
 		[
@@ -77,34 +61,14 @@ describe('link.create', () => {
 			"'Weight' must add up to 100 over all variants, but 50 + 49 is 99",
 		],
 		[
-			'weights of 101',
-			abTest([row('a', 50), row('b', 51)]),
-			"'Weight' must add up to 100 over all variants, but 50 + 51 is 101",
-		],
-		[
 			'a weight of 33.3',
 			abTest([row('a', 33.3), row('b', 66.7)]),
 			`'Weight' must be a whole number from 0 to 100, but is "33.3" (row 1 of 'Variants')`,
 		],
 		[
-			'a weight of -1',
-			abTest([row('a', 101), row('b', -1)]),
-			`'Weight' must be a whole number from 0 to 100, but is "101" (row 1 of 'Variants')`,
-		],
-		[
 			'a negative weight in the second row',
 			abTest([row('a', 100), row('b', -1)]),
 			`'Weight' must be a whole number from 0 to 100, but is "-1" (row 2 of 'Variants')`,
-		],
-		[
-			'a weight in words',
-			abTest([row('a', 'half'), row('b', 50)]),
-			`'Weight' must be a whole number from 0 to 100, but is "half"`,
-		],
-		[
-			'a weight for some',
-			abTest([row('a', 50), row('b', ''), row('c', '')]),
-			`'Weight' is empty for "b", "c", but not for the others (in 'Variants')`,
 		],
 		[
 			'a doubled label',
@@ -151,16 +115,12 @@ describe('link.create', () => {
 			withSlug('ab'),
 			`'Slug' may have 3 to 32 characters, but "ab" has 2`,
 		],
-		['a slug of 33 characters', withSlug('a'.repeat(33)), "'Slug' may have 3 to 32 characters"],
-		['a slug with a space', withSlug('summer sale'), "'Slug' holds a character that cannot stand"],
 		['a slug with a slash', withSlug('a/b/c'), "'Slug' holds a character that cannot stand"],
 		[
 			'the country uk',
 			ruleFor('uk'),
 			`'Country' must be a country code of two letters, but is "uk" (row 1 of 'Geo Rules')`,
 		],
-		['the country USA', ruleFor('USA'), `'Country' must be a country code of two letters`],
-		['the country XX', ruleFor('XX'), `'Country' must be a country code of two letters`],
 		[
 			'a country twice',
 			geo({
@@ -188,11 +148,6 @@ describe('link.create', () => {
 			'geo with 6 variants',
 			geo({ variants: { variant: many(6) } }),
 			"'Variants' must hold 1 to 5 variants, but has 6",
-		],
-		[
-			'geo without variants',
-			geo({ variants: {} }),
-			"'Variants' must hold 1 to 5 variants, but has 0",
 		],
 		[
 			'a threshold of 9',
@@ -335,12 +290,6 @@ describe('other operations', () => {
 			'a name of 101 characters',
 			{ updateFields: { name: 'n'.repeat(101) } },
 			"'Name' may have at most 100 characters",
-		],
-		[
-			'update',
-			'a threshold of 9',
-			{ updateFields: { autoWinnerThreshold: 9 } },
-			"'Auto Winner Threshold' must be a whole number of at least 10",
 		],
 		[
 			'update',
