@@ -36,6 +36,12 @@ function describeCredential<S extends ServiceName>(
 	const test = async (changes?: IDataObject) =>
 		await inVirtualTime(async () => await setup.testCredential(changes));
 
+	it('hides the secret in its form, and asks for the address', () => {
+		const { properties } = setup.engine().credentialType(`${setup.service}Api`);
+		expect(properties.find(({ name }) => name === field)?.typeOptions?.password).toBe(true);
+		expect(properties.find(({ name }) => name === 'baseUrl')).toBeDefined();
+	});
+
 	it('says what it reaches', async () => {
 		expect(await test()).toEqual({ status: 'OK', message: given.says });
 	});
@@ -184,6 +190,14 @@ describe('the credential of Kindryn', () => {
 			['another version', { status: 405, body: { message: 'Method not allowed' } }, address],
 		],
 		wrongSecret: /^Kindryn: Invalid API key\. Open the credential/,
+	});
+
+	it('starts with 10 requests per second, and without http://', () => {
+		const { properties } = setup.engine().credentialType('kindrynApi');
+		const defaults = Object.fromEntries(
+			properties.map(({ name, default: value }) => [name, value]),
+		);
+		expect(defaults).toMatchObject({ maxRequestsPerSecond: 10, allowInsecureHttp: false });
 	});
 
 	it('gets https:// where no scheme is given', async () => {

@@ -68,7 +68,7 @@ describe('the budget', () => {
 		}
 	});
 
-	it('is told to the user when less than a tenth is left', async () => {
+	it('stands in a hint when less than a tenth is left', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(11);
 		expect(messages(await run('link.getAll'))).toEqual([]);
@@ -89,7 +89,7 @@ describe('the budget', () => {
 		expect(messages(result)).toEqual([`Klinky: 0 of 100 requests left until ${isoTime(opens)}`]);
 	});
 
-	it('is not asked for again while it is known to be used up', async () => {
+	it('costs no further request once it is used up', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(1);
 		await run('link.getAll');
