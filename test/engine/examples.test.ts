@@ -67,7 +67,7 @@ describe('an example', () => {
 		settings: { executionOrder: 'v1' },
 	};
 
-	it('that fails names its node and what happened', async () => {
+	it('names the node that failed and what happened', async () => {
 		const { troubles, nodes } = await runExample(engine, world, { file: 'x.json', workflow });
 		expect(troubles).toEqual([expect.stringMatching(/^Lookup: .*not-there/)]);
 		expect(nodes).toMatchObject([
@@ -76,7 +76,7 @@ describe('an example', () => {
 		]);
 	});
 
-	it('that breaks an OpenAPI document fails too', async () => {
+	it('fails when it breaks an OpenAPI document', async () => {
 		const strict: EmulatedWorld = { ...world, violations: () => ['GET /x: no such path'] };
 		const { troubles } = await runExample(engine, strict, { file: 'x.json', workflow });
 		expect(troubles).toContain('Against the documents: GET /x: no such path');

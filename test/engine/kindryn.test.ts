@@ -1,29 +1,304 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { INodeParameters, INodeProperties } from 'n8n-workflow';
-import { parse } from 'yaml';
-
 import type { KindrynReadings } from '../emulator';
-import { byId, CASES, kindrynBench, rowsOf } from './kindrynBench';
-import { describeOperation, onTheWire, pairing } from './operations';
-import { inVirtualTime } from './virtualTime';
+import { COMMUNITY } from './kindrynCommunity';
+import { describeOperations, type OperationCase } from './operations';
+import { byId, kindrynSetup } from './setup';
 
-const bench = kindrynBench();
-const { engine, emulator, run } = bench;
+const setup = kindrynSetup({ seed: COMMUNITY });
+const { emulator, run } = setup;
 
-for (const given of CASES) describeOperation(bench, given);
+const path = (rest: string) => `/api/public/v1${rest}`;
 
-describe('community: get', () => {
-	it('is read once for all items', async () => {
-		const result = await run('community.get', { items: [{}, {}] });
-		expect(rowsOf(result)).toMatchObject([{ name: 'Builders Guild' }, { slug: 'builders-guild' }]);
-		expect(pairing(result.output)).toEqual([0, 1]);
-		expect(onTheWire(emulator().journal)).toEqual([
-			{ method: 'GET', path: '/api/public/v1/community' },
-		]);
-	});
+/** A Get Many over two items of different filters. */
+function getMany(
+	resource: string,
+	list: Pick<OperationCase, 'parameters' | 'items'> & {
+		path: string;
+		/** query of both items */
+		queries: [Record<string, string>, Record<string, string>];
+		ids: [string[], string[]];
+		paged?: boolean;
+	},
+): OperationCase {
+	const page: Record<string, string> = list.paged === false ? {} : { limit: '50', offset: '0' };
+	const [first, second] = list.ids.map((ids) => ids.map((id) => ({ id })));
+	return {
+		name: `${resource}.getAll`,
+		parameters: list.parameters,
+		items: list.items,
+		sends: list.queries.map((query) => ({
+			method: 'GET',
+			path: path(list.path),
+			query: { ...page, ...query },
+		})),
+		rows: [first ?? [], second ?? []],
+	};
+}
 
+/** A Get of two rows. */
+const getOne = (resource: string, plural: string, ids: [string, string]): OperationCase => ({
+	name: `${resource}.get`,
+	parameters: { [`${resource}Id`]: byId('={{ $json.id }}') },
+	items: [{ id: ids[0] }, { id: ids[1] }],
+	sends: ids.map((id) => ({ method: 'GET', path: path(`/${plural}/${id}`) })),
+	rows: [[{ id: ids[0] }], [{ id: ids[1] }]],
+	subject: `${resource} "${ids[1]}"`,
+});
+
+const CASES: OperationCase[] = [
+	getMany('coachingSession', {
+		path: '/coaching/sessions',
+		parameters: { filters: { spaceId: byId('one'), upcoming: '={{ $json.upcoming }}' } },
+		items: [{ upcoming: true }, { upcoming: false }],
+		queries: [
+			{ spaceId: 'one', upcoming: 'true' },
+			{ spaceId: 'one', upcoming: 'false' },
+		],
+		ids: [['s2'], ['s2', 's1']],
+	}),
+	getMany('course', {
+		path: '/courses',
+		parameters: { filters: { spaceId: byId('basics'), published: '={{ $json.published }}' } },
+		items: [{ published: true }, { published: false }],
+		queries: [
+			{ spaceId: 'basics', published: 'true' },
+			{ spaceId: 'basics', published: 'false' },
+		],
+		ids: [['c1'], ['c2']],
+	}),
+	{
+		name: 'community.get',
+		sends: [{ method: 'GET', path: path('/community') }],
+		rows: [[{ name: 'Builders Guild' }], [{ slug: 'builders-guild' }]],
+	},
+	{
+		name: 'event.create',
+		parameters: {
+			spaceId: byId('night'),
+			title: '={{ $json.title }}',
+			startsAt: '={{ $json.startsAt }}',
+			additionalFields: {
+				capacity: '={{ $json.capacity }}',
+				description: '={{ $json.description }}',
+				endsAt: '={{ $json.endsAt }}',
+				isVirtual: '={{ $json.isVirtual }}',
+				meetingUrl: '={{ $json.meetingUrl }}',
+			},
+		},
+		items: [
+			{ title: 'Plain', startsAt: '2026-05-01T17:00:00Z' },
+			{
+				title: 'Full',
+				startsAt: '2026-05-01T19:00:00+02:00',
+				capacity: 50,
+				description: 'Weekly Q&A',
+				endsAt: '2026-05-01T18:00:00.000Z',
+				isVirtual: true,
+				meetingUrl: 'https://meet.example.com/abc',
+			},
+		],
+		sends: [
+			{
+				method: 'POST',
+				path: path('/events'),
+				body: { spaceId: 'night', title: 'Plain', startsAt: '2026-05-01T17:00:00.000Z' },
+			},
+			{
+				method: 'POST',
+				path: path('/events'),
+				body: {
+					spaceId: 'night',
+					title: 'Full',
+					startsAt: '2026-05-01T17:00:00.000Z',
+					capacity: 50,
+					description: 'Weekly Q&A',
+					endsAt: '2026-05-01T18:00:00.000Z',
+					isVirtual: true,
+					meetingUrl: 'https://meet.example.com/abc',
+				},
+			},
+		],
+		rows: [
+			[{ title: 'Plain', status: 'DRAFT' }],
+			[{ title: 'Full', status: 'DRAFT', isVirtual: true }],
+		],
+		subject: 'event "Full"',
+	},
+	getOne('event', 'events', ['e1', 'e2']),
+	getMany('event', {
+		path: '/events',
+		parameters: {
+			filters: {
+				spaceId: byId('night'),
+				status: '={{ $json.status }}',
+				upcoming: '={{ $json.upcoming }}',
+			},
+		},
+		items: [{ upcoming: true }, { status: 'PUBLISHED' }],
+		queries: [
+			{ spaceId: 'night', upcoming: 'true' },
+			{ spaceId: 'night', status: 'PUBLISHED' },
+		],
+		ids: [['e2'], ['e1']],
+	}),
+	{
+		name: 'invitation.create',
+		parameters: {
+			email: '={{ $json.email }}',
+			additionalFields: {
+				name: '={{ $json.name }}',
+				role: '={{ $json.role }}',
+				sendWelcomeEmail: '={{ $json.send }}',
+			},
+		},
+		items: [
+			{ email: ' known@example.org ' },
+			{ email: 'unverified@example.org', name: 'Una', role: 'MODERATOR', send: false },
+		],
+		sends: [
+			{ method: 'POST', path: path('/invitations'), body: { email: 'known@example.org' } },
+			{
+				method: 'POST',
+				path: path('/invitations'),
+				body: {
+					email: 'unverified@example.org',
+					name: 'Una',
+					role: 'MODERATOR',
+					sendWelcomeEmail: false,
+				},
+			},
+		],
+		rows: [
+			[{ outcome: 'member_created', member: { email: 'known@example.org' } }],
+			[{ outcome: 'unverified_user_invited', invitation: { role: 'MODERATOR' } }],
+		],
+		subject: 'invitation of "unverified@example.org"',
+	},
+	{
+		name: 'invitation.createMany',
+		parameters: {
+			email: '={{ $json.email }}',
+			additionalFields: { name: '={{ $json.name }}', role: '={{ $json.role }}' },
+			options: { batchSize: 1 },
+		},
+		items: [{ email: 'known@example.org' }, { email: 'n@example.org', name: 'N', role: 'MEMBER' }],
+		sends: [
+			{ method: 'POST', path: path('/invitations/bulk'), body: [{ email: 'known@example.org' }] },
+			{
+				method: 'POST',
+				path: path('/invitations/bulk'),
+				body: [{ email: 'n@example.org', name: 'N', role: 'MEMBER' }],
+			},
+		],
+		rows: [
+			[{ email: 'known@example.org', outcome: 'member_created' }],
+			[{ email: 'n@example.org', outcome: 'invitation_sent' }],
+		],
+		subject: 'item 1',
+	},
+	getMany('invitation', {
+		path: '/invitations',
+		parameters: { limit: 10, filters: { status: '={{ $json.status }}' } },
+		items: [{ status: 'pending' }, { status: 'used' }],
+		queries: [
+			{ limit: '10', status: 'pending' },
+			{ limit: '10', status: 'used' },
+		],
+		ids: [['i1'], ['i2']],
+		paged: false,
+	}),
+	{
+		name: 'member.add',
+		parameters: {
+			email: '={{ $json.email }}',
+			additionalFields: { role: '={{ $json.role }}', sendWelcomeEmail: '={{ $json.send }}' },
+		},
+		items: [
+			{ email: 'known@example.org' },
+			{ email: 'new@example.org', role: 'MODERATOR', send: true },
+		],
+		sends: [
+			{ method: 'POST', path: path('/members'), body: { email: 'known@example.org' } },
+			{
+				method: 'POST',
+				path: path('/members'),
+				body: { email: 'new@example.org', role: 'MODERATOR', sendWelcomeEmail: true },
+			},
+		],
+		rows: [
+			[{ outcome: 'member_created', member: { email: 'known@example.org' } }],
+			[{ outcome: 'invitation_sent', invitation: { email: 'new@example.org' } }],
+		],
+		subject: 'member "new@example.org"',
+	},
+	getOne('member', 'members', ['m1', 'm2']),
+	getMany('member', {
+		path: '/members',
+		parameters: { filters: { search: '={{ $json.search }}', role: '={{ $json.role }}' } },
+		items: [{ search: 'jane' }, { role: 'MODERATOR' }],
+		queries: [{ search: 'jane' }, { role: 'MODERATOR' }],
+		ids: [['m3', 'm1'], ['m2']],
+	}),
+	{
+		name: 'post.create',
+		parameters: {
+			spaceId: byId('talk'),
+			authorId: byId('={{ $json.author }}'),
+			body: '={{ $json.body }}',
+			additionalFields: { title: '={{ $json.title }}', bodyFormat: '={{ $json.format }}' },
+		},
+		items: [
+			{ author: 'u1', body: '<p>Hi &amp; <b>hello</b></p>' },
+			{ author: 'u2', body: '<script>\n\n"Hi"', title: 'Hello', format: 'text' },
+		],
+		sends: [
+			{
+				method: 'POST',
+				path: path('/posts'),
+				body: { spaceId: 'talk', authorId: 'u1', body: '<p>Hi &amp; <b>hello</b></p>' },
+			},
+			{
+				method: 'POST',
+				path: path('/posts'),
+				body: {
+					spaceId: 'talk',
+					authorId: 'u2',
+					title: 'Hello',
+					body: '<p>&lt;script&gt;</p><p>&quot;Hi&quot;</p>',
+				},
+			},
+		],
+		rows: [[{ authorId: 'u1', title: null }], [{ authorId: 'u2', title: 'Hello' }]],
+		subject: 'post "Hello"',
+	},
+	getOne('post', 'posts', ['p1', 'p2']),
+	getMany('post', {
+		path: '/posts',
+		parameters: {
+			filters: { spaceId: byId('={{ $json.space }}') },
+			options: { sort: '={{ $json.sort }}' },
+		},
+		items: [
+			{ space: 'talk', sort: 'oldest' },
+			{ space: 'basics', sort: 'newest' },
+		],
+		queries: [
+			{ spaceId: 'talk', sort: 'oldest' },
+			{ spaceId: 'basics', sort: 'newest' },
+		],
+		ids: [['p1', 'p2'], ['p3']],
+	}),
+	getMany('space', {
+		path: '/spaces',
+		parameters: { filters: { type: '={{ $json.type }}' } },
+		items: [{ type: 'DISCUSSION' }, { type: 'EVENT_SERIES' }],
+		queries: [{ type: 'DISCUSSION' }, { type: 'EVENT_SERIES' }],
+		ids: [['talk'], ['night']],
+	}),
+];
+
+describeOperations(setup, CASES);
+
+describe('community.get', () => {
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
 		'leaves a row for each item that failed: %s',
 		async (onError) => {
@@ -36,81 +311,35 @@ describe('community: get', () => {
 			]);
 		},
 	);
+
+	it('advises to look at the address after a 404, as it names no row', async () => {
+		emulator().misbehave({ status: 404, body: { message: 'Not found' } });
+		const { error } = await run('community.get');
+		expect(error).toMatchObject({
+			message: 'Kindryn: Not found [item 0]',
+			description: expect.stringContaining('Enter the address of the community'),
+		});
+	});
 });
 
-/** Every operation, with its first item. */
-const EVERY = [
-	...CASES.map(({ resource, operation, parameters, items: [item] }) => ({
-		name: `${resource}.${operation}`,
-		parameters,
-		item,
-	})),
-	{ name: 'community.get', parameters: {}, item: {} },
-];
-
-const UNKNOWN_SPACE = { spaceId: byId('nowhere'), authorId: byId('u1'), body: '<p>Hi</p>' };
-
-describe('error texts', () => {
-	const texts: Array<[status: number, words: string, advice: string]> = [
-		[400, 'Invalid request body', 'Check the parameters'],
-		[401, 'Invalid API key', 'paste the API key once more'],
-		[403, 'API key does not have "x:y" scope', 'under API Keys, grant the scope "x:y"'],
-		[403, 'Missing required scope: x:y', 'under API Keys, grant what it lacks'],
-		[403, 'API key is disabled', 'it may be disabled or expired'],
-		[405, 'Method not allowed', 'Check the address in the credential'],
-	];
-
-	describe.each(EVERY)('$name', ({ name, parameters, item }) => {
-		const notFound =
-			name === 'community.get' ? 'Enter the address of the community' : 'Check the IDs';
-		it.each([...texts, [404, 'Not found', notFound] as const])(
-			'%d: %s',
-			async (status, words, advice) => {
-				emulator().misbehave({ status, body: { message: words } });
-				const { error } = await run(name, { parameters, items: [item] });
-				expect(error).toMatchObject({
-					message: expect.stringMatching(/^Kindryn: .* \[item 0\]$/),
-					description: expect.stringContaining(advice),
-					httpCode: String(status),
-				});
-				expect(error?.message).toContain(words);
-				expect(emulator().journal.requests).toHaveLength(1);
-			},
-		);
-
-		it('500: a read is tried four times, a write once', async () => {
-			emulator().misbehave({ status: 500, body: { message: 'Boom' }, times: Infinity });
-			const { error } = await inVirtualTime(
-				async () => await run(name, { parameters, items: [item] }),
-			);
-			expect(error?.message).toMatch(/^Kindryn: Boom.* \[item 0\]$/);
-			const isRead = name.includes('.get');
-			expect(emulator().journal.requests).toHaveLength(isRead ? 4 : 1);
-			expect(error?.description).toMatch(
-				isRead ? /Try again later/ : /not sent a second time|before you invite/,
-			);
-		});
+it('names the scope that a key lacks', async () => {
+	const { error } = await run('post.get', {
+		parameters: { postId: 'p1' },
+		credential: { apiKey: emulator().secretOf('unscoped') },
 	});
-
-	it('a key without the scope is told which one it lacks', async () => {
-		const { error } = await run('post.get', {
-			parameters: { postId: 'p1' },
-			credential: { apiKey: emulator().secretOf('unscoped') },
-		});
-		expect(error).toMatchObject({
-			message: 'Kindryn: API key does not have "posts:read" scope (post "p1") [item 0]',
-			description: expect.stringContaining('grant the scope "posts:read"'),
-		});
+	expect(error).toMatchObject({
+		message: 'Kindryn: API key does not have "posts:read" scope (post "p1") [item 0]',
+		description: expect.stringContaining('grant the scope "posts:read"'),
 	});
+});
 
-	it('a role above that of the key is refused in the words of the service', async () => {
-		const { error } = await run('member.add', {
-			parameters: { email: 'new@example.org', additionalFields: { role: 'OWNER' } },
-			credential: { apiKey: emulator().secretOf('moderator') },
-		});
-		expect(error?.message).toContain(`higher than the key creator's own role`);
-		expect(error?.description).toContain('A role cannot be higher');
+it('refuses a role above that of the key in the words of Kindryn', async () => {
+	const { error } = await run('member.add', {
+		parameters: { email: 'new@example.org', additionalFields: { role: 'OWNER' } },
+		credential: { apiKey: emulator().secretOf('moderator') },
 	});
+	expect(error?.message).toContain(`higher than the key creator's own role`);
+	expect(error?.description).toContain('A role cannot be higher');
 });
 
 describe('where the documents are silent', () => {
@@ -128,79 +357,31 @@ describe('where the documents are silent', () => {
 		{ rateLimit: 100, rateLimitReset: 'seconds' },
 	];
 
-	it.each(readings)('every operation works with %j', async (reading) => {
+	it.each(readings)('lets every operation work with the reading %j', async (reading) => {
 		Object.assign(emulator().readings, reading);
-		for (const { resource, operation, parameters, items } of CASES) {
-			const result = await run(`${resource}.${operation}`, { parameters, items: [items[1]] });
-			expect(result.error).toBeUndefined();
-			expect(result.output).not.toEqual([]);
+		for (const { name, parameters, items } of CASES) {
+			const { error, output } = await run(name, { parameters, items: items?.slice(1) });
+			expect(error).toBeUndefined();
+			expect(output).not.toEqual([]);
 		}
-		expect((await run('community.get')).output).toHaveLength(1);
 	});
 
 	const known = { email: 'jane@example.org' };
+	const unknownSpace = { spaceId: byId('nowhere'), authorId: byId('u1'), body: '<p>Hi</p>' };
 	const owner = { email: 'new@example.org', additionalFields: { role: 'OWNER' } };
-	it.each<[Partial<KindrynReadings>, string, INodeParameters, string]>([
+	it.each<[Partial<KindrynReadings>, string, object, string]>([
 		[{ existingMemberStatus: 400 }, 'member.add', known, 'already a member'],
 		[{ existingMemberStatus: 409 }, 'member.add', known, 'already a member'],
 		[{ roleCapStatus: 400 }, 'invitation.create', owner, 'higher than'],
 		[{ roleCapStatus: 403 }, 'invitation.create', owner, 'higher than'],
-		[{ unknownReferenceStatus: 400 }, 'post.create', UNKNOWN_SPACE, 'Space not found'],
-		[{ unknownReferenceStatus: 404 }, 'post.create', UNKNOWN_SPACE, 'Space not found'],
-	])('%j: %s says in the words of the service what is wrong', async (reading, name, ...rest) => {
+		[{ unknownReferenceStatus: 400 }, 'post.create', unknownSpace, 'Space not found'],
+		[{ unknownReferenceStatus: 404 }, 'post.create', unknownSpace, 'Space not found'],
+	])('says in the words of Kindryn what is wrong with %j: %s', async (reading, name, ...rest) => {
 		const [parameters, words] = rest;
 		Object.assign(emulator().readings, reading);
 		const apiKey = emulator().secretOf('moderator');
 		const { error } = await run(name, { parameters, credential: { apiKey } });
 		expect(error?.message).toContain(words);
 		expect(error?.description).toMatch(/Check|Look at/);
-	});
-});
-
-describe('the node and the OpenAPI document', () => {
-	const text = readFileSync(resolve(__dirname, '../openapi/kindryn.openapi.yaml'), 'utf8');
-	const { paths } = parse(text) as {
-		paths: Record<string, Record<string, { operationId: string }>>;
-	};
-	const documented = Object.values(paths).flatMap((methods) =>
-		Object.values(methods).map(({ operationId }) => operationId),
-	);
-
-	const optionsOf = (property: INodeProperties) =>
-		(property.options ?? []).map((option) => ('value' in option ? String(option.value) : ''));
-	const pairsInNode = () =>
-		engine()
-			.description('kindryn')
-			.properties.filter(({ name }) => name === 'operation')
-			.flatMap((property) => {
-				const [resource] = property.displayOptions?.show?.resource ?? [];
-				return optionsOf(property).map((value) => `${String(resource)}.${value}`);
-			});
-
-	it('every pair of the node reaches an endpoint of its own, and every endpoint has a pair', async () => {
-		const reached: Record<string, string[]> = {};
-		for (const { name, parameters, item } of EVERY) {
-			emulator().reset();
-			const { error } = await run(name, { parameters, items: [item] });
-			expect(error).toBeUndefined();
-			reached[name] = emulator().journal.requests.map(({ operationId }) => operationId ?? 'none');
-		}
-		expect(Object.keys(reached).sort()).toEqual(pairsInNode().sort());
-		expect(Object.values(reached).flat().sort()).toEqual([...documented].sort());
-		expect(documented).toHaveLength(16);
-	});
-
-	it('every pair has an output schema, whose keys the service answers', async () => {
-		const unlike: string[] = [];
-		for (const { name, parameters, item } of EVERY) {
-			const [resource = '', operation = ''] = name.split('.');
-			emulator().reset();
-			const schema = engine().schema('kindryn', resource, operation);
-			const [row] = rowsOf(await run(name, { parameters, items: [item] }));
-			const known = Object.keys((schema?.properties ?? {}) as object);
-			const shared = Object.keys(row ?? {}).filter((key) => known.includes(key));
-			if (shared.length < 2) unlike.push(name);
-		}
-		expect(unlike).toEqual([]);
 	});
 });

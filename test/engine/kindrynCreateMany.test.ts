@@ -2,19 +2,18 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { JournalEntry, KindrynReadings } from '../emulator';
 import { findSecrets } from './harness';
-import { kindrynBench, rowsOf } from './kindrynBench';
-import type { Run } from './kindrynBench';
-import { pairing } from './operations';
+import { COMMUNITY } from './kindrynCommunity';
+import { kindrynSetup, pairing, rowsOf, type Run } from './setup';
 import { inVirtualTime } from './virtualTime';
 
-const bench = kindrynBench();
-const { emulator } = bench;
+const setup = kindrynSetup({ seed: COMMUNITY });
+const { emulator, run } = setup;
 
 const people = (count: number): IDataObject[] =>
 	Array.from({ length: count }, (_, number) => ({ email: `p${number}@example.org` }));
 
-const inviteAll = async (items: IDataObject[], options: Run = {}) =>
-	await bench.run('invitation.createMany', {
+const inviteAll = async (items: IDataObject[], options: Run<'kindryn'> = {}) =>
+	await run('invitation.createMany', {
 		...options,
 		items,
 		parameters: { email: '={{ $json.email }}', ...options.parameters },
@@ -57,26 +56,29 @@ describe('a batch', () => {
 		[undefined, 120, [50, 50, 20]],
 		[20, 50, [20, 20, 10]],
 		[1, 3, [1, 1, 1]],
-	])('size %j makes %i items into %j', async (batchSize, count, sizes) => {
+	])('has the size of the option (%j): %i items make %j', async (batchSize, count, sizes) => {
 		const options = batchSize === undefined ? {} : { batchSize };
 		await inviteAll(people(count), { parameters: { options } });
 		expect(bulk().map(sizeOf)).toEqual(sizes);
 	});
 
-	it('size by expression is that of the first item', async () => {
+	it('has the size that the first item says', async () => {
 		const items = people(5).map((person, index) => ({ ...person, size: index === 0 ? 2 : 50 }));
 		const options = { batchSize: '={{ $json.size }}' };
 		expect((await inviteAll(items, { parameters: { options } })).error).toBeUndefined();
 		expect(bulk().map(sizeOf)).toEqual([2, 2, 1]);
 	});
 
-	it.each([0, 51, 2.5])('size %j is refused before anything is sent', async (batchSize) => {
-		const { error } = await inviteAll(people(2), { parameters: { options: { batchSize } } });
-		expect(error?.message).toBe(
-			`'Batch Size' must be a whole number from 1 to 50, but is "${batchSize}" [item 0]`,
-		);
-		expect(bulk()).toEqual([]);
-	});
+	it.each([0, 51, 2.5])(
+		'is refused before anything is sent if its size is %j',
+		async (batchSize) => {
+			const { error } = await inviteAll(people(2), { parameters: { options: { batchSize } } });
+			expect(error?.message).toBe(
+				`'Batch Size' must be a whole number from 1 to 50, but is "${batchSize}" [item 0]`,
+			);
+			expect(bulk()).toEqual([]);
+		},
+	);
 
 	it('carries name and role of each item, and no more', async () => {
 		await inviteAll([{ email: 'a@example.org', name: 'Ann', role: 'MODERATOR' }, ...people(1)], {
@@ -144,7 +146,7 @@ describe('entries that are not invited', () => {
 	});
 
 	it.each(['continueErrorOutput', undefined] as const)(
-		'show twelve characters of the key at most, whatever Kindryn says of them: %s',
+		'show at most twelve characters of the key that Kindryn repeats: %s',
 		async (onError) => {
 			const { secret } = emulator();
 			const message = `${'x'.repeat(480)} Key ${secret} may not`;
@@ -152,7 +154,7 @@ describe('entries that are not invited', () => {
 				bulkAnswer([{ index: 0, email: 'p0@example.org', outcome: 'error', message }]),
 			);
 			const result = await inviteAll(people(1), { onError });
-			expect(findSecrets([result, bench.engine().logs], [secret.slice(0, 13)])).toEqual([]);
+			expect(findSecrets([result, setup.engine().logs], [secret.slice(0, 13)])).toEqual([]);
 		},
 	);
 
@@ -179,7 +181,7 @@ describe('a batch that fails as a whole', () => {
 	const failed = numbers(50, 100);
 
 	it.each([400, 500, 503])(
-		'%d: fails its 50 items and no others, and is not sent again',
+		'fails its 50 items and no others after a %d, and is not sent again',
 		async (status) => {
 			emulator().misbehave({ ...second, status, body: { message: 'Kindryn says no' } });
 			const result = await inviteAll(people(120), { onError: 'continueErrorOutput' });
@@ -203,7 +205,7 @@ describe('a batch that fails as a whole', () => {
 		expect(withError).toEqual(failed);
 	});
 
-	it('stops the run, sends nothing more, and tells who was invited by then', async () => {
+	it('stops the run, sends nothing more, and says who was invited by then', async () => {
 		emulator().misbehave({ ...second, status: 400, body: { message: 'No' } });
 		const { error } = await inviteAll(people(120));
 		expect(error?.message).toBe(
@@ -264,7 +266,7 @@ describe('an answer that does not match', () => {
 		['holds texts alone', ['sent', 'sent'], [0, 1]],
 		['names other addresses', [entry(0, b), entry(1, a)], [0, 1]],
 		['is empty', [], [0, 1]],
-	])('%s: fails the items concerned', async (_, results, concerned) => {
+	])('fails the items concerned if it %s', async (_, results, concerned) => {
 		emulator().misbehave(bulkAnswer(results));
 		const result = await inviteAll(people(2), { onError: 'continueErrorOutput' });
 		expect(pairing(result.errorOutput)).toEqual(concerned);
@@ -279,19 +281,19 @@ describe('an answer that does not match', () => {
 		['an index that says nothing', [entry('first', a), entry(null, b)]],
 		['an index for some', [entry(1, b), entry(undefined, a)]],
 		['null beside them', [entry(0, a), null, entry(1, b)]],
-	])('but whose results have %s is matched all the same', async (_, results) => {
+	])('is matched all the same if its results have %s', async (_, results) => {
 		emulator().misbehave(bulkAnswer(results));
 		const result = await inviteAll(people(2), { onError: 'continueErrorOutput' });
 		expect(result.errorOutput).toEqual([]);
 		expect(emails(rowsOf(result)).map((email) => String(email).toLowerCase())).toEqual([a, b]);
 	});
 
-	it('in upper case is the same address', async () => {
+	it('is matched by an address in upper case', async () => {
 		emulator().misbehave(bulkAnswer([entry(0, 'P0@Example.org')]));
 		expect((await inviteAll(people(1))).status).toBe('success');
 	});
 
-	it('stops the run with what is known', async () => {
+	it('stops the run and says who was invited', async () => {
 		emulator().misbehave(bulkAnswer([entry(0, a)]));
 		const { error } = await inviteAll(people(2));
 		expect(error?.message).toBe(
@@ -300,14 +302,21 @@ describe('an answer that does not match', () => {
 	});
 
 	it.each([
-		['no results', { raw: { body: '{"ok":true}' } }, 'answered an object in place of a list'],
+		[
+			'an object without results',
+			{ raw: { body: '{"ok":true}' } },
+			'answered an object in place of a list',
+		],
 		['a web page', { html: true } as const, 'answered a web page in place of JSON'],
-	])('%s: fails the batch and says that it may have been carried out', async (_, rule, words) => {
-		emulator().misbehave(rule);
-		const { error } = await inviteAll(people(2));
-		expect(error?.message).toContain(words);
-		expect(error?.message).toContain('Some of these people may have been invited');
-	});
+	])(
+		'fails the batch if it is %s, and says that some may have been invited',
+		async (_, rule, words) => {
+			emulator().misbehave(rule);
+			const { error } = await inviteAll(people(2));
+			expect(error?.message).toContain(words);
+			expect(error?.message).toContain('Some of these people may have been invited');
+		},
+	);
 });
 
 describe('the same address twice', () => {
@@ -356,10 +365,10 @@ describe('an address that cannot be one', () => {
 	});
 
 	it.each(['', ' ', '@', 'a@', '@b', 'a@b@c', 'Jane <jane@example.org>'])(
-		'%j is refused by every operation that takes one',
+		'fails every operation that takes one: %j',
 		async (email) => {
 			for (const name of ['invitation.create', 'invitation.createMany', 'member.add']) {
-				const result = await bench.run(name, {
+				const result = await run(name, {
 					items: [{ email }],
 					parameters: { email: '={{ $json.email }}' },
 				});
@@ -370,7 +379,7 @@ describe('an address that cannot be one', () => {
 	);
 });
 
-it('an execution that is cancelled between two batches sends no further one', async () => {
+it('sends no further batch once the execution is cancelled', async () => {
 	const controller = new AbortController();
 	emulator().misbehave({
 		match: { operationId: 'createInvitations' },
@@ -379,27 +388,15 @@ it('an execution that is cancelled between two batches sends no further one', as
 		headers: { 'retry-after': '50' },
 		times: Infinity,
 	});
-	const arrival = new Promise<void>((resolve) => {
-		const wait = async () => {
-			await emulator().journal.arrival();
-			await emulator().journal.arrival();
-			resolve();
-		};
-		void wait();
-	});
-	const running = bench.engine().runNode({
-		type: 'kindryn',
-		parameters: {
-			resource: 'invitation',
-			operation: 'createMany',
-			email: '={{ $json.email }}',
-		},
-		items: people(150),
+	const arrivals = async () => {
+		for (let batch = 0; batch < 2; batch++) await emulator().journal.arrival();
+	};
+	const arrived = arrivals();
+	const running = inviteAll(people(150), {
 		onError: 'continueRegularOutput',
-		credentials: bench.credentials(),
 		signal: controller.signal,
 	});
-	await arrival;
+	await arrived;
 	controller.abort();
 	expect((await running).status).toBe('canceled');
 	expect(bulk()).toHaveLength(2);

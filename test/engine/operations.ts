@@ -1,120 +1,157 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, INodeProperties } from 'n8n-workflow';
 
-import type { Journal, Misbehaviour } from '../emulator';
-import { findSecrets } from './harness';
-import type { Engine, NodeRunResult, SavedCredentials } from './harness';
+import type { Journal, Misbehaviour, ServiceName } from '../emulator';
+import { loadOpenApi } from '../emulator/openapi';
+import { pairing, rowsOf, type Setup } from './setup';
+import { inVirtualTime } from './virtualTime';
 
-/** What a request looked like on the wire. */
-export interface Wire {
+/** A request as it is sent. */
+export interface Sent {
 	method: string;
 	path: string;
-	query?: IDataObject;
+	query?: Record<string, string>;
 	body?: unknown;
 }
 
 /** An operation run over two items of different parameters. */
 export interface OperationCase {
-	resource: string;
-	operation: string;
+	/** resource and operation: `member.get` */
+	name: string;
 	/** with expressions over `$json` */
-	parameters: INodeParameters;
-	items: [IDataObject, IDataObject];
-	/** the requests, in the order of arrival */
-	wire: Wire[];
-	/** whether the requests leave side by side, so that they may arrive in any order */
-	sideBySide?: boolean;
+	parameters?: INodeParameters;
+	items?: [IDataObject, IDataObject];
+	/** the requests in their order; those of a read may arrive in any order */
+	sends: Sent[];
 	/** the rows made from each item; matched with toMatchObject */
 	rows: [IDataObject[], IDataObject[]];
-	/** makes the second item fail and leaves the first alone */
-	fails: Misbehaviour;
-	/** part of the failing item's message */
-	says: string;
+	/** what the message of a failing item calls it: `tag "b"` */
+	subject?: string;
 }
 
-/** A service as these tests use it; functions, because it is set up anew for every test. */
-export interface Bench {
-	type: string;
-	engine(): Engine;
-	emulator(): { journal: Journal; misbehave(rule: Misbehaviour): unknown };
-	credentials(): SavedCredentials;
-	secrets(): string[];
-}
-
-/** The requests of a journal as {@link Wire}, without what is absent. */
-export function onTheWire(journal: Journal): Wire[] {
+/** The requests of a journal, without what is absent. */
+export function requestsIn(journal: Journal): Sent[] {
 	return journal.requests.map(({ method, path, query, body }) => ({
 		method,
 		path,
-		...(Object.keys(query).length > 0 ? { query } : {}),
-		...(body === undefined ? {} : { body }),
+		...(Object.keys(query).length > 0 && { query: query as Record<string, string> }),
+		...(body !== undefined && { body }),
 	}));
 }
 
-/** The input item that each output item names. */
-export function pairing(items: NodeRunResult['output']): unknown[] {
-	return items.map(({ pairedItem }) =>
-		typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : pairedItem,
-	);
+/** The choices of each parameter of this name, with the resource that it is shown for. */
+function choices(properties: INodeProperties[], name: string): string[] {
+	return properties
+		.filter((property) => property.name === name)
+		.flatMap(({ options = [], displayOptions }) =>
+			options.map((option) =>
+				[...(displayOptions?.show?.resource ?? []), 'value' in option ? option.value : ''].join(
+					'.',
+				),
+			),
+		);
 }
 
-/** What must hold of every operation, whatever it does (interface, "What holds for every operation"). */
-export function describeOperation(bench: Bench, given: OperationCase): void {
-	const { resource, operation, items } = given;
+/** What the built node offers that no case is written for. */
+export function uncovered<S extends ServiceName>(
+	setup: Setup<S>,
+	parameter: 'operation' | 'event',
+	covered: string[],
+): string[] {
+	const type = parameter === 'event' ? `${setup.service}Trigger` : setup.service;
+	const offered = choices(setup.engine().description(type).properties, parameter);
+	expect(offered).not.toEqual([]);
+	return offered.filter((name) => !covered.includes(name));
+}
 
-	describe(`${resource}: ${operation}`, () => {
-		const run = async (onError?: 'continueRegularOutput' | 'continueErrorOutput') =>
-			await bench.engine().runNode({
-				type: bench.type,
-				parameters: { resource, operation, ...given.parameters },
-				credentials: bench.credentials(),
-				items,
-				onError,
-			});
-		const expectNoSecret = (result: NodeRunResult) => {
-			expect(findSecrets([result, bench.engine().logs], bench.secrets())).toEqual([]);
+const isRead = ({ sends }: OperationCase) => sends.every(({ method }) => method === 'GET');
+
+/** A rule for the last request of a case, which belongs to its second item. */
+function lastRequestOf({ sends }: OperationCase): Misbehaviour {
+	const { method = '', path = '', query } = sends.at(-1) ?? {};
+	const alike = sends.filter(
+		(other) =>
+			other.method === method &&
+			other.path === path &&
+			JSON.stringify(other.query) === JSON.stringify(query),
+	);
+	return { match: { method, path, query }, skip: alike.length - 1 };
+}
+
+/**
+ * Tests that each operation of a node does its own part: its requests, its rows and its words. What all
+ * operations share is tested in sharedBehaviour.test.ts.
+ */
+export function describeOperations<S extends ServiceName>(
+	setup: Setup<S>,
+	cases: OperationCase[],
+): void {
+	const words = { message: 'The service says no', detail: 'The service says no' };
+
+	describe.each(cases)('$name', (given) => {
+		const { name, parameters, items = [{}, {}], rows } = given;
+		const run = async () => await setup.run(name, { parameters, items });
+		/** What the service is called, what it said, and which item that was. */
+		const failure = () => {
+			const { displayName } = setup.engine().description(setup.service);
+			const subject = given.subject === undefined ? '' : ` (${given.subject})`;
+			return `${displayName}: The service says no${subject}`;
 		};
+		// Items that share their only request fail with the first of them
+		const mark = `[item ${given.sends.length === 1 ? 0 : 1}]`;
 
-		it('reads the parameters of each item, and pairs what it makes of them', async () => {
+		it('reads the parameters of each item, and pairs the rows with it', async () => {
 			const result = await run();
 			expect(result.error).toBeUndefined();
-			const [first, second] = given.rows;
-			expect(result.output.map(({ json }) => json)).toMatchObject([...first, ...second]);
-			expect(pairing(result.output)).toEqual([...first.map(() => 0), ...second.map(() => 1)]);
-			const wire = onTheWire(bench.emulator().journal);
-			if (given.sideBySide) expect(new Set(wire)).toEqual(new Set(given.wire));
-			else expect(wire).toEqual(given.wire);
-			expectNoSecret(result);
+			expect(rowsOf(result)).toMatchObject(rows.flat());
+			expect(pairing(result.output)).toEqual(rows.flatMap((own, item) => own.map(() => item)));
+			const sent = requestsIn(setup.emulator().journal);
+			expect(sent).toEqual(isRead(given) ? expect.arrayContaining(given.sends) : given.sends);
+			expect(sent).toHaveLength(given.sends.length);
 		});
 
-		it('stops at the failing item and says which', async () => {
-			bench.emulator().misbehave(given.fails);
-			const result = await run();
-			expect(result.status).toBe('error');
-			expect(result.error?.message).toContain(given.says);
-			expect(result.error?.message).toMatch(/\[item 1\]$/);
-			expect(result.error?.description).toMatch(/\w/);
-			expectNoSecret(result);
+		it('answers the keys of its output schema', async () => {
+			const [resource = '', operation = ''] = name.split('.');
+			const schema = setup.engine().schema(setup.service, resource, operation);
+			const answered = rowsOf(await run()).flatMap((row) => Object.keys(row));
+			const promised = Object.keys((schema?.properties ?? {}) as object);
+			expect(promised).not.toEqual([]);
+			expect(promised.filter((key) => !answered.includes(key))).toEqual([]);
 		});
 
-		it('goes on with the others when told to', async () => {
-			bench.emulator().misbehave(given.fails);
-			const result = await run('continueRegularOutput');
-			const [first] = given.rows;
-			expect(result.status).toBe('success');
-			expect(pairing(result.output)).toEqual([...first.map(() => 0), 1]);
-			expect(result.output.at(-1)?.json).toEqual({ error: expect.stringContaining(given.says) });
-			expectNoSecret(result);
+		it('stops at the failing item and names it', async () => {
+			setup.emulator().misbehave({ ...lastRequestOf(given), status: 400, body: words });
+			const { status, error } = await run();
+			expect(status).toBe('error');
+			expect(error?.message).toContain(failure());
+			expect(error?.message.endsWith(mark)).toBe(true);
+			expect(error?.description).toMatch(/\w/);
 		});
 
-		it('hands the failing item to the error output', async () => {
-			bench.emulator().misbehave(given.fails);
-			const result = await run('continueErrorOutput');
-			const [first] = given.rows;
-			expect(result.output.map(({ json }) => json)).toMatchObject(first);
-			expect(result.errorOutput.map(({ json }) => json)).toEqual([
-				{ ...items[1], error: expect.stringContaining(given.says) },
-			]);
-			expectNoSecret(result);
+		it('repeats a request that failed with 500, but only if that does no harm', async () => {
+			const trouble = { status: 500, body: words, times: Infinity };
+			const rule = setup.emulator().misbehave({ ...lastRequestOf(given), ...trouble });
+			const { error } = await inVirtualTime(run);
+			expect(error?.message).toContain(failure());
+			const failed = setup.emulator().journal.find({ status: 500 });
+			const isHarmless = failed.every(
+				({ method, headers }) => method !== 'POST' || 'idempotency-key' in headers,
+			);
+			expect(rule.hits).toBe(isHarmless ? 4 : 1);
 		});
+	});
+
+	it('has a case for every operation that the node offers', () => {
+		const names = cases.map(({ name }) => name);
+		expect(uncovered(setup, 'operation', names)).toEqual([]);
+	});
+
+	it('reaches every operation of the OpenAPI document', () => {
+		const { basePath, operations } = loadOpenApi(setup.service);
+		const sends = cases.flatMap((given) => given.sends);
+		const missed = operations.filter(({ method, path }) => {
+			const template = new RegExp(`^${basePath}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+			return !sends.some((sent) => sent.method === method && template.test(sent.path));
+		});
+		expect(missed.map(({ operationId }) => operationId)).toEqual([]);
 	});
 }

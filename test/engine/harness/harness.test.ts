@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { IDataObject, INode } from 'n8n-workflow';
-import { type Engine, findSecrets, startEngine, type WorkflowFile } from './harness';
+import { type Engine, findSecrets, startEngine, type WorkflowFile } from './index';
 
 const KEY = 'the-key-of-the-fixture';
-const packageRoot = join(__dirname, 'fixture');
+const packageRoot = join(__dirname, '../fixture');
 
 interface Received {
 	method?: string;
@@ -65,7 +65,7 @@ describe('the installed package', () => {
 		expect(engine.credentialType('echoApi').displayName).toBe('Echo API');
 	});
 
-	it('is one engine at a time, and a name that is not there is an error', async () => {
+	it('runs in one engine at a time, and refuses names that it does not have', async () => {
 		await expect(startEngine({ packageRoot })).rejects.toThrow('stop it first');
 		expect(() => engine.description('parrot')).toThrow('parrot');
 		expect(() => engine.description('other-package.parrot')).toThrow('not installed');
@@ -74,7 +74,7 @@ describe('the installed package', () => {
 });
 
 describe('runNode', () => {
-	it('reads parameters for each item, pairs, and fills in defaults', async () => {
+	it('reads parameters for each item, pairs its rows, and fills in defaults', async () => {
 		const { status, output, error } = await engine.runNode({
 			type: 'echo',
 			parameters: { path: '=/{{ $json.name }}' },
@@ -237,7 +237,7 @@ describe('the network', () => {
 	it.each([
 		['https://example.com', 'example.com:443'],
 		['http://192.0.2.1:81', '192.0.2.1:81'],
-	])('is closed: %s', async (elsewhere, refused) => {
+	])('is closed to %s', async (elsewhere, refused) => {
 		const { error } = await engine.runNode({
 			type: 'echo',
 			parameters: { path: '/x' },
@@ -286,7 +286,7 @@ describe('testCredential', () => {
 			{ body: { account: { state: 'closed' } } },
 			{ status: 'Error', message: 'The account is closed' },
 		],
-	])('by the declared request: %s', async (_, given, expected) => {
+	])('sends the declared request: it %s', async (_, given, expected) => {
 		answer = () => given;
 		const result = await engine.testCredential('echoApi', echoApi().echoApi);
 		expect(result).toMatchObject(expected);
@@ -296,13 +296,13 @@ describe('testCredential', () => {
 		});
 	});
 
-	it('by the declared request: a host that is not there', async () => {
+	it('fails by the declared request when nothing answers', async () => {
 		const closed = { key: KEY, baseUrl: 'http://127.0.0.1:1' };
 		const result = await engine.testCredential('echoApi', closed);
 		expect(result).toEqual({ status: 'Error', message: 'ECONNREFUSED' });
 	});
 
-	it('by the function of a node, with the defaults filled in', async () => {
+	it('calls the function of a node, with the defaults filled in', async () => {
 		const test = async (key: string) =>
 			await engine.testCredential('sessionApi', { key, baseUrl: 'there' });
 		expect(await test('right')).toEqual({ status: 'OK', message: 'At there' });
@@ -647,7 +647,7 @@ describe('findSecrets', () => {
 		expect(findSecrets(value, [KEY]).map(({ path }) => path)).toEqual(paths);
 	});
 
-	it('names the secret that was found, and refuses one that chance would find', () => {
+	it('names the secret that it found, and refuses one that chance would find', () => {
 		expect(findSecrets('b-secret', ['a-secret', 'b-secret'])).toEqual([
 			{ path: '', secret: 'b-secret' },
 		]);
@@ -656,7 +656,7 @@ describe('findSecrets', () => {
 });
 
 describe('stop', () => {
-	it('leaves nothing behind, and another engine may follow', async () => {
+	it('leaves nothing behind, so that another engine may follow', async () => {
 		const { userFolder } = engine;
 		expect(existsSync(userFolder)).toBe(true);
 		engine.stop();

@@ -1,12 +1,11 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import { jsonOf, KlinkyBench, linkId } from './klinkyBench';
+import { byId, klinkySetup, rowsOf } from './setup';
 
-const bench = new KlinkyBench();
-bench.setUp();
-const { emulator } = bench;
+const setup = klinkySetup();
+const { emulator, run } = setup;
 
-const LINK = linkId('00000000-0000-4000-8000-000000000001');
+const LINK = byId('00000000-0000-4000-8000-000000000001');
 const row = (label: string, weight: unknown = '', destinationUrl = `https://${label}.example`) => ({
 	label,
 	destinationUrl,
@@ -35,11 +34,7 @@ const ruleFor = (country: string, variant = 'v1') =>
 	geo({ geoRules: { rule: [{ country, variant }] } });
 const web = (length: number) => `https://x.example/${'a'.repeat(length - 18)}`;
 
-/** Runs an operation whose parameters come from the item, where n8n itself checks nothing. */
-const run = async (operation: string, parameters: IDataObject) =>
-	await bench.run('link', operation, parameters as INodeParameters);
-
-describe('create is refused before a request is spent', () => {
+describe('link.create', () => {
 	const refused: Array<[what: string, parameters: IDataObject, words: string]> = [
 		['a name of white space', single({ name: '={{ "  " }}' }), "'Name' is empty"],
 		[
@@ -54,26 +49,10 @@ describe('create is refused before a request is spent', () => {
 			`'Destination URL' must be a web address, but is "ftp://x.example/file"`,
 		],
 		[
-			'javascript:',
-			single({ destinationUrl: 'javascript:alert(1)' }),
-			`'Destination URL' must be a web address, but is "javascript:alert(1)"`,
-		],
-		[
-			'an address without a scheme',
-			single({ destinationUrl: 'x.example' }),
-			`'Destination URL' must be a web address, but is "x.example"`,
-		],
-		[
-			'an address without slashes',
-			single({ destinationUrl: 'https:x.example' }),
-			"'Destination URL' must be a web address",
-		],
-		[
 			'2,049 characters',
 			single({ destinationUrl: web(2049) }),
 			"'Destination URL' may have at most 2048 characters",
 		],
-		['0 variants', abTest([]), "'Variants' must hold 2 to 5 variants, but has 0"],
 		['1 variant', abTest(many(1)), "'Variants' must hold 2 to 5 variants, but has 1"],
 		['6 variants', abTest(many(6)), "'Variants' must hold 2 to 5 variants, but has 6"],
 		[
@@ -82,34 +61,14 @@ describe('create is refused before a request is spent', () => {
 			"'Weight' must add up to 100 over all variants, but 50 + 49 is 99",
 		],
 		[
-			'weights of 101',
-			abTest([row('a', 50), row('b', 51)]),
-			"'Weight' must add up to 100 over all variants, but 50 + 51 is 101",
-		],
-		[
 			'a weight of 33.3',
 			abTest([row('a', 33.3), row('b', 66.7)]),
 			`'Weight' must be a whole number from 0 to 100, but is "33.3" (row 1 of 'Variants')`,
 		],
 		[
-			'a weight of -1',
-			abTest([row('a', 101), row('b', -1)]),
-			`'Weight' must be a whole number from 0 to 100, but is "101" (row 1 of 'Variants')`,
-		],
-		[
 			'a negative weight in the second row',
 			abTest([row('a', 100), row('b', -1)]),
 			`'Weight' must be a whole number from 0 to 100, but is "-1" (row 2 of 'Variants')`,
-		],
-		[
-			'a weight in words',
-			abTest([row('a', 'half'), row('b', 50)]),
-			`'Weight' must be a whole number from 0 to 100, but is "half"`,
-		],
-		[
-			'a weight for some',
-			abTest([row('a', 50), row('b', ''), row('c', '')]),
-			`'Weight' is empty for "b", "c", but not for the others (in 'Variants')`,
 		],
 		[
 			'a doubled label',
@@ -156,16 +115,12 @@ describe('create is refused before a request is spent', () => {
 			withSlug('ab'),
 			`'Slug' may have 3 to 32 characters, but "ab" has 2`,
 		],
-		['a slug of 33 characters', withSlug('a'.repeat(33)), "'Slug' may have 3 to 32 characters"],
-		['a slug with a space', withSlug('summer sale'), "'Slug' holds a character that cannot stand"],
 		['a slug with a slash', withSlug('a/b/c'), "'Slug' holds a character that cannot stand"],
 		[
 			'the country uk',
 			ruleFor('uk'),
 			`'Country' must be a country code of two letters, but is "uk" (row 1 of 'Geo Rules')`,
 		],
-		['the country USA', ruleFor('USA'), `'Country' must be a country code of two letters`],
-		['the country XX', ruleFor('XX'), `'Country' must be a country code of two letters`],
 		[
 			'a country twice',
 			geo({
@@ -195,11 +150,6 @@ describe('create is refused before a request is spent', () => {
 			"'Variants' must hold 1 to 5 variants, but has 6",
 		],
 		[
-			'geo without variants',
-			geo({ variants: {} }),
-			"'Variants' must hold 1 to 5 variants, but has 0",
-		],
-		[
 			'a threshold of 9',
 			single({ additionalFields: { autoWinnerThreshold: 9 } }),
 			`'Auto Winner Threshold' must be a whole number of at least 10, but is "9"`,
@@ -221,30 +171,27 @@ describe('create is refused before a request is spent', () => {
 		],
 	];
 
-	it.each(refused)('%s', async (_what, parameters, words) => {
-		const { error } = await run('create', parameters);
+	it.each(refused)('refuses %s before a request is spent', async (_what, parameters, words) => {
+		const { error } = await run('link.create', { parameters });
 		expect(error?.message).toContain(words);
 		expect(error?.message).toMatch(/\[item 0\]$/);
 		expect(emulator().journal.requests).toEqual([]);
 	});
 
-	it('when one item of many is wrong, so that none is created', async () => {
-		const given: [string, string, INodeParameters] = [
-			'link',
-			'create',
-			{ name: 'Test', destinationUrl: '={{ $json.url }}' },
-		];
+	it('sends nothing at all when one item of many is wrong', async () => {
+		const parameters = { name: 'Test', destinationUrl: '={{ $json.url }}' };
 		const items = [
 			{ url: 'https://a.example' },
 			{ url: 'b.example' },
 			{ url: 'https://c.example' },
 		];
-		const stopped = await bench.run(...given, { items });
+		const stopped = await run('link.create', { parameters, items });
 		expect(stopped.error?.message).toContain('is "b.example" [item 1]');
 		expect(emulator().journal.requests).toEqual([]);
 
-		const continued = await bench.run(...given, { items, onError: 'continueRegularOutput' });
-		expect(jsonOf(continued)).toMatchObject([
+		const onError = 'continueRegularOutput';
+		const continued = await run('link.create', { parameters, items, onError });
+		expect(rowsOf(continued)).toMatchObject([
 			{ name: 'Test' },
 			{ error: expect.stringContaining('is "b.example" [item 1]') },
 			{ name: 'Test' },
@@ -253,7 +200,7 @@ describe('create is refused before a request is spent', () => {
 	});
 });
 
-describe('create accepts', () => {
+describe('link.create within the limits', () => {
 	it.each<[string, IDataObject, IDataObject]>([
 		['2 variants', abTest(many(2)), { variants: [{ weight: 50 }, { weight: 50 }] }],
 		[
@@ -300,14 +247,14 @@ describe('create accepts', () => {
 			single({ additionalFields: { autoWinnerThreshold: '10' } }),
 			{ auto_winner_threshold: 10 },
 		],
-	])('%s', async (_what, parameters, body) => {
-		const { error } = await run('create', parameters);
+	])('accepts %s', async (_what, parameters, body) => {
+		const { error } = await run('link.create', { parameters });
 		expect(error).toBeUndefined();
 		expect(emulator().journal.requests).toMatchObject([{ body }]);
 	});
 });
 
-describe('other operations are refused before a request is spent', () => {
+describe('other operations', () => {
 	it.each<[string, string, IDataObject, string]>([
 		['update', 'nothing to change', {}, "'Update Fields' is empty"],
 		[
@@ -343,12 +290,6 @@ describe('other operations are refused before a request is spent', () => {
 			'a name of 101 characters',
 			{ updateFields: { name: 'n'.repeat(101) } },
 			"'Name' may have at most 100 characters",
-		],
-		[
-			'update',
-			'a threshold of 9',
-			{ updateFields: { autoWinnerThreshold: 9 } },
-			"'Auto Winner Threshold' must be a whole number of at least 10",
 		],
 		[
 			'update',
@@ -408,11 +349,16 @@ describe('other operations are refused before a request is spent', () => {
 			},
 			"'Weight' must add up to 100 over all variants, but 50 + 51 is 101 (in 'Weights')",
 		],
-	])('%s with %s', async (operation, _what, parameters, words) => {
-		const { error } = await run(operation, { linkId: LINK, ...parameters });
-		expect(error?.message).toContain(words);
-		expect(emulator().journal.requests).toEqual([]);
-	});
+	])(
+		'refuse before a request is spent: %s with %s',
+		async (operation, _what, parameters, words) => {
+			const { error } = await run(`link.${operation}`, {
+				parameters: { linkId: LINK, ...parameters },
+			});
+			expect(error?.message).toContain(words);
+			expect(emulator().journal.requests).toEqual([]);
+		},
+	);
 
 	it.each<[string, IDataObject, string]>([
 		[
@@ -431,21 +377,20 @@ describe('other operations are refused before a request is spent', () => {
 			{ startDate: '2026-11-22', endDate: '2026-11-21' },
 			"'End Date' is before 'Start Date'",
 		],
-	])('clicks with %s', async (_what, filters, words) => {
-		const { error } = await bench.run('click', 'getAll', { linkId: LINK, filters } as never);
+	])('refuse before a request is spent: clicks with %s', async (_what, filters, words) => {
+		const { error } = await run('click.getAll', { parameters: { linkId: LINK, filters } });
 		expect(error?.message).toContain(words);
 		expect(emulator().journal.requests).toEqual([]);
 	});
 });
 
-describe('weights that only the link itself can tell', () => {
-	const id = '00000000-0000-4000-8000-000000000001';
+describe('link.updateWeights', () => {
 	const shift = async (weight: IDataObject[]) => {
-		emulator().state.addLink({ id });
-		return await run('updateWeights', { linkId: linkId(id), weights: { weight } });
+		emulator().state.addLink({ id: LINK.value });
+		return await run('link.updateWeights', { parameters: { linkId: LINK, weights: { weight } } });
 	};
 
-	it('a label that the link does not have', async () => {
+	it('refuses a label that the link does not have', async () => {
 		const { error } = await shift([{ label: 'Control', weight: 10 }]);
 		expect(error).toMatchObject({
 			message: `'Label' in 'Weights' is "Control", but the link has no variant of that label [item 0]`,
@@ -454,7 +399,7 @@ describe('weights that only the link itself can tell', () => {
 		expect(emulator().journal.find({ method: 'PUT' })).toEqual([]);
 	});
 
-	it('a sum that is not 100 together with the weights that stay', async () => {
+	it('refuses weights that are not 100 together with those that stay', async () => {
 		const { error } = await shift([{ label: 'control', weight: 90 }]);
 		expect(error).toMatchObject({
 			message: `'Weight' must add up to 100 over all variants, but 90 + 50 is 140 (in 'Weights') [item 0]`,
@@ -467,15 +412,14 @@ describe('weights that only the link itself can tell', () => {
 describe('dates of clicks', () => {
 	it('are read in the time zone of the workflow', async () => {
 		const { id } = emulator().state.addLink();
-		const result = await bench.run(
-			'click',
-			'getAll',
-			{
-				linkId: linkId(id),
+		const result = await run('click.getAll', {
+			parameters: {
+				linkId: byId(id),
 				filters: { startDate: '2026-11-22T08:00:00', endDate: '={{ $json.end }}' },
 			},
-			{ items: [{ end: '2026-11-22T12:00:00Z' }], timezone: 'Asia/Tokyo' },
-		);
+			items: [{ end: '2026-11-22T12:00:00Z' }],
+			timezone: 'Asia/Tokyo',
+		});
 		expect(result.error).toBeUndefined();
 		expect(emulator().journal.requests[0]?.query).toMatchObject({
 			start_date: '2026-11-21T23:00:00.000Z',
@@ -507,31 +451,35 @@ describe('dates of clicks', () => {
 			'2026-11-21T15:00:00.000Z',
 			'2026-11-21T15:00:00.000Z',
 		],
-	])('from %s up to the same reach to its end', async (_what, date, timezone, start, end) => {
-		const { id } = emulator().state.addLink();
-		const result = await bench.run(
-			'click',
-			'getAll',
-			{
-				linkId: linkId(id),
-				filters: { startDate: '={{ $json.date }}', endDate: '={{ $json.date }}' },
-			},
-			{ items: [{ date }], timezone },
-		);
-		expect(result.error).toBeUndefined();
-		expect(emulator().journal.requests[0]?.query).toMatchObject({
-			start_date: start,
-			end_date: end,
-		});
-	});
+	])(
+		'reach to the end of %s that is given as start and end',
+		async (_what, date, timezone, start, end) => {
+			const { id } = emulator().state.addLink();
+			const result = await run('click.getAll', {
+				parameters: {
+					linkId: byId(id),
+					filters: { startDate: '={{ $json.date }}', endDate: '={{ $json.date }}' },
+				},
+				items: [{ date }],
+				timezone,
+			});
+			expect(result.error).toBeUndefined();
+			expect(emulator().journal.requests[0]?.query).toMatchObject({
+				start_date: start,
+				end_date: end,
+			});
+		},
+	);
 
-	it('may be date objects of expressions', async () => {
+	it('may come as date objects from expressions', async () => {
 		const { id } = emulator().state.addLink();
-		const result = await bench.run('click', 'getAll', {
-			linkId: linkId(id),
-			filters: {
-				startDate: '={{ DateTime.fromISO("2026-11-21T08:00:00", { zone: "Europe/Berlin" }) }}',
-				endDate: '={{ new Date("2026-11-22T08:00:00Z") }}',
+		const result = await run('click.getAll', {
+			parameters: {
+				linkId: byId(id),
+				filters: {
+					startDate: '={{ DateTime.fromISO("2026-11-21T08:00:00", { zone: "Europe/Berlin" }) }}',
+					endDate: '={{ new Date("2026-11-22T08:00:00Z") }}',
+				},
 			},
 		});
 		expect(result.error).toBeUndefined();
@@ -539,5 +487,88 @@ describe('dates of clicks', () => {
 			start_date: '2026-11-21T07:00:00.000Z',
 			end_date: '2026-11-22T08:00:00.000Z',
 		});
+	});
+});
+
+describe('rows', () => {
+	const given = [row('v1', 60), row('v2', 40)];
+	const asSent = given.map(({ destinationUrl, ...rest }) => ({
+		...rest,
+		destination_url: destinationUrl,
+	}));
+	const one = row('v1', 100);
+	const inList = { variants: { variant: '={{ $json.v }}' } };
+	const inAll = { variants: '={{ $json.v }}' };
+	const inJson = { specifyVariants: 'json', variantsJson: '={{ $json.v }}' };
+	const cells = [row('v1', '={{ $json.v }}'), row('v2', '={{ 100 - $json.v }}')];
+
+	it.each<[what: string, parameters: object, v: unknown, rows?: unknown]>([
+		['rows', { variants: { variant: given } }, undefined],
+		['an expression for the list', inList, given],
+		['an expression for all of it', inAll, given],
+		['an expression for all of it, wrapped', inAll, { variant: given }],
+		['JSON text', inList, JSON.stringify(given)],
+		['wrapped JSON text', inAll, JSON.stringify({ variant: given })],
+		['variants as Klinky writes them', inList, asSent],
+		['numbers as text', { variants: { variant: [row('v1', '60'), row('v2', '40')] } }, undefined],
+		['expressions in cells', { variants: { variant: cells } }, 60],
+		['one object', inList, one, [{ label: 'v1', weight: 100 }]],
+		['one object as JSON', inList, JSON.stringify(one), [{ label: 'v1', weight: 100 }]],
+		['one object for all of it', inAll, row('v1'), [{ label: 'v1', weight: 100 }]],
+		['a list in the JSON parameter', inJson, given],
+		['JSON text in the JSON parameter', inJson, JSON.stringify(given)],
+		['what Klinky answers in the JSON parameter', inJson, asSent],
+	])('may give the variants as %s', async (_what, parameters, v, rows = asSent) => {
+		emulator().state.addLink({ id: LINK.value });
+		const { error } = await run('link.updateVariants', {
+			parameters: { linkId: LINK, ...parameters },
+			items: [{ v }] as IDataObject[],
+		});
+		expect(error).toBeUndefined();
+		expect(emulator().journal.requests).toMatchObject([{ body: rows }]);
+	});
+
+	it.each<[what: string, weights: unknown, v: unknown]>([
+		['rows', { weight: [{ label: 'control', weight: 10 }] }, undefined],
+		['a list', { weight: '={{ $json.v }}' }, [{ label: 'control', weight: 10 }]],
+		['one object', '={{ $json.v }}', { label: 'control', weight: '10' }],
+		['JSON text', { weight: '={{ $json.v }}' }, '[{"label":"control","weight":10}]'],
+	])('may give the weights as %s', async (_what, weights, v) => {
+		const { variants } = emulator().state.addLink({ id: LINK.value });
+		for (const other of variants.slice(1)) other.weight = 90;
+		const result = await run('link.updateWeights', {
+			parameters: { linkId: LINK, weights },
+			items: [{ v }] as IDataObject[],
+		});
+		expect(result.error).toBeUndefined();
+		expect(rowsOf(result)).toMatchObject([{ variants: [{ weight: 10 }, { weight: 90 }] }]);
+	});
+
+	it.each<[what: string, geoRules: unknown, v: unknown]>([
+		['a list', { rule: '={{ $json.v }}' }, [{ country: 'de', variant: 'v1' }]],
+		['one object', '={{ $json.v }}', { country: 'DE', variant: 'v1' }],
+		['JSON text', { rule: '={{ $json.v }}' }, '{"country":"DE","variant":"v1"}'],
+	])('may give the geo rules as %s', async (_what, geoRules, v) => {
+		const { error } = await run('link.create', {
+			parameters: geo({ geoRules } as IDataObject),
+			items: [{ v }] as IDataObject[],
+		});
+		expect(error).toBeUndefined();
+		expect(emulator().journal.requests).toMatchObject([
+			{ body: { geo_rules: { default: 'v1', DE: 'v1' } } },
+		]);
+	});
+
+	it('may give the geo rules of an update as an expression', async () => {
+		emulator().state.addLink({ id: LINK.value });
+		const geoRouting = { defaultVariant: 'control', rule: '={{ $json.v }}' };
+		const { error } = await run('link.update', {
+			parameters: { linkId: LINK, updateFields: { geoRouting } },
+			items: [{ v: [{ country: 'DE', variant: 'control' }] }],
+		});
+		expect(error).toBeUndefined();
+		expect(emulator().journal.requests).toMatchObject([
+			{ body: { geo_rules: { default: 'control', DE: 'control' } } },
+		]);
 	});
 });

@@ -1,0 +1,290 @@
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+
+import type { Misbehaviour, ServiceName } from '../emulator';
+import { findSecrets } from './harness';
+import type { Poller } from './harness';
+import { uncovered } from './operations';
+import type { PollerChanges, Setup } from './setup';
+import { inVirtualTime } from './virtualTime';
+
+/** Rows that are there before a trigger is published: three pages. */
+export const THERE_BEFORE = 250;
+
+/** An event, and how it comes about. */
+export interface EventCase {
+	event: string;
+	parameters?: () => INodeParameters;
+	/** Fills the service with what is there before: {@link THERE_BEFORE} rows or so many. */
+	fill(count?: number): unknown;
+	/** whether what happens needs a row each that was there before */
+	changesRows?: boolean;
+	/** Makes the event happen so many times. @returns what tells the emitted rows apart */
+	happen(count: number): string[];
+	/** requests of a poll when nothing, one row, 100 and 5,000 rows are new */
+	requests: [idle: number, one: number, hundred: number, fiveThousand: number];
+	operationId: string;
+}
+
+export const times = <T>(count: number, make: (index: number) => T): T[] =>
+	Array.from({ length: count }, (_, index) => make(index));
+
+/** What tells emitted rows apart. */
+export const idOf = ({ identifier, id }: IDataObject) => String(identifier ?? id);
+
+export const emittedBy = async (poller: Poller): Promise<IDataObject[] | undefined> =>
+	(await poller.poll())?.map(({ json }) => json);
+
+/** What the tests of one trigger share: its events by name, and pollers for them. */
+export function eventsOf<S extends ServiceName>(setup: Setup<S>, cases: EventCase[]) {
+	const caseOf = (event: string): EventCase => {
+		const found = cases.find((given) => given.event === event);
+		if (!found) throw new Error(`there is no case for the event "${event}"`);
+		return found;
+	};
+	const pollerOf = (event: string, { parameters, ...changes }: PollerChanges = {}) =>
+		setup.poller(event, {
+			parameters: { ...caseOf(event).parameters?.(), ...parameters },
+			...changes,
+		});
+	return { caseOf, pollerOf, requests: () => setup.emulator().journal.requests.length };
+}
+
+/** What may happen to a request, and what the poll says then. */
+const TROUBLES: Array<[string, Misbehaviour, RegExp]> = [
+	['an outage', { status: 503, times: Infinity }, /^K[a-z]+[: ]/],
+	['a wrong key', { status: 401 }, /^K[a-z]+: /],
+	['an answer that is cut off', { truncate: 'consistent' }, /JSON that is cut off/],
+	[
+		'a connection that closes',
+		{ truncate: 'connection', times: Infinity },
+		/the connection was closed before the answer/,
+	],
+	['a web page', { html: true }, /a web page in place of JSON/],
+	['another shape', { raw: { body: '{"data":5}' } }, /in place of/],
+];
+
+type Damage = [string, (state: IDataObject) => IDataObject];
+const DAMAGES: Damage[] = [
+	['a damaged memory', (state) => ({ ...state, memory: { x: 1 } })],
+	['another event', (state) => ({ ...state, key: '["other"]' })],
+	['an unknown version', (state) => ({ ...state, version: 99 })],
+	['something else', () => ({ lastTimeChecked: '2026-01-01' })],
+];
+
+/** Tests what must hold of every event of a trigger. */
+export function describeEvents<S extends ServiceName>(
+	setup: Setup<S>,
+	cases: EventCase[],
+	/** what changes in the credential when it gets a new secret */
+	newSecret: () => IDataObject,
+): void {
+	const { engine, emulator } = setup;
+	const { pollerOf, requests } = eventsOf(setup, cases);
+	const idsIn = (items: INodeExecutionData[] | null) =>
+		items?.map(({ json }) => idOf(json)).sort() ?? null;
+
+	it('has a case for every event that the node offers', () => {
+		const events = cases.map(({ event }) => event);
+		expect(uncovered(setup, 'event', events)).toEqual([]);
+	});
+
+	it('says what it is, and what happens when it is published', () => {
+		const description = engine().description(`${setup.service}Trigger`);
+		expect(description).toMatchObject({
+			group: ['trigger'],
+			polling: true,
+			inputs: [],
+			activationMessage: expect.stringMatching(/remembered; .+ while it was not published\.$/),
+			eventTriggerDescription: expect.stringMatching(/\w/),
+			codex: { alias: expect.arrayContaining(['poll']) },
+		});
+		expect(description.usableAsTool).toBeUndefined();
+		expect(description.properties.map(({ name }) => name)).toContain('pollTimes');
+	});
+
+	it('emits every key of its output schema', async () => {
+		const emitted: string[] = [];
+		for (const { event, fill, happen } of cases) {
+			fill();
+			happen(1);
+			const [row = {}] = (await emittedBy(pollerOf(event, { mode: 'manual' }))) ?? [];
+			emitted.push(...Object.keys(row));
+		}
+		const schema = engine().schema(`${setup.service}Trigger`, '', '');
+		const promised = Object.keys((schema?.properties ?? {}) as object);
+		expect(promised).not.toEqual([]);
+		expect(promised.filter((key) => !emitted.includes(key))).toEqual([]);
+	});
+
+	describe.each(cases)('$event', (given) => {
+		const { event } = given;
+		// What all events share is tested with the first one
+		const all = given === cases[0];
+
+		it('is emitted once, over many polls and restarts of n8n', async () => {
+			given.fill();
+			const poller = pollerOf(event);
+			expect(await poller.poll()).toBeNull();
+			for (const count of [1, 0, 3, 120, 0, 1]) {
+				const due = count > 0 ? given.happen(count).sort() : null;
+				poller.restart();
+				expect(idsIn(await poller.poll())).toEqual(due);
+				expect(await poller.poll()).toBeNull();
+			}
+			expect(findSecrets(poller.staticData, setup.secrets())).toEqual([]);
+		});
+
+		it('saves the state at the first poll and when something is new, never else', async () => {
+			given.fill();
+			const poller = pollerOf(event);
+			const saves: number[] = [];
+			for (const count of [0, 0, 0, 2, 0]) {
+				given.happen(count);
+				await poller.poll();
+				saves.push(poller.saves);
+			}
+			expect(saves).toEqual([1, 1, 1, 2, 2]);
+		});
+
+		it.each(all ? TROUBLES : TROUBLES.slice(0, 1))(
+			'is not lost in a poll that meets %s',
+			async (_name, trouble, says) => {
+				given.fill();
+				const poller = pollerOf(event);
+				await poller.poll();
+				// Enough for a second page where there are pages, which is where it happens
+				const due = given.happen(150);
+				const before = poller.staticData;
+				const rule = emulator().misbehave({
+					match: { operationId: given.operationId },
+					skip: given.requests[2] > 1 ? 1 : 0,
+					...trouble,
+				});
+				const failure = await inVirtualTime(
+					async () => await poller.poll().catch((error: unknown) => error),
+				);
+				expect(rule.hits).toBeGreaterThan(0);
+				expect(failure).toMatchObject({
+					message: expect.stringMatching(says),
+					description: expect.stringMatching(/\w/),
+				});
+				expect(poller.staticData).toEqual(before);
+				rule.cancel();
+				expect(idsIn(await poller.poll())).toEqual(due.sort());
+				expect(await poller.poll()).toBeNull();
+			},
+		);
+
+		it('has a sample, which leaves the state alone', async () => {
+			given.fill();
+			const [id] = given.happen(1);
+			const poller = pollerOf(event, { mode: 'manual' });
+			const ids = idsIn(await poller.poll());
+			expect(ids).toHaveLength(1);
+			// Kinktree's tags bear no time, so the newest is not known
+			if (setup.service !== 'kinktree') expect(ids).toEqual([id]);
+			expect(poller.saves).toBe(0);
+			expect(poller.staticData).toEqual({});
+		});
+
+		it('has no sample when there is nothing, and says so', async () => {
+			given.fill(0);
+			await expect(pollerOf(event, { mode: 'manual' }).poll()).rejects.toMatchObject({
+				message: expect.stringMatching(/^There is no data to show: K[a-z]+ has not got an? /),
+				description: expect.stringContaining('fetch the test event again'),
+			});
+		});
+
+		it.each(all ? DAMAGES : DAMAGES.slice(0, 1))(
+			'begins anew with a state that holds %s',
+			async (_name, damage) => {
+				given.fill();
+				const first = pollerOf(event);
+				await first.poll();
+				const poller = pollerOf(event, { staticData: damage(first.staticData) });
+				expect(await poller.poll()).toBeNull();
+				expect(poller.staticData).toMatchObject({ version: 1, key: first.staticData.key });
+				const due = given.happen(2).sort();
+				expect(idsIn(await poller.poll())).toEqual(due);
+			},
+		);
+
+		it('is emitted with a new secret in the same credential', async () => {
+			given.fill();
+			const { staticData } = await afterOnePoll(pollerOf(event));
+			const due = given.happen(1);
+			const credentials = setup.credentials(newSecret());
+			expect(idsIn(await pollerOf(event, { staticData, credentials }).poll())).toEqual(due);
+		});
+
+		it('is emitted by one of two polls at once', async () => {
+			given.fill();
+			const poller = await afterOnePoll(pollerOf(event));
+			const due = given.happen(2).sort();
+			const both = await Promise.all([poller.poll(), poller.poll()]);
+			expect(both.map(idsIn).filter((ids) => ids !== null)).toEqual([due]);
+		});
+
+		it('is emitted in an n8n that gives no time for a poll', async () => {
+			given.fill();
+			const poller = await afterOnePoll(pollerOf(event, { budget: 'none' }));
+			const due = given.happen(1);
+			expect(idsIn(await poller.poll())).toEqual(due);
+		});
+
+		it('is emitted in the end when each poll has time for one request', async () => {
+			given.fill();
+			const poller = pollerOf(event, { budget: 0 });
+			for (let polls = 0; polls < 6; polls++) expect(await poller.poll()).toBeNull();
+			const due = given.happen(120).sort();
+			const emitted: string[] = [];
+			for (let polls = 0; polls < 12; polls++) emitted.push(...(idsIn(await poller.poll()) ?? []));
+			expect(emitted.sort()).toEqual(due);
+			expect(await poller.poll()).toBeNull();
+		});
+
+		it(`costs ${given.requests.join(', ')} requests for 0, 1, 100 and 5,000 rows`, async () => {
+			given.fill(given.changesRows ? 5200 : undefined);
+			const poller = await afterOnePoll(pollerOf(event));
+			const asked: number[] = [];
+			for (const count of [0, 1, 100, 5000]) {
+				given.happen(count);
+				const before = requests();
+				await poller.poll();
+				asked.push(requests() - before);
+			}
+			expect(asked).toEqual(given.requests);
+		}, 60_000);
+	});
+}
+
+async function afterOnePoll(poller: Poller): Promise<Poller> {
+	await poller.poll();
+	return poller;
+}
+
+/** Tests that samples are the newest rows, in whatever order a service lists them. */
+export function describeSamples(
+	{ caseOf, pollerOf, requests }: ReturnType<typeof eventsOf>,
+	events: string[],
+	readings: () => { order: 'newest' | 'oldest' },
+): void {
+	it.each(events)(
+		'has the newest row as the sample of %s, for one request more if the oldest come first',
+		async (event) => {
+			const given = caseOf(event);
+			given.fill();
+			for (const [order, asked] of [
+				['oldest', 2],
+				['newest', 1],
+			] as const) {
+				const due = given.happen(1);
+				readings().order = order;
+				const before = requests();
+				const rows = await emittedBy(pollerOf(event, { mode: 'manual' }));
+				expect(rows?.map(idOf)).toEqual(due);
+				expect(requests() - before).toBe(asked);
+			}
+		},
+	);
+}

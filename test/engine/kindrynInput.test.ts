@@ -1,0 +1,300 @@
+import type { IDataObject } from 'n8n-workflow';
+import { DateTime } from 'luxon';
+
+import { COMMUNITY } from './kindrynCommunity';
+import { requestsIn } from './operations';
+import { byId, kindrynSetup, rowsOf } from './setup';
+
+const { engine, emulator, run } = kindrynSetup({ seed: COMMUNITY });
+
+describe('the author of a post', () => {
+	const post = async (
+		authorId: unknown,
+		items: IDataObject[] = [{}],
+		onError?: 'continueRegularOutput',
+	) =>
+		await run('post.create', {
+			items,
+			onError,
+			parameters: { spaceId: byId('talk'), authorId: authorId as string, body: '<p>Hi</p>' },
+		});
+	const byEmail = (value: string) => ({ __rl: true, mode: 'email', value });
+	const sent = () => emulator().journal.find({ operationId: 'createPost' });
+	const lookups = () => emulator().journal.find({ operationId: 'listMembers' });
+
+	it.each<[string, unknown]>([
+		['from the list', { __rl: true, mode: 'list', value: 'u2' }],
+		['by user ID', byId('u2')],
+		['by address', byEmail(' BOB@example.org ')],
+		['by address in the field for the ID', byId('bob@example.org')],
+		['by an expression in place of the whole field', '={{ "u2" }}'],
+	])('is sent as user ID if it is given %s', async (_, authorId) => {
+		expect((await post(authorId)).error).toBeUndefined();
+		expect(sent()).toMatchObject([{ body: { authorId: 'u2' } }]);
+	});
+
+	it('is looked up once for each address', async () => {
+		const items = ['bob', 'jane', 'BOB', 'jane'].map((name) => ({ author: `${name}@example.org` }));
+		await post(byEmail('={{ $json.author }}'), items);
+		// Side by side, so in any order
+		expect(new Set(lookups().map(({ query }) => query.search))).toEqual(
+			new Set(['bob@example.org', 'jane@example.org']),
+		);
+		expect(lookups()).toHaveLength(2);
+		expect(sent().map(({ body }) => (body as IDataObject).authorId)).toEqual([
+			'u2',
+			'u1',
+			'u2',
+			'u1',
+		]);
+	});
+
+	it.each([
+		['ane@example.org', "'Author' was not found: no member has the address"],
+		['nobody@example.org', "'Author' was not found"],
+		['bob', "'Author' must be an e-mail address"],
+		['', "'Author' is empty"],
+	])('is refused if it is %j', async (address, words) => {
+		const { error } = await post(byEmail(`={{ ${JSON.stringify(address)} }}`));
+		expect(error?.message).toContain(words);
+		expect(error?.description).toMatch(/\w/);
+		expect(sent()).toEqual([]);
+	});
+
+	const someUnknown = ['bob', 'nobody', 'jane'].map((name) => ({ author: `${name}@example.org` }));
+
+	it('stops the run before anything is posted if it is unknown, however often n8n tries', async () => {
+		const result = await run('post.create', {
+			items: someUnknown,
+			retryOnFail: true,
+			maxTries: 3,
+			parameters: {
+				spaceId: byId('talk'),
+				authorId: byEmail('={{ $json.author }}'),
+				body: '<p>Hi</p>',
+			},
+		});
+		expect(result.error?.message).toMatch(/^'Author' was not found: .*"nobody@.*\[item 1\]$/);
+		expect(sent()).toEqual([]);
+	});
+
+	it('fails alone if it is unknown and the others go on', async () => {
+		const author = byEmail('={{ $json.author }}');
+		const result = await post(author, someUnknown, 'continueRegularOutput');
+		expect(rowsOf(result)).toMatchObject([
+			{ authorId: 'u2' },
+			{ error: expect.stringMatching(/^'Author' was not found/) },
+			{ authorId: 'u1' },
+		]);
+		expect(lookups()).toHaveLength(3);
+	});
+
+	it.each(['no', 'twice'])('is asked for once if its address is %s@example.org', async (name) => {
+		const { state } = emulator();
+		const one = state.addMember({ email: 'twice@example.org' });
+		state.members.push({ ...one, id: 'm9', userId: 'u9' });
+		const items = Array.from({ length: 30 }, () => ({}));
+		const result = await post(byEmail(`${name}@example.org`), items, 'continueRegularOutput');
+		expect(rowsOf(result)).toHaveLength(30);
+		expect(rowsOf(result)[29]).toEqual({
+			error: expect.stringMatching(/^'Author' .*\[item 29\]$/),
+		});
+		expect(lookups()).toHaveLength(1);
+	});
+
+	it('is refused when several members have the address', async () => {
+		const { members } = emulator().state;
+		members.push(...members.slice(0, 1).map((jane) => ({ ...jane, id: 'm9', userId: 'u9' })));
+		const { error } = await post(byEmail('jane@example.org'));
+		expect(error?.message).toContain('2 members have the address "jane@example.org"');
+		expect(sent()).toEqual([]);
+	});
+
+	it('is refused when Kindryn answers members without user IDs', async () => {
+		emulator().misbehave({
+			raw: { body: '{"data":[{"id":"m1","email":"jane@example.org"}],"total":1}' },
+		});
+		const { error } = await post(byEmail('jane@example.org'));
+		expect(error?.message).toContain('answered members without "userId"');
+		expect(error?.description).toContain('enter the user ID');
+	});
+
+	it('is not called unknown when Kindryn answers members without addresses', async () => {
+		emulator().misbehave({
+			raw: { body: '{"data":[{"id":"m1","userId":"u1","name":"Jane"}],"total":1}' },
+		});
+		const { error } = await post(byEmail('jane@example.org'));
+		expect(error?.message).toContain('answered members without "email"');
+		expect(error?.description).toContain('Pick the author from the list');
+		expect(sent()).toEqual([]);
+	});
+});
+
+describe('the body of a post', () => {
+	const bodyFor = async (body: string, bodyFormat?: string) => {
+		await run('post.create', {
+			items: [{ body }],
+			parameters: {
+				spaceId: byId('talk'),
+				authorId: byId('u1'),
+				body: '={{ $json.body }}',
+				additionalFields: bodyFormat === undefined ? {} : { bodyFormat },
+			},
+		});
+		const [request] = emulator().journal.find({ operationId: 'createPost' });
+		return (request?.body as IDataObject | undefined)?.body;
+	};
+
+	it.each([undefined, 'html'])('is sent unchanged as HTML: %j', async (bodyFormat) => {
+		const html = ' <h1 class="x">Hi &amp; bye</h1>\n<script>alert(1)</script> ';
+		expect(await bodyFor(html, bodyFormat)).toBe(html);
+	});
+
+	it('is escaped and put in paragraphs as text', async () => {
+		expect(await bodyFor('<script>alert("1")</script>\n\nTom & Ann\r\nsay \'hi\'', 'text')).toBe(
+			'<p>&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;</p><p>Tom &amp; Ann<br>say &#39;hi&#39;</p>',
+		);
+	});
+});
+
+describe('the dates of an event', () => {
+	const create = async (startsAt: unknown, endsAt?: unknown, timezone = 'Europe/Berlin') =>
+		await run('event.create', {
+			items: [{ startsAt, endsAt } as IDataObject],
+			timezone,
+			parameters: {
+				spaceId: byId('night'),
+				title: 'Talk',
+				startsAt: '={{ $json.startsAt }}',
+				additionalFields: { endsAt: '={{ $json.endsAt }}' },
+			},
+		});
+	const sent = () =>
+		emulator()
+			.journal.find({ operationId: 'createEvent' })
+			.map(({ body }) => body);
+
+	it.each<[string, unknown, string]>([
+		['a local date in the zone of the workflow', '2026-05-01T19:00:00', '2026-05-01T17:00:00.000Z'],
+		['a local date in winter', '2026-12-01 19:00', '2026-12-01T18:00:00.000Z'],
+		['a date with an offset', '2026-05-01T12:00:00-05:00', '2026-05-01T17:00:00.000Z'],
+		['a date in UTC', '2026-05-01T17:00:00Z', '2026-05-01T17:00:00.000Z'],
+		['a JS Date', new Date('2026-05-01T17:00:00Z'), '2026-05-01T17:00:00.000Z'],
+		['a DateTime', DateTime.fromISO('2026-05-01T17:00:00Z'), '2026-05-01T17:00:00.000Z'],
+	])('are sent in UTC: %s', async (_, startsAt, expected) => {
+		expect((await create(startsAt)).error).toBeUndefined();
+		expect(sent()).toMatchObject([{ startsAt: expected }]);
+	});
+
+	it('are local to n8n in a workflow whose zone was exported as that of n8n', async () => {
+		const local = '2026-05-01T19:00:00';
+		expect((await create(local, undefined, 'DEFAULT')).error).toBeUndefined();
+		expect(sent()).toMatchObject([{ startsAt: DateTime.fromISO(local).toUTC().toISO() }]);
+	});
+
+	it('may be the DateTime of an expression', async () => {
+		await run('event.create', {
+			parameters: {
+				spaceId: byId('night'),
+				title: 'Talk',
+				startsAt: '={{ DateTime.fromISO("2026-05-01T19:00:00", { zone: "Europe/Berlin" }) }}',
+				additionalFields: { endsAt: '={{ $now.plus(200, "years") }}' },
+			},
+		});
+		expect(sent()).toMatchObject([
+			{ startsAt: '2026-05-01T17:00:00.000Z', endsAt: expect.stringMatching(/Z$/) },
+		]);
+	});
+
+	it.each(['2026-02-30', 'tomorrow', '2026-13-01T00:00:00Z', 5])(
+		'are refused before anything is sent: %j',
+		async (value) => {
+			const { error } = await create(value);
+			expect(error?.message).toBe(`'Starts At' must be a date, but is "${value}" [item 0]`);
+			expect((await create('2026-05-01', value)).error?.message).toContain("'Ends At' must be");
+			expect(sent()).toEqual([]);
+		},
+	);
+
+	it('are refused if the end is before the start, in whatever zones they are written', async () => {
+		const { error } = await create('2026-05-01T19:00:00', '2026-05-01T18:59:00+02:00');
+		expect(error?.message).toContain(
+			`'Ends At' ("2026-05-01T16:59:00.000Z") is before 'Starts At' ("2026-05-01T17:00:00.000Z")`,
+		);
+		expect(sent()).toEqual([]);
+	});
+
+	it('make a draft, which one hint says', async () => {
+		const result = await create('2026-05-01T19:00:00');
+		expect(rowsOf(result)).toMatchObject([{ status: 'DRAFT' }]);
+		expect(result.hints).toMatchObject([{ message: expect.stringContaining('are drafts') }]);
+		const { hints = [] } = engine().description('kindryn');
+		expect(hints.filter(({ message }) => message.includes('draft'))).toEqual([]);
+	});
+
+	it.each([
+		[{ capacity: 0 }, "'Capacity' must be a whole number of at least 1"],
+		[{ meetingUrl: 'meet.example.com/abc' }, "'Meeting URL' must be a web address"],
+		[{ isVirtual: '={{ "maybe" }}' }, "'Is Virtual' must be true or false"],
+	])('are refused with %j beside them', async (additionalFields, words) => {
+		const { error } = await run('event.create', {
+			parameters: {
+				spaceId: byId('night'),
+				title: 'Talk',
+				startsAt: '2026-05-01',
+				additionalFields,
+			},
+		});
+		expect(error?.message).toContain(words);
+		expect(sent()).toEqual([]);
+	});
+});
+
+describe('IDs', () => {
+	it('lose the white space around them, as do roles', async () => {
+		const role = '={{ " MODERATOR\\n" }}';
+		await run('member.get', { parameters: { memberId: byId('={{ "m1\\n" }}') } });
+		await run('post.get', { parameters: { postId: byId(' p1') } });
+		await run('event.get', { parameters: { eventId: '={{ "e1\\t" }}' } });
+		await run('post.getAll', { parameters: { filters: { spaceId: byId(' talk ') } } });
+		await run('member.getAll', { parameters: { filters: { role } } });
+		await run('post.create', {
+			parameters: { spaceId: byId(' talk'), authorId: byId(' u1 '), body: '<p>Hi</p>' },
+		});
+		await run('member.add', {
+			parameters: { email: 'new@example.org', additionalFields: { role } },
+		});
+		const page = { limit: '50', offset: '0' };
+		const path = (rest: string) => `/api/public/v1${rest}`;
+		expect(requestsIn(emulator().journal)).toEqual([
+			{ method: 'GET', path: path('/members/m1') },
+			{ method: 'GET', path: path('/posts/p1') },
+			{ method: 'GET', path: path('/events/e1') },
+			{ method: 'GET', path: path('/posts'), query: { ...page, spaceId: 'talk' } },
+			{ method: 'GET', path: path('/members'), query: { ...page, role: 'MODERATOR' } },
+			{
+				method: 'POST',
+				path: path('/posts'),
+				body: { spaceId: 'talk', authorId: 'u1', body: '<p>Hi</p>' },
+			},
+			{
+				method: 'POST',
+				path: path('/members'),
+				body: { email: 'new@example.org', role: 'MODERATOR' },
+			},
+		]);
+	});
+
+	it('filter nothing when they are empty, and may be plain text', async () => {
+		for (const spaceId of ['talk', byId('talk'), '', byId(''), '={{ undefined }}']) {
+			await run('post.getAll', { parameters: { filters: { spaceId } } });
+		}
+		expect(emulator().journal.requests.map(({ query }) => query.spaceId)).toEqual([
+			'talk',
+			'talk',
+			undefined,
+			undefined,
+			undefined,
+		]);
+	});
+});

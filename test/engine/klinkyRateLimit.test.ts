@@ -1,0 +1,217 @@
+import type { NodeRunResult } from './harness';
+import { byId, HOUR, klinkySetup, pairing, rowsOf, type Run } from './setup';
+import { inVirtualTime } from './virtualTime';
+
+/**
+ * A moment from which the next full hour is 20 to 80 minutes away: a window of the emulator neither
+ * opens while a test runs nor is over soon.
+ */
+const now = Math.ceil((Date.now() + 20 * 60_000) / HOUR) * HOUR - HOUR / 2;
+let clock = () => now;
+const setup = klinkySetup({ now: () => clock() });
+const { emulator, run } = setup;
+
+const isoTime = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+const opens = Math.ceil(now / HOUR) * HOUR;
+const UNTIL = `Klinky takes no more requests until ${isoTime(opens)}. Nothing was sent`;
+
+const create = async (count: number, options: Run<'klinky'> = {}) =>
+	await run('link.create', {
+		items: Array.from({ length: count }, (_, number) => ({ number })),
+		...options,
+		parameters: {
+			name: '=Link {{ $json.number }}',
+			destinationUrl: '=https://x.example/{{ $json.number }}',
+			...options.parameters,
+		},
+	});
+const messages = (result: NodeRunResult) => result.hints.map(({ message }) => message);
+
+describe('the budget', () => {
+	it('is spared: 10 requests list 1,000 links', async () => {
+		for (let link = 0; link < 1000; link++) emulator().state.addLink();
+		const result = await run('link.getAll', { parameters: { returnAll: true } });
+		expect(result.output).toHaveLength(1000);
+		expect(emulator().journal.requests).toHaveLength(10);
+	});
+
+	it.each([
+		[1, [['1', '1']]],
+		[50, [['1', '50']]],
+		[100, [['1', '100']]],
+		[
+			101,
+			[
+				['1', '100'],
+				['2', '100'],
+			],
+		],
+	])('is spared: a Limit of %i asks for no page more than it needs', async (limit, pages) => {
+		for (let link = 0; link < 300; link++) emulator().state.addLink();
+		const result = await run('link.getAll', { parameters: { limit } });
+		expect(result.output).toHaveLength(limit);
+		expect(emulator().journal.requests.map(({ query }) => [query.page, query.per_page])).toEqual(
+			pages,
+		);
+		expect(messages(result)).toEqual([expect.stringContaining(`${limit} of 300 links`)]);
+	});
+
+	it('is spared: the node asks once for all items that ask alike', async () => {
+		const { id } = emulator().state.addLink();
+		for (const name of ['link.getAll', 'link.get', 'click.getAll', 'rateLimit.get']) {
+			emulator().journal.clear();
+			const parameters = { linkId: byId(id) };
+			const result = await run(name, { parameters, items: [{}, {}, {}] });
+			expect(result.error).toBeUndefined();
+			expect(emulator().journal.requests).toHaveLength(1);
+			expect(new Set(pairing(result.output)).size).toBe(name === 'click.getAll' ? 0 : 3);
+		}
+	});
+
+	it('stands in a hint when less than a tenth is left', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(11);
+		expect(messages(await run('link.getAll'))).toEqual([]);
+		expect(messages(await run('link.getAll'))).toEqual([
+			`Klinky: 9 of 100 requests left until ${isoTime(opens)}`,
+		]);
+	});
+
+	it('is used up without a request too many: the other items fail and say until when', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(70);
+		const result = await create(100, { onError: 'continueErrorOutput' });
+		expect(result.output).toHaveLength(70);
+		expect(result.errorOutput).toHaveLength(30);
+		expect(result.errorOutput[0]?.json).toEqual({ number: 70, error: `${UNTIL} [item 70]` });
+		expect(result.errorOutput[29]?.json).toEqual({ number: 99, error: `${UNTIL} [item 99]` });
+		expect(emulator().journal.requests).toHaveLength(70);
+		expect(messages(result)).toEqual([`Klinky: 0 of 100 requests left until ${isoTime(opens)}`]);
+	});
+
+	it('costs no further request once it is used up', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(1);
+		await run('link.getAll');
+		emulator().journal.clear();
+		const result = await run('link.getAll');
+		expect(result.error?.message).toBe(`${UNTIL} [item 0]`);
+		expect(emulator().journal.requests).toEqual([]);
+		await expect(setup.search('searchLinks')).rejects.toThrow(UNTIL);
+		expect(emulator().journal.requests).toEqual([]);
+	});
+
+	it.each([true, false])(
+		'gives list and credential test advice without options, which they lack (window known: %s)',
+		async (isKnown) => {
+			setup.useKey({ plan: 'growth' });
+			setup.leave(isKnown ? 1 : 0);
+			if (isKnown) await run('link.getAll');
+			await expect(setup.search('searchLinks')).rejects.toMatchObject({
+				message: expect.stringContaining('Klinky'),
+				description:
+					"Your plan has used up its requests for this hour. Try again later, or enter the link's ID under 'By ID'.",
+			});
+			expect(await setup.testCredential()).toEqual({
+				status: 'Error',
+				message: expect.stringMatching(
+					/^Klinky .*\. Your plan has used up its requests for this hour\. Try again later\.$/,
+				),
+			});
+		},
+	);
+
+	it('is taken for used up after a 429', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(0);
+		const result = await create(3, { onError: 'continueRegularOutput' });
+		const said = rowsOf(result).map(({ error }) => String(error));
+		// Retry-After counts from now, whatever the clock of the service shows
+		const [time] = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/.exec(said[0] ?? '') ?? [];
+		expect(said).toEqual([
+			`Klinky: Rate limit exceeded. Please try again later. Requests are taken again at ${time} (link "Link 0") [item 0]`,
+			`Klinky takes no more requests until ${time}. Nothing was sent [item 1]`,
+			`Klinky takes no more requests until ${time}. Nothing was sent [item 2]`,
+		]);
+		expect(emulator().journal.requests).toHaveLength(1);
+	});
+
+	it('is answered from memory when it is used up', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(1);
+		const [known] = rowsOf(await run('rateLimit.get'));
+		expect(known).toEqual({ limit: 100, remaining: 0, resetsAt: new Date(opens).toISOString() });
+		// From memory: asking would be refused
+		expect(rowsOf(await run('rateLimit.get'))).toEqual([known]);
+		expect(emulator().journal.requests).toHaveLength(1);
+	});
+
+	it('is read from a refusal too', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(0);
+		expect(rowsOf(await run('rateLimit.get'))).toEqual([
+			{ limit: 100, remaining: 0, resetsAt: expect.stringMatching(/^\d{4}-.*Z$/) },
+		]);
+		expect(emulator().journal.requests).toHaveLength(1);
+	});
+
+	it('is an error to ask for when Klinky answers without the headers', async () => {
+		emulator().misbehave({ raw: { body: '{"total":0,"items":[]}' } });
+		const { error } = await run('rateLimit.get');
+		expect(error?.message).toBe('Klinky answered without X-RateLimit-Remaining [item 0]');
+	});
+
+	it.each([false, true])(
+		'is waited for when that is short, whatever the option says (%s)',
+		async (waitForRateLimit) => {
+			emulator().misbehave({
+				status: 429,
+				headers: { 'retry-after': '1', 'x-ratelimit-remaining': '0' },
+			});
+			const result = await inVirtualTime(
+				async () => await run('link.getAll', { parameters: { options: { waitForRateLimit } } }),
+			);
+			expect(result.error).toBeUndefined();
+			expect(emulator().journal.requests).toHaveLength(2);
+		},
+	);
+
+	it('is waited for with the option, until all links are made', async () => {
+		setup.useKey({ plan: 'growth' });
+		emulator().readings.window = 'sliding';
+		const result = await inVirtualTime(async () => {
+			clock = () => Date.now();
+			setup.leave(70);
+			return await create(100, { parameters: { options: { waitForRateLimit: true } } });
+		}).finally(() => {
+			clock = () => now;
+		});
+		expect(result.error).toBeUndefined();
+		expect(result.output).toHaveLength(100);
+		const { requests } = emulator().journal;
+		expect(requests.map(({ status }) => status)).toEqual(Array(100).fill(201));
+		const [last = 0, next = 0] = requests.slice(69, 71).map(({ at }) => at);
+		expect(next - last).toBeGreaterThan(HOUR - 60_000);
+	});
+
+	it('is waited for no longer when the execution is cancelled', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(1);
+		const controller = new AbortController();
+		const running = run('link.create', {
+			parameters: {
+				name: '={{ $json.name }}',
+				destinationUrl: 'https://x.example',
+				options: { waitForRateLimit: true },
+			},
+			items: [{ name: 'One' }, { name: 'Two' }, { name: 'Three' }],
+			onError: 'continueRegularOutput',
+			signal: controller.signal,
+		});
+		await emulator().journal.arrival();
+		controller.abort();
+		expect((await running).status).toBe('canceled');
+		expect(emulator().state.links).toMatchObject([{ name: 'One' }]);
+		expect(emulator().journal.requests).toHaveLength(1);
+	});
+});
