@@ -26,6 +26,7 @@ export { type ServiceName, SERVICES } from './openapi';
 export type { Journal, JournalEntry } from './journal';
 export type { Misbehaviour } from './misbehaviour';
 export { startTrap } from './trap';
+export type { KindrynSeed } from './kindryn/state';
 export type { KindrynReadings, KinktreeReadings, KlinkyReadings } from './readings';
 
 /** What the services' emulators differ in. */
