@@ -8,11 +8,9 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { execute } from '../shared/operations/execute';
 import { propertiesOf } from '../shared/operations/operation';
-import { tag } from './actions/tag';
+import { resources } from './actions';
 import { searchTags, testKinktreeApi } from './methods';
 import { kinktree } from './service';
-
-const resources = [tag];
 
 export class Kinktree implements INodeType {
 	description: INodeTypeDescription = {

@@ -8,13 +8,9 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { execute } from '../shared/operations/execute';
 import { propertiesOf } from '../shared/operations/operation';
-import { click } from './actions/click';
-import { link } from './actions/link';
-import { rateLimit } from './actions/rateLimit';
+import { resources } from './actions';
 import { searchLinks, testKlinkyApi } from './methods';
 import { klinky } from './service';
-
-const resources = [click, link, rateLimit];
 
 export class Klinky implements INodeType {
 	description: INodeTypeDescription = {

@@ -1,0 +1,4 @@
+import type { Resource } from '../../shared/operations/operation';
+import { tag } from './tag';
+
+export const resources: readonly Resource[] = [tag];
