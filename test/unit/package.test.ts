@@ -92,7 +92,7 @@ describe('the rule of the rooms', () => {
 		const { status, stdout } = spawn.sync(
 			join(PROJECT, 'node_modules/.bin', command),
 			[...args, '--config', join(PROJECT, '.dependency-cruiser.cjs')],
-			{ cwd: root, encoding: 'utf8' },
+			{ cwd: root, env: { ...process.env, NO_COLOR: '1' }, encoding: 'utf8' },
 		);
 		rmSync(root, { recursive: true });
 		return { status, named: stdout.match(/(?<=error ).+/g) ?? [] };
