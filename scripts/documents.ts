@@ -11,7 +11,7 @@ interface Property {
 }
 
 /** The part of a node's description that the README repeats. */
-export interface Described {
+export interface DocumentedNode {
 	displayName: string;
 	properties: Property[];
 }
@@ -28,7 +28,7 @@ function rowsUnder(readme: string, heading: string): Array<{ owner: string; name
 }
 
 /** The operations and trigger events of a node that the README has no row for. */
-export function readmeFaults(readme: string, { displayName, properties }: Described): string[] {
+export function readmeFaults(readme: string, { displayName, properties }: DocumentedNode): string[] {
 	const isTrigger = properties.some(({ name }) => name === 'event');
 	const table = isTrigger ? 'Triggers' : displayName;
 	const rows = rowsUnder(readme, table);

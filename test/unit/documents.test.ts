@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import spawn from 'cross-spawn';
 import glob from 'fast-glob';
 
-import { changelogFault, type Described, readmeFaults } from '../../scripts/documents';
+import { changelogFault, type DocumentedNode, readmeFaults } from '../../scripts/documents';
 
 const PROJECT = resolve(__dirname, '../..');
 const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
@@ -18,7 +18,7 @@ describe('the README', () => {
 		// eslint-disable-next-line @typescript-eslint/no-require-imports -- one import for all of them
 		const exported = require(join(PROJECT, path)) as Record<
 			string,
-			new () => { description: Described }
+			new () => { description: DocumentedNode }
 		>;
 		const Node = exported[basename(path, '.node.ts')];
 		expect(Node && readmeFaults(readme, new Node().description)).toEqual([]);
@@ -39,7 +39,7 @@ describe('a README', () => {
 		displayOptions: { show: { resource: [resource] } },
 		options: names.map((name) => ({ name })),
 	});
-	const NODE: Described = {
+	const NODE: DocumentedNode = {
 		displayName: 'Depot',
 		properties: [
 			{
@@ -53,7 +53,7 @@ describe('a README', () => {
 			operations('lorry', 'Get'),
 		],
 	};
-	const TRIGGER: Described = {
+	const TRIGGER: DocumentedNode = {
 		displayName: 'Depot Trigger',
 		properties: [{ name: 'event', options: [{ name: 'Crate Lost' }, { name: 'Lorry Sold' }] }],
 	};
