@@ -323,7 +323,7 @@ describe('bad input', () => {
 
 	it.each([
 		['create', { additionalFields: { identifier: '..' } }, `'Identifier' cannot be ".."`],
-		['create', { additionalFields: { identifier: '  ' } }, "'Identifier' is empty"],
+		['upsert', { identifier: '={{ "  " }}' }, "'Identifier' is empty"],
 		['upsert', { identifier: '..' }, `'Identifier' cannot be ".."`],
 	])('%s with %j is refused', async (operation, parameters, words) => {
 		const { error } = await run(operation, { parameters });
