@@ -3,12 +3,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { quoted } from '../shared/fields/field';
 import type { Field } from '../shared/fields/field';
 import { locator } from '../shared/fields/locators';
-import { checkId } from '../shared/http/address';
 import { isRecord } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { InputError } from '../shared/http/errors';
 import type { Run } from '../shared/operations/operation';
-import { checkEmail } from './fields';
+import { addressKey, checkEmail, searchFor } from './emails';
 import { idIn, missingKeyError, readList } from './lists';
 
 /** Who a post is attributed to: Kindryn wants the user ID, people know the address. */
@@ -41,9 +40,7 @@ export const authorId: Field<'authorId', Author> = {
 		const entered = read(value, context);
 		// No ID holds an @, so an expression may hand over either
 		const isEmail = entered.includes('@') || (isRecord(value) && value.mode === 'email');
-		return isEmail
-			? { email: checkEmail(entered, LABEL) }
-			: { userId: checkId(entered.trim(), LABEL) };
+		return isEmail ? { email: checkEmail(entered, LABEL) } : { userId: entered };
 	},
 };
 
@@ -55,16 +52,17 @@ export const authorId: Field<'authorId', Author> = {
 export async function userIdOf(author: Author, api: Api, run: Run): Promise<string> {
 	if ('userId' in author) return author.userId;
 	const { email } = author;
-	return await run.once(`author ${email.toLowerCase()}`, async () => await lookUp(api, email));
+	return await run.once(`author ${addressKey(email)}`, async () => await lookUp(api, email));
 }
 
 /** "Use GET /members to look it up by email or name" (Kindryn API, POST /posts). */
 async function lookUp(api: Api, wanted: string): Promise<string> {
-	const found = await readList(api, { ...MEMBERS, query: { search: wanted } }, Infinity);
+	const key = addressKey(wanted);
+	const found = await readList(api, { ...MEMBERS, query: { search: searchFor(wanted) } }, Infinity);
 	if (found.rows.length > 0 && found.rows.every((member) => emailIn(member) === undefined)) {
 		throw missingKeyError(MEMBERS, 'email', 'Pick the author from the list, or enter the user ID.');
 	}
-	const members = found.rows.filter((member) => emailIn(member) === wanted.toLowerCase());
+	const members = found.rows.filter((member) => emailIn(member) === key);
 	const userIds = new Set(members.map(requiredUserId));
 	const [userId] = userIds;
 	if (userIds.size > 1) {
@@ -89,5 +87,5 @@ function requiredUserId(member: IDataObject): string {
 }
 
 function emailIn({ email }: IDataObject): string | undefined {
-	return typeof email === 'string' ? email.trim().toLowerCase() : undefined;
+	return typeof email === 'string' ? addressKey(email) : undefined;
 }

@@ -1,3 +1,5 @@
+import { cut } from '../shared/fields/values';
+
 const ESCAPED: Record<string, string> = {
 	'&': '&amp;',
 	'<': '&lt;',
@@ -23,9 +25,7 @@ export function paragraphs(text: string): string {
 
 /** The beginning of what HTML shows, for a list in the panel. @param length most characters */
 export function excerpt(html: string, length: number): string {
-	const text = html
-		.replace(/<[^>]*>/g, ' ')
-		.replace(/\s+/g, ' ')
-		.trim();
-	return text.length > length ? `${text.slice(0, length).trimEnd()}…` : text;
+	// A tag that ends at the next "<" is none: looking on to the end of a text full of them takes minutes
+	const text = html.replace(/<[^<>]*>/g, ' ').replace(/\s+/g, ' ');
+	return cut(text.trim(), length);
 }

@@ -1,9 +1,16 @@
-import { choice, flag, integer, requiredText, text } from '../shared/fields/basicFields';
+import {
+	choice,
+	flag,
+	integer,
+	plainText,
+	requiredPlainText,
+	requiredText,
+	text,
+} from '../shared/fields/basicFields';
 import { checked, ofLength, required, webAddress } from '../shared/fields/checks';
 import { quoted } from '../shared/fields/field';
 import { locator } from '../shared/fields/locators';
 import { nestedRows, rows, rowsAsJson } from '../shared/fields/rows';
-import { checkId } from '../shared/http/address';
 import { InputError } from '../shared/http/errors';
 import { countryOptions, isCountry } from './countries';
 
@@ -19,14 +26,12 @@ const link = {
 	example: '5f0c6a3e-8a52-4d0e-9d6a-0c7d2f3b1a90',
 } as const;
 
-const trimmed = (id: string, label: string) => checkId(id.trim(), label);
+export const linkId = locator({ ...link, description: 'The link to work on' });
 
-export const linkId = checked(locator({ ...link, description: 'The link to work on' }), trimmed);
-
-export const watchedLinkId = checked(
-	locator({ ...link, description: 'The link whose clicks to wait for' }),
-	trimmed,
-);
+export const watchedLinkId = locator({
+	...link,
+	description: 'The link whose clicks to wait for',
+});
 
 const named = { displayName: 'Name', name: 'name', placeholder: 'e.g. Summer campaign' } as const;
 
@@ -54,7 +59,7 @@ export const destinationUrl = webAddress(
 
 export const slug = checked(
 	ofLength(
-		text({
+		plainText({
 			displayName: 'Slug',
 			name: 'slug',
 			placeholder: 'e.g. summer-sale',
@@ -101,7 +106,7 @@ export const conversionRedirectUrl = webAddress(
 /** The header that carries it holds printable ASCII only (RFC 9110, 5.5). */
 export const idempotencyKey = ofLength(
 	checked(
-		text({
+		plainText({
 			displayName: 'Idempotency Key',
 			name: 'idempotencyKey',
 			placeholder: 'e.g. {{ $json.orderNumber }}',
@@ -109,10 +114,10 @@ export const idempotencyKey = ofLength(
 				'Klinky makes one link for each key, however often it is sent. Left empty, each item of each execution has a key of its own.',
 		}),
 		(value, label) => {
-			if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return value;
+			if (/^[\x20-\x7e]+$/.test(value)) return value;
 			throw new InputError(
 				`'${label}' holds a character that cannot be sent in it (${quoted(value)})`,
-				'Use letters without accents, digits and hyphens, without a space at the ends.',
+				'Use letters without accents, digits and hyphens.',
 			);
 		},
 	),
@@ -145,7 +150,7 @@ export const routingType = choice({
 });
 
 const label = ofLength(
-	requiredText({
+	requiredPlainText({
 		displayName: 'Label',
 		name: 'label',
 		placeholder: 'e.g. control',
@@ -222,7 +227,7 @@ export const weights = rows(
 	[label, newWeight],
 );
 
-const countryText = requiredText({
+const countryText = requiredPlainText({
 	displayName: 'Country',
 	name: 'country',
 	description: 'Where the visitor is',
@@ -235,7 +240,7 @@ const country = checked(
 		property: { ...countryText.property, type: 'options', options: countryOptions() },
 	},
 	(value, shownLabel) => {
-		const code = value.trim().toUpperCase();
+		const code = value.toUpperCase();
 		if (isCountry(code)) return code;
 		const hint = code === 'UK' ? 'The code of the United Kingdom is GB.' : '';
 		throw new InputError(
@@ -247,7 +252,7 @@ const country = checked(
 
 const ruleCells = [
 	country,
-	requiredText({
+	requiredPlainText({
 		displayName: 'Variant',
 		name: 'variant',
 		placeholder: 'e.g. german',
@@ -277,6 +282,6 @@ const everyoneElse = {
 } as const;
 
 // n8n shows every field where 'Routing Type' is an expression, and would ask for this one then
-export const defaultVariant = requiredText({ ...everyoneElse, required: false });
+export const defaultVariant = requiredPlainText({ ...everyoneElse, required: false });
 
-export const newDefaultVariant = text(everyoneElse);
+export const newDefaultVariant = plainText(everyoneElse);

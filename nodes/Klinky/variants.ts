@@ -128,7 +128,8 @@ export function checkSum(variants: readonly Weighed[], parameter: string): void 
 
 /** @throws InputError when a value stands in two rows */
 function refuseTwice(values: readonly string[], cell: string, parameter: string): void {
-	const twice = values.find((value, index) => values.indexOf(value) < index);
+	const seen = new Set<string>();
+	const twice = values.find((value) => seen.size === seen.add(value).size);
 	if (twice === undefined) return;
 	throw new InputError(
 		`'${cell}' must be different in each row, but ${quoted(twice)} stands there twice (in '${parameter}')`,

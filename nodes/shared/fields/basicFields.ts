@@ -1,45 +1,58 @@
-import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { isRecord } from '../http/answer';
 import { InputError } from '../http/errors';
-import { isEmpty, quoted } from './field';
+import { plainly, required } from './checks';
+import { fieldOf, quoted } from './field';
 import type { Field, FieldSettings, ValuesOf } from './field';
+import { trimmed } from './values';
 
-/** A text. Empty is undefined, so that it is not sent. @throws InputError for an object or a list */
+/**
+ * A text, which may have several lines. Empty is undefined, so that it is not sent.
+ *
+ * @throws InputError for an object, a list or half an emoji
+ */
 export function text<const N extends string>(
 	settings: FieldSettings<N>,
 ): Field<N, string | undefined> {
-	return {
-		property: { type: 'string', default: '', ...settings },
-		read(value) {
-			if (isEmpty(value)) return undefined;
-			if (typeof value === 'object') {
+	return fieldOf(
+		{ type: 'string', default: '', ...settings },
+		(value) => {
+			if (value === undefined) return undefined;
+			if (typeof value === 'object' || typeof value === 'function') {
 				throw new InputError(
 					`'${settings.displayName}' must be text, but is ${quoted(value)}`,
 					'Check the expression: it returns an object or a list.',
 				);
 			}
-			return String(value);
+			const entered = String(value);
+			if (!/\p{Surrogate}/u.test(entered)) return entered;
+			throw new InputError(
+				`'${settings.displayName}' holds half of a character, so it cannot be sent`,
+				'Check the expression: it may cut a text in the middle of an emoji.',
+			);
 		},
-	};
+		trimmed,
+	);
 }
 
-/** A text that must be filled in. @throws InputError when it is empty or white space */
+/** A text that must be filled in. @throws InputError when it is empty */
 export function requiredText<const N extends string>(settings: FieldSettings<N>): Field<N, string> {
-	const optional = text(settings);
-	return {
-		property: { required: true, ...optional.property },
-		read(value, context) {
-			const entered = optional.read(value, context);
-			if (entered === undefined || entered.trim() === '') {
-				throw new InputError(
-					`'${settings.displayName}' is empty`,
-					'Fill it in, or check that its expression finds a value for this item.',
-				);
-			}
-			return entered;
-		},
-	};
+	return required(text(settings));
+}
+
+/** A text for machines, such as a code, a label or an address. @throws InputError as {@link plainly} does */
+export function plainText<const N extends string>(
+	settings: FieldSettings<N>,
+): Field<N, string | undefined> {
+	return plainly(text(settings));
+}
+
+/** A text for machines that must be filled in. @throws InputError when it is empty */
+export function requiredPlainText<const N extends string>(
+	settings: FieldSettings<N>,
+): Field<N, string> {
+	return required(plainText(settings));
 }
 
 /** A whole number, also given as text. @throws InputError outside of min and max */
@@ -47,17 +60,16 @@ export function integer<const N extends string>(
 	settings: FieldSettings<N> & { min: number; max?: number },
 ): Field<N, number | undefined> {
 	const { min, max, ...property } = settings;
-	return {
-		property: {
+	return fieldOf(
+		{
 			type: 'number',
 			default: min,
 			typeOptions: { minValue: min, ...(max === undefined ? {} : { maxValue: max }) },
 			...property,
 		},
-		read(value) {
-			const entered = typeof value === 'string' ? value.trim() : value;
-			if (isEmpty(entered)) return undefined;
-			const number = typeof entered === 'string' ? wholeNumber(entered) : entered;
+		(value) => {
+			if (value === undefined) return undefined;
+			const number = typeof value === 'string' ? wholeNumber(value) : value;
 			if (
 				typeof number !== 'number' ||
 				!Number.isInteger(number) ||
@@ -71,7 +83,7 @@ export function integer<const N extends string>(
 			}
 			return number;
 		},
-	};
+	);
 }
 
 /** @returns NaN for what JavaScript reads as a number and people do not: "0x32", "5e1" */
@@ -79,21 +91,19 @@ function wholeNumber(written: string): number {
 	return /^[+-]?\d+(\.0+)?$/.test(written) ? Number(written) : NaN;
 }
 
-/** Yes or no, also given as text "true" or "false". @throws InputError for anything else */
+/** Yes or no, also as text in any case and as 1 or 0. @throws InputError for anything else */
 export function flag<const N extends string>(
 	settings: FieldSettings<N>,
 ): Field<N, boolean | undefined> {
-	return {
-		property: { type: 'boolean', default: false, ...settings },
-		read(value) {
-			if (isEmpty(value)) return undefined;
-			if (value === true || value === 'true') return true;
-			if (value === false || value === 'false') return false;
-			throw new InputError(
-				`'${settings.displayName}' must be true or false, but is ${quoted(value)}`,
-			);
-		},
-	};
+	return fieldOf({ type: 'boolean', default: false, ...settings }, (value) => {
+		if (value === undefined) return undefined;
+		const word = typeof value === 'object' ? '' : String(value).toLowerCase();
+		if (word === 'true' || word === '1') return true;
+		if (word === 'false' || word === '0') return false;
+		throw new InputError(
+			`'${settings.displayName}' must be true or false, but is ${quoted(value)}`,
+		);
+	});
 }
 
 /**
@@ -109,20 +119,15 @@ export function choice<const N extends string, const V extends string>(
 	},
 ): Field<N, V> {
 	const { options, ...property } = settings;
-	return {
-		property: { type: 'options', ...property, options: [...options] },
-		read(value) {
-			const option = options.find((candidate) => candidate.value === value);
-			if (!option) {
-				const offered = options.map((candidate) => candidate.value).join(', ');
-				throw new InputError(
-					`'${settings.displayName}' must be one of ${offered}, but is ${isEmpty(value) ? 'empty' : quoted(value)}`,
-					'Pick it from the list, or check that its expression finds a value for this item.',
-				);
-			}
-			return option.value;
-		},
-	};
+	return fieldOf({ type: 'options', ...property, options: [...options] }, (value) => {
+		const option = options.find((candidate) => candidate.value === value);
+		if (option) return option.value;
+		const offered = options.map((candidate) => candidate.value).join(', ');
+		throw new InputError(
+			`'${settings.displayName}' must be one of ${offered}, but is ${value === undefined ? 'empty' : quoted(value)}`,
+			'Pick it from the list, or check that its expression finds a value for this item.',
+		);
+	});
 }
 
 /** A text picked from what the service offers, or any other by expression. Empty is undefined. */
@@ -134,7 +139,7 @@ export function dynamicChoice<const N extends string>(
 ): Field<N, string | undefined> {
 	const { loadMethod, ...property } = settings;
 	return {
-		...text(settings),
+		...plainText(settings),
 		property: {
 			type: 'options',
 			default: '',
@@ -154,26 +159,25 @@ export function collection<const N extends string, const F extends readonly Fiel
 	},
 	fields: F,
 ): Field<N, Partial<ValuesOf<F>>> {
-	return {
-		property: {
+	return fieldOf(
+		{
 			type: 'collection',
 			placeholder: 'Add Field',
 			default: {},
 			...settings,
 			options: fields.map((field) => field.property),
 		},
-		read(value, context) {
-			if (isEmpty(value)) return {};
+		(value = {}, context) => {
 			if (!isRecord(value)) {
 				throw new InputError(
 					`'${settings.displayName}' must be an object, but is ${quoted(value)}`,
 				);
 			}
-			const entered: IDataObject = value;
 			const read = fields
-				.filter((field) => !isEmpty(entered[field.property.name]))
-				.map((field) => [field.property.name, field.read(entered[field.property.name], context)]);
+				.map((field) => ({ ...field, entered: value[field.property.name] }))
+				.filter(({ entered }) => trimmed(entered) !== undefined)
+				.map((field) => [field.property.name, field.read(field.entered, context)]);
 			return Object.fromEntries(read) as Partial<ValuesOf<F>>;
 		},
-	};
+	);
 }

@@ -1,6 +1,7 @@
 import { InputError } from '../http/errors';
 import { quoted } from './field';
 import type { Field } from './field';
+import { plain } from './values';
 
 /** A field whose value is checked or put in order once more; an empty optional one is left alone. */
 export function checked<const N extends string, T>(
@@ -36,6 +37,27 @@ export function required<const N extends string, T>(
 }
 
 /**
+ * A text that is no prose: without invisible characters.
+ *
+ * @throws InputError when it holds a line break or another control character
+ */
+export function plainly<const N extends string, T extends string | undefined>(
+	field: Field<N, T>,
+): Field<N, T> {
+	return checked(field, (value, label) => checkPlain(value, label) as NonNullable<T>);
+}
+
+/** @returns the text without invisible characters. @throws InputError as {@link plainly} does */
+export function checkPlain(value: string, label: string): string {
+	const shown = String(plain(value));
+	if (!/\p{Cc}/u.test(shown)) return shown;
+	throw new InputError(
+		`'${label}' holds a line break or another control character (${quoted(shown)})`,
+		'Take it out, or check the expression: it may return more than this value.',
+	);
+}
+
+/**
  * A text of a certain length.
  *
  * @param min characters
@@ -49,7 +71,7 @@ export function ofLength<const N extends string, T extends string | undefined>(
 ): Field<N, T> {
 	return checked(field, (value, label) => {
 		// Characters as people and services count them: an emoji is one
-		const { length } = Array.from<string>(value);
+		const { length } = value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '_');
 		if (length >= min && length <= max) return value;
 		const range = min > 1 ? `${min} to ${max}` : `at most ${max}`;
 		throw new InputError(
@@ -59,7 +81,7 @@ export function ofLength<const N extends string, T extends string | undefined>(
 }
 
 /**
- * An address of the web, without the white space around it.
+ * An address of the web.
  *
  * @param max characters
  * @throws InputError for anything but http(s), for white space within it, which a URL parser would
@@ -69,24 +91,16 @@ export function webAddress<const N extends string, T extends string | undefined>
 	field: Field<N, T>,
 	max: number,
 ): Field<N, T> {
-	const address = checked(field, (value, label) => {
-		const trimmed = value.trim() as NonNullable<T>;
-		if (/\s/.test(trimmed)) {
-			throw new InputError(
-				`'${label}' holds a space or a line break (${quoted(trimmed)})`,
-				'Write a space as %20, and take line breaks out.',
-			);
+	return checked(ofLength(plainly(field), 1, max), (value, label) => {
+		if (/\s/.test(value)) {
+			throw new InputError(`'${label}' holds a space (${quoted(value)})`, 'Write a space as %20.');
 		}
-		const { protocol } = URL.canParse(trimmed) ? new URL(trimmed) : { protocol: undefined };
-		if ((protocol === 'http:' || protocol === 'https:') && /^https?:\/\//i.test(trimmed)) {
-			return trimmed;
-		}
+		if (/^https?:\/\//i.test(value) && URL.canParse(value)) return value;
 		throw new InputError(
 			`'${label}' must be a web address, but is ${quoted(value)}`,
 			'Write it with https:// (or http://) at the beginning, e.g. https://example.com/page.',
 		);
 	});
-	return ofLength(address, 1, max);
 }
 
 /** A field that the panel shows only when others have certain values. */

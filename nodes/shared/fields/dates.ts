@@ -1,5 +1,5 @@
 import { InputError } from '../http/errors';
-import { isEmpty, quoted } from './field';
+import { fieldOf, quoted } from './field';
 import type { Field, FieldSettings } from './field';
 
 /** 2026-11-22, 2026-11-22T14:05, 2026-11-22 14:05:00.123+01:00 … */
@@ -19,20 +19,17 @@ const ISO_DATE =
 export function dateTime<const N extends string>(
 	settings: FieldSettings<N>,
 ): Field<N, string | undefined> {
-	return {
-		property: { type: 'dateTime', default: '', ...settings },
-		read(value, { timezone }) {
-			if (isEmpty(value)) return undefined;
-			const ms = typeof value === 'object' ? ofObject(value) : ofText(String(value), timezone);
-			if (!Number.isFinite(ms)) {
-				throw new InputError(
-					`'${settings.displayName}' must be a date, but is ${quoted(value)}`,
-					'Pick one, or write it as 2026-11-22T14:05:00. In an expression, {{ $now }} and {{ $now.minus(1, "day") }} are dates.',
-				);
-			}
-			return new Date(ms).toISOString();
-		},
-	};
+	return fieldOf({ type: 'dateTime', default: '', ...settings }, (value, { timezone }) => {
+		if (value === undefined) return undefined;
+		const ms = typeof value === 'object' ? ofObject(value) : ofText(String(value), timezone);
+		if (!Number.isFinite(ms)) {
+			throw new InputError(
+				`'${settings.displayName}' must be a date, but is ${quoted(value)}`,
+				'Pick one, or write it as 2026-11-22T14:05:00. In an expression, {{ $now }} and {{ $now.minus(1, "day") }} are dates.',
+			);
+		}
+		return new Date(ms).toISOString();
+	});
 }
 
 /** @returns ms since the epoch of a JS Date or a luxon DateTime; NaN for anything else */
@@ -45,7 +42,7 @@ function ofObject(value: unknown): number {
 
 /** @returns ms since the epoch; NaN for what is no date */
 function ofText(text: string, timezone: string): number {
-	const parts = ISO_DATE.exec(text.trim());
+	const parts = ISO_DATE.exec(text);
 	if (!parts) return NaN;
 	const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
 		.slice(1, 7)
@@ -81,37 +78,45 @@ const DAY = 24 * 3_600_000;
  * @returns ms since the epoch
  */
 function inZone(wallClock: number, timezone: string): number {
-	const zone = knownZone(timezone);
-	const offsets = [zoneOffset(wallClock - DAY, zone), zoneOffset(wallClock + DAY, zone)];
+	const offsets = [zoneOffset(wallClock - DAY, timezone), zoneOffset(wallClock + DAY, timezone)];
 	const moments = offsets
 		.map((offset) => wallClock - offset)
-		.filter((moment) => moment + zoneOffset(moment, zone) === wallClock);
+		.filter((moment) => moment + zoneOffset(moment, timezone) === wallClock);
 	return moments.length > 0 ? Math.min(...moments) : wallClock - Math.min(...offsets);
 }
 
-/** Exported workflows may name the zone "DEFAULT", which is that of n8n and no zone for Intl. */
-function knownZone(timezone: string): string {
+/** Making one takes far longer than asking it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timezone: string): Intl.DateTimeFormat {
+	const clock = clocks.get(timezone) ?? makeClock(timezone);
+	clocks.set(timezone, clock);
+	return clock;
+}
+
+function makeClock(timeZone: string | undefined): Intl.DateTimeFormat {
 	try {
-		return new Intl.DateTimeFormat('en-US', { timeZone: timezone }).resolvedOptions().timeZone;
+		return new Intl.DateTimeFormat('en-US', {
+			timeZone,
+			calendar: 'iso8601',
+			numberingSystem: 'latn',
+			hourCycle: 'h23',
+			year: 'numeric',
+			month: 'numeric',
+			day: 'numeric',
+			hour: 'numeric',
+			minute: 'numeric',
+			second: 'numeric',
+		});
 	} catch {
-		return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+		// Exported workflows may name the zone "DEFAULT", which is that of n8n and no zone for Intl
+		return makeClock(undefined);
 	}
 }
 
 /** @returns how far a zone is ahead of UTC at a moment, in ms */
 function zoneOffset(ms: number, timezone: string): number {
-	const parts = new Intl.DateTimeFormat('en-US', {
-		timeZone: timezone,
-		calendar: 'iso8601',
-		numberingSystem: 'latn',
-		hourCycle: 'h23',
-		year: 'numeric',
-		month: 'numeric',
-		day: 'numeric',
-		hour: 'numeric',
-		minute: 'numeric',
-		second: 'numeric',
-	}).formatToParts(ms);
+	const parts = clockOf(timezone).formatToParts(ms);
 	const part = (type: Intl.DateTimeFormatPartTypes) =>
 		Number(parts.find((candidate) => candidate.type === type)?.value);
 	const wallClock = Date.UTC(

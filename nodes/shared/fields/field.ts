@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { cut, plain } from './values';
+
 /** What reading a parameter may depend on besides its value. */
 export interface ReadContext {
 	/** the workflow's time zone, e.g. "Europe/Berlin" */
@@ -17,6 +19,18 @@ export interface Field<N extends string = string, T = unknown> {
 	read(value: unknown, context: ReadContext): T;
 }
 
+/**
+ * A field whose `read` is given what was entered, by default without white space at its ends and
+ * without invisible characters, and undefined where nothing was.
+ */
+export function fieldOf<const N extends string, T>(
+	property: Field<N>['property'],
+	read: Field<N, T>['read'],
+	clean: (value: unknown) => unknown = plain,
+): Field<N, T> {
+	return { property, read: (value, context) => read(clean(value), context) };
+}
+
 /** The values of several fields, by name. */
 export type ValuesOf<F extends readonly Field[]> = {
 	[K in F[number] as K['property']['name']]: K extends Field<string, infer T> ? T : never;
@@ -30,8 +44,19 @@ export type FieldSettings<N extends string> = Omit<INodeProperties, 'type' | 'de
 
 /** A value cut for an error text, so that a whole document does not end up in it. */
 export function quoted(value: unknown): string {
-	const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-	return text.length > 100 ? `"${text.slice(0, 100)}…"` : `"${text}"`;
+	return `"${cut(asText(value), 100)}"`;
+}
+
+function asText(value: unknown): string {
+	if (typeof value === 'string') return value;
+	try {
+		const json = typeof value === 'object' ? JSON.stringify(value) : undefined;
+		// A date that is none becomes null, but says "Invalid Date" of itself
+		return json === undefined || json === 'null' ? String(value) : json;
+	} catch {
+		// Circular, nested too deep …
+		return `${typeof value} that cannot be shown`;
+	}
 }
 
 /** @returns whether nothing was entered: the value of an empty field, or of an expression that found nothing */

@@ -8,6 +8,7 @@ import type { Api } from '../http/api';
 import { connect } from '../http/connection';
 import { toNodeError } from '../http/errors';
 import type { Service } from '../http/service';
+import { plain } from './values';
 
 /** Entries shown before the user scrolls. */
 export const ENTRIES_PER_PAGE = 100;
@@ -43,7 +44,7 @@ export function listSearch(
 		try {
 			const api = (await connect(this, service)).impatient();
 			const from = Number(paginationToken ?? 0);
-			const page = await read(api, { filter: filter?.trim() ?? '', from, context: this });
+			const page = await read(api, { filter: String(plain(filter) ?? ''), from, context: this });
 			return {
 				results: page.entries,
 				...(page.hasMore

@@ -3,8 +3,10 @@ import type { INodePropertyMode } from 'n8n-workflow';
 import { checkId } from '../http/address';
 import { isRecord } from '../http/answer';
 import { InputError } from '../http/errors';
-import { isEmpty, quoted } from './field';
+import { checkPlain } from './checks';
+import { fieldOf, quoted } from './field';
 import type { Field, FieldSettings } from './field';
+import { plain } from './values';
 
 type LocatorSettings<N extends string> = FieldSettings<N> & {
 	/** a method of the node under `methods.listSearch` */
@@ -17,10 +19,10 @@ type LocatorSettings<N extends string> = FieldSettings<N> & {
 
 /** An ID: picked from a searchable list, entered, or from an expression. */
 export function locator<const N extends string>(settings: LocatorSettings<N>): Field<N, string> {
-	const { property } = optionalLocator(settings);
+	const { property, read } = optionalLocator(settings);
 	return {
 		property: { ...property, required: true },
-		read: (value) => checkId(locatedId(value, settings.displayName) ?? '', settings.displayName),
+		read: (value, context) => read(value, context) ?? checkId('', settings.displayName),
 	};
 }
 
@@ -29,8 +31,8 @@ export function optionalLocator<const N extends string>(
 	settings: LocatorSettings<N>,
 ): Field<N, string | undefined> {
 	const { searchMethod, example, modes = [], ...property } = settings;
-	return {
-		property: {
+	return fieldOf(
+		{
 			type: 'resourceLocator',
 			default: { mode: 'list', value: '' },
 			modes: [
@@ -45,21 +47,19 @@ export function optionalLocator<const N extends string>(
 			],
 			...property,
 		},
-		read(value) {
-			const id = locatedId(value, settings.displayName);
-			return id === undefined ? undefined : checkId(id, settings.displayName);
-		},
-	};
+		(value) => locatedId(value, settings.displayName),
+	);
 }
 
 /** An expression may stand in place of the whole locator, or hand over a number. */
 function locatedId(value: unknown, label: string): string | undefined {
-	const entered = isRecord(value) && 'value' in value ? value.value : value;
-	if (typeof entered === 'object' && entered !== null) {
+	const entered = plain(isRecord(value) && 'value' in value ? value.value : value);
+	if (entered === undefined) return undefined;
+	if (typeof entered === 'object') {
 		throw new InputError(
 			`'${label}' must be an ID, but is ${quoted(entered)}`,
 			'Check the expression: it returns an object or a list.',
 		);
 	}
-	return isEmpty(entered) ? undefined : String(entered);
+	return checkId(checkPlain(String(entered), label), label);
 }

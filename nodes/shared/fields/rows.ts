@@ -2,8 +2,15 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isRecord } from '../http/answer';
 import { InputError } from '../http/errors';
-import { isEmpty, quoted } from './field';
+import { fieldOf, quoted } from './field';
 import type { Field, FieldSettings, ReadContext, ValuesOf } from './field';
+import { plain } from './values';
+
+/** More than any service takes, and few enough to be read at once. */
+const MOST_ROWS = 1000;
+
+/** More than so many rows need, in characters. */
+const LONGEST_JSON = 1_000_000;
 
 /** What the rows of a parameter are called. */
 interface RowsSettings<N extends string> extends FieldSettings<N> {
@@ -19,8 +26,8 @@ export function rows<const N extends string, const F extends readonly Field[]>(
 	cells: F,
 ): Field<N, Array<ValuesOf<F>>> {
 	const { rowName, rowLabel, ...property } = settings;
-	return {
-		property: {
+	return fieldOf(
+		{
 			type: 'fixedCollection',
 			default: {},
 			placeholder: `Add ${rowLabel}`,
@@ -34,8 +41,8 @@ export function rows<const N extends string, const F extends readonly Field[]>(
 				},
 			],
 		},
-		read: (value, context) => parseRows(value, settings, cells, context),
-	};
+		(value, context) => parseRows(value, settings, cells, context),
+	);
 }
 
 /**
@@ -49,8 +56,8 @@ export function nestedRows<const N extends string, const F extends readonly Fiel
 	const { displayName, name, description, displayOptions, rowLabel } = settings;
 	// What the panel adds: a row with all of its cells
 	const emptyRow = Object.fromEntries(cells.map((cell) => [cell.property.name, '']));
-	return {
-		property: {
+	return fieldOf(
+		{
 			displayName,
 			name,
 			description,
@@ -62,8 +69,8 @@ export function nestedRows<const N extends string, const F extends readonly Fiel
 			// n8n misses what is required in a collection even when there is no row
 			options: cells.map(({ property }) => ({ ...property, required: false })),
 		},
-		read: (value, context) => parseRows(value, settings, cells, context),
-	};
+		(value, context) => parseRows(value, settings, cells, context),
+	);
 }
 
 /** The same rows as JSON, for those who have them as data. */
@@ -72,10 +79,10 @@ export function rowsAsJson<const N extends string, const F extends readonly Fiel
 	cells: F,
 ): Field<N, Array<ValuesOf<F>>> {
 	const { displayName, name, description, displayOptions } = settings;
-	return {
-		property: { type: 'json', default: '[]', displayName, name, description, displayOptions },
-		read: (value, context) => parseRows(value, settings, cells, context),
-	};
+	return fieldOf(
+		{ type: 'json', default: '[]', displayName, name, description, displayOptions },
+		(value, context) => parseRows(value, settings, cells, context),
+	);
 }
 
 /**
@@ -141,22 +148,20 @@ function rowsIn(
 
 	let inner = value;
 	for (let depth = 0; depth < 3; depth++) {
-		if (typeof inner === 'string' && inner.trim() !== '') {
+		if (typeof inner === 'string') {
+			if (inner.length > LONGEST_JSON) throw unreadable(`has ${inner.length} characters`);
 			inner = parsed(inner) ?? inner;
 		}
 		// A row of its own may have a cell of that name: {label: "a", weight: 50} in weights.weight[]
-		if (isRecord(inner) && rowName in inner && !isRow(inner, others)) inner = inner[rowName];
+		if (isRecord(inner) && rowName in inner && !isRow(inner, others)) inner = plain(inner[rowName]);
 	}
-	if (isEmpty(inner) || (typeof inner === 'string' && inner.trim() === '')) return [];
+	if (inner === undefined) return [];
 	if (isRecord(inner)) {
-		const record = inner;
-		if (Object.keys(record).length === 0) return [];
-		if (!isRow(record, names)) {
-			throw unreadable(`is ${quoted(record)}`);
-		}
-		return [record];
+		if (isRow(inner, names)) return [inner];
+		if (Object.keys(inner).length === 0) return [];
 	}
 	if (!Array.isArray(inner)) throw unreadable(`is ${quoted(inner)}`);
+	if (inner.length > MOST_ROWS) throw unreadable(`has ${inner.length} rows`);
 	return inner.map((row: unknown, index) => {
 		if (isRecord(row)) return row;
 		throw unreadable(`row ${index + 1} is ${quoted(row)}`);
@@ -170,7 +175,7 @@ function isRow(record: IDataObject, names: readonly string[]): boolean {
 
 function parsed(json: string): unknown {
 	try {
-		return JSON.parse(json);
+		return plain(JSON.parse(json));
 	} catch {
 		return undefined;
 	}

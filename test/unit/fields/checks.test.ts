@@ -65,17 +65,20 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['https://', `refused: 'Site' must be a web address, but is "https://"`],
 			['ftp://a.example', `refused: 'Site' must be a web address, but is "ftp://a.example"`],
 			['https://a.example/b%20c', 'https://a.example/b%20c'],
-			[
-				'https://a.example/b c',
-				`refused: 'Site' holds a space or a line break ("https://a.example/b c")`,
-			],
+			['https://a.\u200bexample/\u00adb\u200e', 'https://a.example/b'],
+			['https://a.example/b c', `refused: 'Site' holds a space ("https://a.example/b c")`],
+			['https://a.example/\u2028b', `refused: 'Site' holds a space ("https://a.example/\u2028b")`],
 			[
 				'https://a.ex\nample',
-				`refused: 'Site' holds a space or a line break ("https://a.ex\nample")`,
+				`refused: 'Site' holds a line break or another control character ("https://a.ex\nample")`,
 			],
 			[
 				'https://a.example/\tb',
-				`refused: 'Site' holds a space or a line break ("https://a.example/\tb")`,
+				`refused: 'Site' holds a line break or another control character ("https://a.example/\tb")`,
+			],
+			[
+				'https://a.example/\ud83d',
+				"refused: 'Site' holds half of a character, so it cannot be sent",
 			],
 			['javascript:x', `refused: 'Site' must be a web address, but is "javascript:x"`],
 			[

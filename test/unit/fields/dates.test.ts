@@ -22,6 +22,8 @@ describe('a date', () => {
 		['an offset', '2026-11-22T14:05:06.1-05:30', '2026-11-22T19:35:06.100Z'],
 		['an offset without a colon', '2026-11-22T14:05:06+0200', '2026-11-22T12:05:06.000Z'],
 		['an offset in hours', '2026-11-22T14:05+02', '2026-11-22T12:05:00.000Z'],
+		['text with invisible characters', '\u200e2026-11-22T14:05\n', '2026-11-22T13:05:00.000Z'],
+		['white space', ' \n', undefined],
 		['a JS Date', new Date(0), '1970-01-01T00:00:00.000Z'],
 		['29 February', '2028-02-29T12:00', '2028-02-29T11:00:00.000Z'],
 		['an hour that is left out', '2026-03-29T02:30', '2026-03-29T01:30:00.000Z'],
@@ -55,13 +57,18 @@ describe('a date', () => {
 		[{ year: 2026 }],
 		[['2026-11-22']],
 		[new Date(NaN)],
+		[DateTime.invalid('no day')],
 	])('is not %p', (value) => {
 		expect(() => read(value)).toThrow(InputError);
 		expect(() => read(value)).toThrow(/^'Starts At' must be a date, but is "/);
 	});
 
-	it('names the value that it refuses', () => {
-		expect(() => read('2026-02-30')).toThrow(`'Starts At' must be a date, but is "2026-02-30"`);
+	it.each([
+		['2026-02-30\n', '2026-02-30'],
+		[new Date(NaN), 'Invalid Date'],
+		[DateTime.invalid('no day'), 'Invalid DateTime'],
+	])('names the value that it refuses: %p', (value, shown) => {
+		expect(() => read(value)).toThrow(`'Starts At' must be a date, but is "${shown}"`);
 	});
 
 	const CHANGING = [

@@ -1,12 +1,18 @@
+import fc from 'fast-check';
+import { DateTime } from 'luxon';
+
 import {
 	choice,
 	collection,
+	dynamicChoice,
 	flag,
 	integer,
+	plainText,
 	requiredText,
 	text,
 } from '../../../nodes/shared/fields/basicFields';
 import type { Field } from '../../../nodes/shared/fields/field';
+import { quoted } from '../../../nodes/shared/fields/field';
 import { locator } from '../../../nodes/shared/fields/locators';
 import { returnAllAndLimit, wantedRows } from '../../../nodes/shared/fields/returnAll';
 import { InputError } from '../../../nodes/shared/http/errors';
@@ -29,8 +35,16 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 		text(title),
 		[
 			['a', 'a'],
-			[' a ', ' a '],
+			[' a\u00a0\n', 'a'],
+			['\n  one\n\n  two\n', 'one\n\n  two'],
+			['👨‍👩‍👧 and ❤️', '👨‍👩‍👧 and ❤️'],
+			['می‌خواهم', 'می‌خواهم'],
+			[' \n', undefined],
+			[' \u200b\ufeff', undefined],
+			['Jane 😀'.slice(0, -1), "refused: 'Title' holds half of a character, so it cannot be sent"],
 			[7, '7'],
+			[7n, '7'],
+			[() => 'a', `refused: 'Title' must be text, but is "() => 'a'"`],
 			[false, 'false'],
 			['', undefined],
 			[null, undefined],
@@ -51,6 +65,29 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 		],
 	],
 	[
+		'text for machines',
+		plainText(title),
+		[
+			['WELCOME-2026\n', 'WELCOME-2026'],
+			['\ufeffa\u200bb\u00adc\u200e\u2060 \u200b', 'abc'],
+			['👨‍👩‍👧\u200d a\u200db', '👨‍👩‍👧 ab'],
+			['two words', 'two words'],
+			['a\nb', `refused: 'Title' holds a line break or another control character ("a\nb")`],
+			['a\0', `refused: 'Title' holds a line break or another control character ("a\0")`],
+			['a\ud83d', "refused: 'Title' holds half of a character, so it cannot be sent"],
+			['\u200b', undefined],
+		],
+	],
+	[
+		'choice from the service',
+		dynamicChoice({ ...title, loadMethod: 'load' }),
+		[
+			[' MODERATOR\n', 'MODERATOR'],
+			['MODER\u00adATOR', 'MODERATOR'],
+			['  ', undefined],
+		],
+	],
+	[
 		'integer',
 		integer({ ...title, min: 1, max: 100 }),
 		[
@@ -64,6 +101,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['', undefined],
 			[' \n', undefined],
 			[' 50\n', 50],
+			['\u200b50', 50],
 			['+50', 50],
 			['050', 50],
 			['50.0', 50],
@@ -85,8 +123,17 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['true', true],
 			['false', false],
 			[undefined, undefined],
+			['true\n', true],
+			['TRUE', true],
+			['False', false],
+			[1, true],
+			[0, false],
+			[' 1', true],
+			['0\n', false],
+			[' \n', undefined],
 			['yes', `refused: 'Title' must be true or false, but is "yes"`],
-			[1, `refused: 'Title' must be true or false, but is "1"`],
+			[2, `refused: 'Title' must be true or false, but is "2"`],
+			[[true], `refused: 'Title' must be true or false, but is "[true]"`],
 		],
 	],
 	[
@@ -101,6 +148,8 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 		}),
 		[
 			['a', 'a'],
+			['a\n', 'a'],
+			['\u200ba', 'a'],
 			// What the panel shows first may not be what an expression meant that found nothing
 			['', "refused: 'Title' must be one of a, b, but is empty"],
 			[undefined, "refused: 'Title' must be one of a, b, but is empty"],
@@ -125,6 +174,12 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['a', 'a'],
 			[7, '7'],
 			[{ mode: 'id', value: 'a', __rl: true }, 'a'],
+			[{ mode: 'id', value: ' a\u200bb\n' }, 'ab'],
+			['a\n', 'a'],
+			['a\tb', `refused: 'Title' holds a line break or another control character ("a\tb")`],
+			[' ..\n', `refused: 'Title' cannot be ".."`],
+			['a\ud83d', "refused: 'Title' holds half of a character, so it cannot be sent"],
+			[{ mode: 'id', value: '\u200b' }, "refused: 'Title' is empty"],
 			[{ mode: 'list', value: '' }, "refused: 'Title' is empty"],
 			[null, "refused: 'Title' is empty"],
 			['..', `refused: 'Title' cannot be ".."`],
@@ -145,6 +200,8 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 				{ name: 'a', size: 2 },
 			],
 			[{ name: '', size: null }, {}],
+			[{ name: ' \n', size: ' ' }, {}],
+			[' \n', {}],
 			[{ unknown: 1 }, {}],
 			[{ size: 0 }, `refused: 'Size' must be a whole number of at least 1, but is "0"`],
 			['text', `refused: 'Title' must be an object, but is "text"`],
@@ -154,12 +211,49 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 ];
 
 describe.each(cases)('%s', (_, field, values) => {
-	it.each(values)('makes of %j: %j', (value, result) => {
+	it.each(values)('makes of %p: %j', (value, result) => {
 		expect(read(field, value)).toEqual(result);
 	});
 });
 
 describe('a refusal', () => {
+	const circular: Record<string, unknown> = {};
+	circular.self = circular;
+	let deep: unknown[] = [];
+	for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+
+	it.each([
+		['an object without a text of its own', Object.create(null) as object, '{}'],
+		['one whose toString is none', { toString: null, toJSON: () => undefined }],
+		['a circle', circular],
+		['a bigint', 10n, '10'],
+		['a list nested too deep', deep],
+		['a date that is none', new Date(NaN), 'Invalid Date'],
+		['a luxon date that is none', DateTime.invalid('no day'), 'Invalid DateTime'],
+		['no number', NaN, 'NaN'],
+		['a symbol', Symbol('a'), 'Symbol(a)'],
+		['a function', flag, 'function flag('],
+	])('describes %s', (_what, value, words = 'object that cannot be shown') => {
+		expect(read(flag(title), value)).toContain(
+			`refused: 'Title' must be true or false, but is "${words}`,
+		);
+	});
+
+	it('never ends within an emoji', () => {
+		expect(quoted(`${'x'.repeat(99)}😀y`)).toBe(`"${'x'.repeat(99)}…"`);
+	});
+
+	it('shows any value', () => {
+		fc.assert(
+			fc.property(
+				fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withMap: true }),
+				(value) => {
+					expect(quoted(value)).toMatch(/^"[^]{0,101}"$/);
+				},
+			),
+		);
+	});
+
 	it('cuts a value that is too long to read', () => {
 		expect(read(flag(title), 'x'.repeat(500))).toMatch(/but is "x{100}…"$/);
 	});

@@ -24,6 +24,9 @@ describe.each(Object.entries(fields))('%s', (_name, field) => {
 		['what an expression did not find', null, []],
 		['no rows', {}, []],
 		['an empty text', ' ', []],
+		['white space in the place of the rows', { part: '\n' }, []],
+		['cells with white space', [{ label: ' a', howMany: '1\n' }], [a]],
+		['JSON with white space', `\ufeff${JSON.stringify([a])}\n`, [a]],
 		['an empty list', [], []],
 		['rows as the panel saves them', { part: [a, b] }, [a, b]],
 		['a list', [a, b], [a, b]],
@@ -49,6 +52,10 @@ describe.each(Object.entries(fields))('%s', (_name, field) => {
 		['JSON that is cut off', '[{"label":', "'Parts' must be a list of rows"],
 		['another object', { name: 'x' }, `but is "{"name":"x"}"`],
 		['a list of texts', ['a'], `but row 1 is "a"`],
+		['more than a thousand', Array<object>(1001).fill(a), 'but has 1001 rows'],
+		['JSON of more than a thousand', JSON.stringify(Array(1001).fill(a)), 'but has 1001 rows'],
+		['too long a text', ' x'.repeat(600_000), 'but has 1199999 characters'],
+		['a list nested too deep', '['.repeat(9e5), 'but is "[[['],
 		['a list with a hole', [a, null], `but row 2 is "null"`],
 		['a wrong cell', [a, { ...b, howMany: -1 }], 'but is "-1" (row 2 of \'Parts\')'],
 		['an empty cell', { part: [{ howMany: 1 }] }, "'Label' is empty (row 1 of 'Parts')"],
@@ -67,7 +74,7 @@ it('a cell may have the name of the rows', () => {
 
 it('rows are read the same however they are wrapped', () => {
 	const row = fc.record({
-		label: fc.string({ minLength: 1 }).filter((text) => text.trim() !== ''),
+		label: fc.string({ minLength: 1 }).filter((text) => text.trim() === text),
 		howMany: fc.nat(),
 	});
 	const wraps: Array<(value: unknown) => unknown> = [

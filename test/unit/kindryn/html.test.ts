@@ -43,8 +43,20 @@ describe('an excerpt of HTML', () => {
 	it.each([
 		['<p>Good <b>morning</b></p><p>all</p>', 'Good morning all'],
 		['<p>0123456789 0123456789 0123</p>', '0123456789 012345678…'],
+		['0123456789 01234567😀9', '0123456789 01234567…'],
+		['1 < 2 <b>and</b> <', '1 < 2 and <'],
 		['', ''],
 	])('%j', (html, text) => {
 		expect(excerpt(html, 20)).toBe(text);
+	});
+});
+
+describe('a text of 400,000 characters', () => {
+	it.each(['<', '<a ', '<>', '\n ', '\r', ' ', '&', '\n\u00a0'])('of %j takes no time', (piece) => {
+		const text = piece.repeat(400_000 / piece.length);
+		const start = performance.now();
+		excerpt(text, 60);
+		paragraphs(`a${text}b`);
+		expect(performance.now() - start).toBeLessThan(2000);
 	});
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { splitEvenly, toGeoRules, toVariants } from '../../../nodes/Klinky/variants';
+import { checkWeights, splitEvenly, toGeoRules, toVariants } from '../../../nodes/Klinky/variants';
 
 const entered = (weights: Array<number | undefined>) =>
 	weights.map((weight, index) => ({
@@ -53,6 +53,18 @@ describe('variants', () => {
 		expect(none.map(({ weight }) => weight)).toEqual([34, 33, 33]);
 		expect(() => toVariants(entered([100, undefined]), 2, 'Variants')).toThrow(
 			`'Weight' is empty for "v1", but not for the others`,
+		);
+	});
+
+	it('have each label once, however many there are', () => {
+		const labels = fc.array(fc.string({ minLength: 1, maxLength: 2 }), { maxLength: 5 });
+		fc.assert(
+			fc.property(labels, (given) => {
+				const rows = given.map((label) => ({ label, weight: 0 }));
+				const check = () => checkWeights(rows, 'Weights');
+				if (new Set(given).size === given.length) expect(check).not.toThrow();
+				else expect(check).toThrow('stands there twice');
+			}),
 		);
 	});
 });

@@ -1,6 +1,6 @@
-import { choice, requiredText } from '../../../shared/fields/basicFields';
+import { choice } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
-import { tagId } from '../../fields';
+import { newActivationCode, tagId } from '../../fields';
 import { setActivationCode } from '../../tags';
 
 export const update = operation({
@@ -28,13 +28,7 @@ export const update = operation({
 			],
 			default: 'generate',
 		}),
-		requiredText({
-			displayName: 'Activation Code',
-			name: 'activationCode',
-			placeholder: 'e.g. WELCOME-2026',
-			description: 'The new code. An empty one is refused.',
-			displayOptions: { show: { codeSource: ['custom'] } },
-		}),
+		newActivationCode,
 	],
 	async execute({ parameters, api }) {
 		const { codeSource, activationCode } = parameters;

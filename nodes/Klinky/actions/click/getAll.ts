@@ -1,6 +1,7 @@
 import { collection } from '../../../shared/fields/basicFields';
 import { dateTime } from '../../../shared/fields/dates';
 import type { Field } from '../../../shared/fields/field';
+import { plain } from '../../../shared/fields/values';
 import { returnAllAndLimit } from '../../../shared/fields/returnAll';
 import { InputError } from '../../../shared/http/errors';
 import { linkId } from '../../fields';
@@ -19,7 +20,7 @@ function throughout<const N extends string>(
 		...field,
 		read(value, context) {
 			const start = field.read(value, context);
-			const day = String(value).trim();
+			const day = String(plain(value));
 			if (!A_DAY.test(day)) return start;
 			// Not its 23:59, which comes twice where summer time ends at midnight
 			const nextDay = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
