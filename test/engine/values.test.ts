@@ -4,7 +4,7 @@ import { startEmulator } from '../emulator';
 import type { Emulator } from '../emulator';
 import { startEngine } from './harness';
 import type { Engine, NodeRunResult } from './harness';
-import { onTheWire } from './operations';
+import { requestsIn } from './operations';
 
 let engine: Engine;
 let kinktree: Emulator<'kinktree'>;
@@ -66,7 +66,7 @@ async function run(
 const broken = (value: unknown) => `={{ ${JSON.stringify(value)} }}\n`;
 
 const sent = (emulator: { journal: Emulator<'kinktree'>['journal'] }): unknown[] =>
-	onTheWire(emulator.journal).map(({ query, body }) => body ?? query);
+	requestsIn(emulator.journal).map(({ query, body }) => body ?? query);
 
 describe('a line break after an expression is no part of', () => {
 	it.each<[string, INodeParameters, IDataObject]>([
