@@ -154,8 +154,8 @@ afterAll(async () => {
 	await stopServices(services);
 });
 
-describe('published triggers', () => {
-	it('emit no row that existed before, and every row that appears afterwards', async () => {
+describe('a published trigger', () => {
+	it('emits no row that existed before, and every row that appears afterwards', async () => {
 		for (const workflow of saved.values()) await client.activate(workflow);
 		// n8n publishes in the background
 		await waitFor({ goal: 'the first polls', timeout: POLL_TIMEOUT, program: n8n }, () => {
@@ -169,7 +169,7 @@ describe('published triggers', () => {
 		await expectAll();
 	});
 
-	it('emit after a crash everything that happened meanwhile, once each', async () => {
+	it('emits after a crash everything that happened meanwhile, once each', async () => {
 		await n8n.kill();
 		happen(3);
 		await start();

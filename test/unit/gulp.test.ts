@@ -51,8 +51,8 @@ describe('an icon', () => {
 	});
 });
 
-describe('the output schemas', () => {
-	it('cover every operation of every resource and version', () => {
+describe('the list of output schemas', () => {
+	it('covers every operation of every resource and version', () => {
 		const operation = (resource: string, values: string[]) => ({
 			name: 'operation',
 			displayOptions: { show: { resource: [resource] } },
@@ -74,7 +74,7 @@ describe('the output schemas', () => {
 		]);
 	});
 
-	it('come to a single file for a trigger', () => {
+	it('has a single file for a trigger', () => {
 		expect(expectedSchemas({ name: 'a', version: 1, properties: [] })).toEqual([
 			'__schema__/v1.0.0.json',
 		]);

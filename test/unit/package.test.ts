@@ -157,26 +157,26 @@ describe('the check of imports', () => {
 	});
 });
 
-describe('the workflows', () => {
+describe('GitHub Actions', () => {
 	const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`));
 	interface Job {
 		steps: Array<{ run?: string; uses?: string; with?: Record<string, unknown> }>;
 	}
 	const steps = (job: Job) => job.steps.map(({ run }) => run);
 
-	it('test on Node 20 and on Node 24', () => {
+	it('runs the tests on Node 20 and on Node 24', () => {
 		const { test } = workflow('ci').jobs;
 		expect(test.strategy.matrix.node).toEqual([20, 24]);
 		expect(steps(test)).toEqual(expect.arrayContaining(['npm ci', 'npm test']));
 	});
 
-	it('run the package in a real n8n, and keep the evidence of failed steps', () => {
+	it('runs the package in a real n8n, and keeps the evidence of failed steps', () => {
 		const { e2e } = workflow('ci').jobs;
 		expect(steps(e2e)).toEqual(expect.arrayContaining(['npm ci', 'npm run test:e2e']));
 		expect(read('.github/workflows/ci.yml')).toContain('path: .cache/e2e/failed');
 	});
 
-	it('publish a version tag from a protected environment, without a stored token', () => {
+	it('publishes a version tag from a protected environment, without a stored token', () => {
 		const { on, permissions, jobs } = workflow('publish');
 		expect(on.push.tags).toEqual(['v*.*.*']);
 		expect({ permissions, pack: jobs.pack.permissions }).toEqual({
@@ -194,7 +194,7 @@ describe('the workflows', () => {
 		expect(read('.github/workflows/publish.yml')).not.toMatch(/secrets\./);
 	});
 
-	it.each(['ci', 'publish'])('pin every action of %s.yml, and leave no token behind', (name) => {
+	it.each(['ci', 'publish'])('pins every action of %s.yml, and leaves no token behind', (name) => {
 		const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
 		expect(used.length).toBeGreaterThan(0);
 		for (const line of used) expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);

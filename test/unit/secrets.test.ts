@@ -4,10 +4,10 @@ import { statSync } from 'node:fs';
 import { ownSecrets } from '../../scripts/secrets';
 import { freshFolder } from './freshFolder';
 
-describe('the secrets of npm start', () => {
+describe('npm start', () => {
 	const folder = freshFolder();
 
-	it('are made up for each folder, and stay the same in it', () => {
+	it('makes up secrets for each folder, and uses them again in it', () => {
 		const first = ownSecrets(folder.pathOf('a'));
 		expect(ownSecrets(folder.pathOf('a'))).toEqual(first);
 		const other = ownSecrets(folder.pathOf('b'));
@@ -15,13 +15,13 @@ describe('the secrets of npm start', () => {
 		expect(other.encryptionKey).not.toBe(first.encryptionKey);
 	});
 
-	it('are strong, and n8n accepts the password', () => {
+	it('makes strong secrets, and a password that n8n accepts', () => {
 		const { password, encryptionKey } = ownSecrets(folder.root);
 		expect(password).toMatch(/^(?=.*[A-Z])(?=.*\d).{24,64}$/);
 		expect(encryptionKey).toMatch(/^[0-9a-f]{64}$/);
 	});
 
-	it('lie in a file that only its owner may read', () => {
+	it('keeps its secrets in a file that only its owner may read', () => {
 		ownSecrets(folder.root);
 		expect(statSync(folder.pathOf('secrets.json')).mode & 0o777).toBe(0o600);
 	});

@@ -23,8 +23,8 @@ describe('an even split', () => {
 	});
 });
 
-describe('variants', () => {
-	it('are accepted only if their weights add up to 100', () => {
+describe('toVariants', () => {
+	it('accepts variants only if their weights add up to 100', () => {
 		const weights = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 5 });
 		fc.assert(
 			fc.property(weights, fc.boolean(), (given, completed) => {
@@ -38,7 +38,7 @@ describe('variants', () => {
 		);
 	});
 
-	it('share the weight evenly when all leave it empty, and are refused when only some do', () => {
+	it('splits 100 evenly when every weight is empty, and refuses variants when only some are', () => {
 		const none = toVariants(entered([undefined, undefined, undefined]), 2, 'Variants');
 		expect(none.map(({ weight }) => weight)).toEqual([34, 33, 33]);
 		expect(() => toVariants(entered([100, undefined]), 2, 'Variants')).toThrow(
@@ -47,18 +47,18 @@ describe('variants', () => {
 	});
 });
 
-describe('geo rules', () => {
+describe('toGeoRules', () => {
 	const rules = [
 		{ country: 'US', variant: 'a' },
 		{ country: 'DE', variant: 'b' },
 	];
 
-	it('name a label for each country and for the others', () => {
+	it('names a label for each country and for the others', () => {
 		expect(toGeoRules('a', rules, ['a', 'b'])).toEqual({ default: 'a', US: 'a', DE: 'b' });
 		expect(toGeoRules('anything', [])).toEqual({ default: 'anything' });
 	});
 
-	it('are refused for a label that the link does not have, if its labels are given', () => {
+	it('refuses a label that the link does not have, if its labels are given', () => {
 		expect(() => toGeoRules('a', rules, ['a'])).toThrow(`'Variant' of the rule for DE is "b"`);
 		expect(() => toGeoRules('c', [], ['a'])).toThrow(`'Default Variant' is "c"`);
 		expect(toGeoRules('c', rules)).toMatchObject({ default: 'c' });
