@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 
 import { type ServiceName, SERVICES } from '../test/emulator';
 import { installN8n } from '../test/e2e/lib/installations';
-import { keepData, restoreData } from '../test/e2e/lib/keep';
+import { restoreData, saveData } from '../test/e2e/lib/emulatorData';
 import { type N8n, OWNER, startN8n } from '../test/e2e/lib/n8n';
 import { unpackPackage } from '../test/e2e/lib/package';
 import { PROJECT } from '../test/e2e/lib/paths';
@@ -15,13 +15,13 @@ import {
 	isFree,
 	isRunning,
 	Processes,
-	startOf,
+	startTimeOf,
 } from '../test/e2e/lib/processes';
 import { RestClient } from '../test/e2e/lib/rest';
 import {
 	type Credential,
 	credentialOf,
-	FACES,
+	SERVICE_DETAILS,
 	type Services,
 	startServices,
 	stopServices,
@@ -70,7 +70,8 @@ async function choosePorts({ ports }: Memory): Promise<void> {
 
 /** The real service's credential when its secret is in the environment, else the emulator's. */
 function wantedCredential(service: ServiceName, services: Services): Credential {
-	const { label, credentialType, secretField, secretVariable, addressVariable } = FACES[service];
+	const { label, credentialType, secretField, secretVariable, addressVariable } =
+		SERVICE_DETAILS[service];
 	const secret = process.env[secretVariable];
 	if (!secret) return credentialOf(service, services[service]);
 	const address = addressVariable ? process.env[addressVariable] : undefined;
@@ -132,7 +133,7 @@ async function importExamples(
 }
 
 function describe(service: ServiceName, services: Services): string {
-	const { label, secretVariable, addressVariable } = FACES[service];
+	const { label, secretVariable, addressVariable } = SERVICE_DETAILS[service];
 	if (!process.env[secretVariable]) return `${label}: emulated, at ${services[service].url}`;
 	const address = addressVariable ? ` at ${process.env[addressVariable]}` : '';
 	return `${label}: the real service${address}, with the key in ${secretVariable}`;
@@ -170,14 +171,14 @@ async function start(): Promise<number> {
 	const { version } = await installN8n('newest');
 	const processes = new Processes(HOME);
 	endLeftovers(HOME);
-	writeFileSync(LOCK, `${process.pid}\n${startOf(process.pid)}`);
+	writeFileSync(LOCK, `${process.pid}\n${startTimeOf(process.pid)}`);
 	const { password, encryptionKey } = ownSecrets(HOME);
 	const memory = readMemory();
 	await choosePorts(memory);
 	const services = await startServices(memory.ports);
 	try {
 		restoreData(services, EMULATED_DATA);
-		unpackPackage(join(HOME, '.n8n', 'nodes', 'node_modules'));
+		unpackPackage(HOME);
 		console.log(`Starting n8n ${version} …`);
 		const n8n = await Promise.race([
 			startN8n({
@@ -189,7 +190,7 @@ async function start(): Promise<number> {
 		]);
 		if (!n8n) return 0;
 		const client = new RestClient(n8n.url);
-		await client.enter(password);
+		await client.logIn(password);
 		const credentials = await saveCredentials(client, services, memory);
 		remember(memory);
 		const imported = await importExamples(client, credentials, memory);
@@ -202,7 +203,7 @@ async function start(): Promise<number> {
 	} finally {
 		console.log('\nStopping n8n and the emulators …');
 		await processes.stopAll();
-		keepData(services, EMULATED_DATA);
+		saveData(services, EMULATED_DATA);
 		await stopServices(services);
 		rmSync(LOCK);
 	}

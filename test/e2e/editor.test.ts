@@ -2,42 +2,41 @@
 import { join } from 'node:path';
 
 import { type ServiceName, SERVICES } from '../emulator';
-import { freshProcesses } from './lib/bench';
-import { Editor, type Theme } from './lib/browser';
+import { Editor, type Theme } from './lib/editor';
 import { RELEASES } from './lib/installations';
 import { type N8n, startN8n } from './lib/n8n';
 import { unpackPackage } from './lib/package';
 import { Canvas, CredentialPanel, type NodePanel } from './lib/panel';
-import { freePort } from './lib/processes';
+import { freePort, freshProcesses } from './lib/processes';
 import {
 	credentialOf,
-	FACES,
+	SERVICE_DETAILS,
 	type Services,
 	startServices,
 	stopServices,
 	violations,
 } from './lib/services';
 
-/** What a person does with the node of a service. */
-interface Handling {
-	/** What the node is for, in words that are not its name. */
+/** How a user works with the node of a service. */
+interface NodeCase {
+	/** A word for the node's purpose that is not in its name. */
 	alias: string;
-	/** Where a person begins who then picks resource and operation by hand. */
-	beginning: string;
+	/** The action to start from before resource and operation are chosen by hand. */
+	firstAction: string;
 	resource: string;
 	operation: string;
 	/** The same operation on one thing, as the list of actions words it. */
 	action: string;
 	/** The parameter that names the thing. */
 	parameter: string;
-	/** What to type into the list, for one entry. */
+	/** The text that finds one entry of the list. */
 	search(services: Services): string;
-	/** What the row must hold, from the emulator's data. */
+	/** The values that the row must hold, from the emulator's data. */
 	row(services: Services): Record<string, string>;
-	/** An ID that nothing has, and what is said about it. */
-	unknownId: string;
-	unknown: string;
-	/** A list that is longer than Limit, and how many rows of what it has. */
+	/** An ID that nothing has, and the message about it. */
+	missingId: string;
+	missingMessage: string;
+	/** The action of a list that is longer than Limit, and the number of its rows. */
 	list: string;
 	rows(services: Services): string;
 }
@@ -45,10 +44,10 @@ interface Handling {
 const newsletter = ({ klinky }: Services) =>
 	klinky.state.links.find(({ slug }) => slug === 'newsletter-16');
 
-const HANDLINGS: Record<ServiceName, Handling> = {
+const CASES: Record<ServiceName, NodeCase> = {
 	kinktree: {
 		alias: 'activation code',
-		beginning: 'Delete a tag',
+		firstAction: 'Delete a tag',
 		resource: 'Tag',
 		operation: 'Get',
 		action: 'Get a tag',
@@ -58,14 +57,14 @@ const HANDLINGS: Record<ServiceName, Handling> = {
 			identifier: 'club-107',
 			activationCode: kinktree.state.tags().get('club-107')?.activationCode ?? '',
 		}),
-		unknownId: 'nobody',
-		unknown: 'nobody',
+		missingId: 'nobody',
+		missingMessage: 'nobody',
 		list: 'Get many tags',
 		rows: ({ kinktree }) => `${kinktree.state.tags().size} tags`,
 	},
 	kindryn: {
 		alias: 'invitation',
-		beginning: 'Get many spaces',
+		firstAction: 'Get many spaces',
 		resource: 'Member',
 		operation: 'Get',
 		action: 'Get a member',
@@ -75,22 +74,22 @@ const HANDLINGS: Record<ServiceName, Handling> = {
 			id: kindryn.state.members[7]?.id ?? '',
 			email: kindryn.state.members[7]?.email ?? '',
 		}),
-		unknownId: 'nobody',
-		unknown: 'Kindryn: Member not found',
+		missingId: 'nobody',
+		missingMessage: 'Kindryn: Member not found',
 		list: 'Get many members',
 		rows: ({ kindryn }) => `${kindryn.state.members.length} members`,
 	},
 	klinky: {
 		alias: 'URL shortener',
-		beginning: 'Get the rate limit',
+		firstAction: 'Get the rate limit',
 		resource: 'Link',
 		operation: 'Get',
 		action: 'Get a link',
 		parameter: 'linkId',
 		search: () => 'newsletter-16',
 		row: (services) => ({ id: newsletter(services)?.id ?? '', slug: 'newsletter-16' }),
-		unknownId: '00000000-0000-4000-8000-000000000000',
-		unknown: 'Klinky: Link not found',
+		missingId: '00000000-0000-4000-8000-000000000000',
+		missingMessage: 'Klinky: Link not found',
 		list: 'Get many links',
 		rows: ({ klinky }) => `${klinky.state.links.length} links`,
 	},
@@ -113,13 +112,13 @@ describe.each(RELEASES)('the editor of the %s n8n', (release) => {
 	const addNode = async (service: ServiceName, action: string): Promise<NodePanel> => {
 		await editor.goto('/workflow/new');
 		await canvas.addManualTrigger();
-		return await canvas.addNode(FACES[service].label, action);
+		return await canvas.addNode(SERVICE_DETAILS[service].label, action);
 	};
 
 	beforeAll(async () => {
 		services = await startServices();
 		const userFolder = join(processes.folder, 'user');
-		unpackPackage(join(userFolder, '.n8n', 'nodes', 'node_modules'));
+		unpackPackage(userFolder);
 		n8n = await startN8n({ release, processes, userFolder });
 	});
 
@@ -141,24 +140,21 @@ describe.each(RELEASES)('the editor of the %s n8n', (release) => {
 			await editor.close();
 		});
 
-		it.each(SERVICES)(
-			'finds %s by its name and by what it is for, with its icon',
-			async (service) => {
-				const { label } = FACES[service];
-				const icon = theme === 'dark' ? `${service}.dark.svg` : `${service}.svg`;
-				for (const text of [label, HANDLINGS[service].alias]) {
-					await canvas.searchNodes(text);
-					const found = canvas.foundNode(label);
-					await found.waitFor();
-					expect(await canvas.iconOf(found)).toEqual({ file: icon, drawn: true });
-				}
-			},
-		);
+		it.each(SERVICES)('finds %s by its name and by its purpose, with its icon', async (service) => {
+			const { label } = SERVICE_DETAILS[service];
+			const icon = theme === 'dark' ? `${service}.dark.svg` : `${service}.svg`;
+			for (const text of [label, CASES[service].alias]) {
+				await canvas.searchNodes(text);
+				const found = canvas.foundNode(label);
+				await found.waitFor();
+				expect(await canvas.iconOf(found)).toEqual({ file: icon, drawn: true });
+			}
+		});
 	});
 
 	describe.each(SERVICES)('with %s', (service) => {
-		const { credentialType, label, secretField } = FACES[service];
-		const handling = HANDLINGS[service];
+		const { credentialType, label, secretField } = SERVICE_DETAILS[service];
+		const nodeCase = CASES[service];
 
 		beforeAll(async () => {
 			await open('light');
@@ -168,8 +164,8 @@ describe.each(RELEASES)('the editor of the %s n8n', (release) => {
 			await editor.close();
 		});
 
-		it('makes a credential and tells whether it works', async () => {
-			const panel = await CredentialPanel.openFirst(await addNode(service, handling.action));
+		it('saves a credential and says whether it works', async () => {
+			const panel = await CredentialPanel.openFirst(await addNode(service, nodeCase.action));
 			const { data } = credentialOf(service, services[service]);
 			await panel.fill('baseUrl', `http://127.0.0.1:${await freePort()}`);
 			await panel.fill(secretField, WRONG);
@@ -185,27 +181,27 @@ describe.each(RELEASES)('the editor of the %s n8n', (release) => {
 			expect(saved.filter(({ type }) => type === credentialType)).toHaveLength(1);
 		});
 
-		it('is set up by hand, picks something from a searched list, and shows its row', async () => {
-			const panel = await addNode(service, handling.beginning);
-			await panel.choose('resource', handling.resource);
-			await panel.choose('operation', handling.operation);
-			await panel.pick(handling.parameter, handling.search(services));
+		it('lets a user choose an operation, pick an item from a searched list, and see its row', async () => {
+			const panel = await addNode(service, nodeCase.firstAction);
+			await panel.choose('resource', nodeCase.resource);
+			await panel.choose('operation', nodeCase.operation);
+			await panel.pick(nodeCase.parameter, nodeCase.search(services));
 			await panel.execute();
-			expect(await panel.firstRow()).toMatchObject(handling.row(services));
+			expect(await panel.firstRow()).toMatchObject(nodeCase.row(services));
 		});
 
-		it('shows what the service says of something that is not there', async () => {
-			const panel = await addNode(service, handling.action);
-			await panel.giveId(handling.parameter, handling.unknownId);
+		it("shows the service's message when an ID does not exist", async () => {
+			const panel = await addNode(service, nodeCase.action);
+			await panel.giveId(nodeCase.parameter, nodeCase.missingId);
 			await panel.execute();
-			expect(await panel.output.innerText()).toContain(handling.unknown);
+			expect(await panel.outputPanel.innerText()).toContain(nodeCase.missingMessage);
 		});
 
-		it('hints at rows that the limit has cut off', async () => {
-			const panel = await addNode(service, handling.list);
+		it('shows a hint when the limit cuts rows off', async () => {
+			const panel = await addNode(service, nodeCase.list);
 			await panel.execute();
-			const hint = `'Limit' cut the result: 50 of ${handling.rows(services)}.`;
-			await panel.output.getByText(hint).first().waitFor();
+			const hint = `'Limit' cut the result: 50 of ${nodeCase.rows(services)}.`;
+			await panel.outputPanel.getByText(hint).first().waitFor();
 		});
 	});
 });

@@ -24,9 +24,9 @@ module.exports = class extends TestEnvironment {
 		await rm(folder, { recursive: true, force: true });
 		await mkdir(folder, { recursive: true });
 		await writeFile(join(folder, 'error.txt'), String(error?.stack ?? error));
-		for (const witness of this.global.e2eWitnesses ?? []) {
+		for (const write of this.global.e2eEvidence ?? []) {
 			try {
-				await witness(folder);
+				await write(folder);
 			} catch (trouble) {
 				await writeFile(join(folder, 'no-evidence.txt'), String(trouble), { flag: 'a' });
 			}

@@ -3,12 +3,12 @@ import type { IDataObject } from 'n8n-workflow';
 import type { ServiceName } from '../emulator';
 import type { Services } from './lib/services';
 
-/** What has to be true after an example was run, beside that no node failed. */
+/** How the result of an example is checked, beside that no node failed. */
 export interface ExampleCheck {
-	/** For an example that waits for something to happen. */
-	awaits?: {
-		/** The request by which it looks, as the service's OpenAPI document names it. */
-		looksBy: string;
+	/** The event of an example that starts with a trigger. */
+	event?: {
+		/** The operation by which the trigger polls. */
+		operationId: string;
 		service: ServiceName;
 		/** Makes it happen. */
 		happen: (services: Services) => void;
@@ -26,7 +26,7 @@ const splitOf = (variants: Array<{ label: string; weight: number }>): string =>
 
 const column = (rows: IDataObject[], name: string): unknown[] => rows.map((row) => row[name]);
 
-/** By file in examples/; a test asks for one entry for each. */
+/** One check for each file in examples/. */
 export const EXAMPLE_CHECKS: Record<string, ExampleCheck> = {
 	'kindryn-invite-list.json': {
 		node: 'Invite all',
@@ -71,9 +71,9 @@ export const EXAMPLE_CHECKS: Record<string, ExampleCheck> = {
 		},
 	},
 	'kindryn-trigger-accepted-invitations.json': {
-		awaits: {
+		event: {
 			service: 'kindryn',
-			looksBy: 'listInvitations',
+			operationId: 'listInvitations',
 			happen({ kindryn: { state } }) {
 				const invitation = state.invitations.find(({ status }) => status === 'pending');
 				if (invitation) invitation.status = 'used';
@@ -88,9 +88,9 @@ export const EXAMPLE_CHECKS: Record<string, ExampleCheck> = {
 		},
 	},
 	'kindryn-trigger-welcome-member.json': {
-		awaits: {
+		event: {
 			service: 'kindryn',
-			looksBy: 'listMembers',
+			operationId: 'listMembers',
 			happen({ kindryn: { state } }) {
 				state.addMember({ name: 'Nia Newcomer', email: 'nia.newcomer@example.org' });
 			},
@@ -116,9 +116,9 @@ export const EXAMPLE_CHECKS: Record<string, ExampleCheck> = {
 		},
 	},
 	'kinktree-trigger-tag-locked.json': {
-		awaits: {
+		event: {
 			service: 'kinktree',
-			looksBy: 'listTags',
+			operationId: 'listTags',
 			happen({ kinktree: { state } }) {
 				const tag = [...state.tags().values()].find(({ locked }) => !locked);
 				if (tag) tag.locked = true;
@@ -164,9 +164,9 @@ export const EXAMPLE_CHECKS: Record<string, ExampleCheck> = {
 		},
 	},
 	'klinky-trigger-clicks-from-country.json': {
-		awaits: {
+		event: {
 			service: 'klinky',
-			looksBy: 'listClicks',
+			operationId: 'listClicks',
 			happen({ klinky: { state } }) {
 				const link = state.links.find(({ slug }) => slug === 'newsletter-16');
 				for (const country of ['FR', 'DE']) {

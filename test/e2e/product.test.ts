@@ -2,31 +2,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { INode } from 'n8n-workflow';
-
 import { readExamples } from '../../scripts/demo/example';
 import { type ServiceName, SERVICES } from '../emulator';
 import { EXAMPLE_CHECKS, type ExampleCheck } from './examples';
-import { freshProcesses, saveCredentials } from './lib/bench';
 import { installedN8n, RELEASES } from './lib/installations';
 import { type N8n, startN8n } from './lib/n8n';
-import { packPackage, thisPackage } from './lib/package';
+import { packageFolder, packPackage, thisPackage } from './lib/package';
 import { PROJECT } from './lib/paths';
-import { freePort, waitFor } from './lib/processes';
+import { freePort, freshProcesses, waitFor } from './lib/processes';
 import { type Registry, startRegistry } from './lib/registry';
 import { type Execution, RestClient, rowsOf, type SavedWorkflow } from './lib/rest';
 import { readDatabase, searchForSecrets } from './lib/secrets';
 import {
 	type Credential,
 	credentialOf,
-	FACES,
+	SERVICE_DETAILS,
 	resetServices,
 	type Services,
 	startServices,
 	stopServices,
 	violations,
 } from './lib/services';
-import { type CredentialIds, withCredentials } from './lib/workflows';
+import { type CredentialIds, saveCredentials, triggerOf, withCredentials } from './lib/workflows';
 
 const { name: PACKAGE, version: VERSION } = thisPackage();
 const NEWER_VERSION = VERSION.replace(/\d+$/, (patch) => String(Number(patch) + 1));
@@ -45,14 +42,11 @@ const NODES = [
 const FILES = EXAMPLES.map(({ file }) => file);
 
 /** n8n polls once a minute at most. In ms, with room for a busy machine. */
-const POLLED = 150_000;
+const POLL_TIMEOUT = 150_000;
 
 const WRONG_KEY = 'not-the-key-of-anyone';
 
 const EVERY_MINUTE = { item: [{ mode: 'everyMinute' }] };
-
-const triggerOf = ({ nodes }: { nodes: INode[] }): string =>
-	nodes.find((node) => /trigger$/i.test(node.type))?.name ?? '';
 
 function checkOf(file: string): ExampleCheck {
 	const check = EXAMPLE_CHECKS[file];
@@ -88,7 +82,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		await registry.publish(packPackage(join(processes.folder, 'packed')));
 		n8n = await startN8n({ release, processes, userFolder, env: registry.env });
 		client = new RestClient(n8n.url);
-		await client.enter();
+		await client.logIn();
 	});
 
 	afterAll(async () => {
@@ -116,7 +110,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		expect(listed?.failedLoading).not.toBe(true);
 	});
 
-	it('saves a credential for each service, and the examples with them', async () => {
+	it('saves a credential for each service, and all examples', async () => {
 		credentials = await saveCredentials(client, services);
 		for (const { file, workflow } of EXAMPLES) {
 			const name = workflow.name ?? file;
@@ -126,7 +120,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		expect((await client.workflows()).length).toBe(EXAMPLES.length);
 	});
 
-	const verdictOn = async (service: ServiceName, data: Credential['data']) => {
+	const testCredential = async (service: ServiceName, data: Credential['data']) => {
 		const credential = credentialOf(service, services[service]);
 		const saved = credentials[credential.type];
 		return await client.testCredential(saved?.id ?? '', {
@@ -135,50 +129,46 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		});
 	};
 
-	/** Keys that the services know, and that may not do what the test of a credential asks for. */
-	const keysWithoutRights = () => [
-		services.kindryn.secretOf('unscoped'),
-		services.klinky.secretOf('free'),
-	];
+	/** Valid keys whose rights do not suffice for the test of a credential. */
+	const keysWithoutRights = () => ({
+		kindryn: services.kindryn.secretOf('unscoped'),
+		klinky: services.klinky.secretOf('free'),
+	});
 
-	describe.each(SERVICES)('tests the credential of %s', (service) => {
-		const { label, secretField } = FACES[service];
+	describe.each(SERVICES)('the credential test of %s', (service) => {
+		const { label, secretField } = SERVICE_DETAILS[service];
 
-		it('that is right', async () => {
-			expect(await verdictOn(service, {})).toMatchObject({ status: 'OK' });
+		it('accepts a right key', async () => {
+			expect(await testCredential(service, {})).toMatchObject({ status: 'OK' });
 		});
 
-		it('with a wrong key', async () => {
-			const { status, message } = await verdictOn(service, { [secretField]: WRONG_KEY });
+		it('refuses a wrong key without repeating it', async () => {
+			const { status, message } = await testCredential(service, { [secretField]: WRONG_KEY });
 			expect(status).toBe('Error');
 			expect(message).toContain(label);
 			expect(message).not.toContain(WRONG_KEY);
 		});
 
-		it('with a host that cannot be reached', async () => {
+		it('reports a host that cannot be reached', async () => {
 			const nobody = `http://127.0.0.1:${await freePort()}`;
-			const { status, message } = await verdictOn(service, { baseUrl: nobody });
+			const { status, message } = await testCredential(service, { baseUrl: nobody });
 			expect(status).toBe('Error');
 			expect(message).toContain(`${label} could not be reached`);
 		});
 	});
 
-	it('tests a Kindryn key that lacks scopes: it is valid, and the message says what it lacks', async () => {
-		const [apiKey = ''] = keysWithoutRights();
-		const { status, message } = await verdictOn('kindryn', { apiKey });
+	it('accepts a Kindryn key without scopes, and names a missing scope', async () => {
+		const apiKey = keysWithoutRights().kindryn;
+		const { status, message } = await testCredential('kindryn', { apiKey });
 		expect(status).toBe('OK');
 		expect(message).toContain('community:read');
 	});
 
-	it('tests a Klinky key whose plan has no API access, in the words of Klinky', async () => {
-		const [, apiKey = ''] = keysWithoutRights();
-		const { status, message } = await verdictOn('klinky', { apiKey });
+	it("refuses a Klinky key whose plan has no API access, with Klinky's message", async () => {
+		const apiKey = keysWithoutRights().klinky;
+		const { status, message } = await testCredential('klinky', { apiKey });
 		expect(status).toBe('Error');
 		expect(message).toContain('Klinky: API access is not available on your plan');
-	});
-
-	it('knows every example by its check', () => {
-		expect(Object.keys(EXAMPLE_CHECKS).sort()).toEqual(FILES);
 	});
 
 	const compare = (file: string, execution: Execution): void => {
@@ -194,15 +184,12 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		compare(file, await client.execute(workflow, triggerOf(workflow)));
 	};
 
-	it.each(FILES.filter((file) => !EXAMPLE_CHECKS[file]?.awaits))(
-		'executes examples/%s',
-		runExample,
-	);
+	it.each(FILES.filter((file) => !EXAMPLE_CHECKS[file]?.event))('executes examples/%s', runExample);
 
-	it('executes the examples that wait for something to happen, when it happens', async () => {
+	it('executes each example with a trigger when its event happens', async () => {
 		const waiting = FILES.flatMap((file) => {
-			const { awaits } = checkOf(file);
-			return awaits ? [{ file, ...awaits }] : [];
+			const { event } = checkOf(file);
+			return event ? [{ file, ...event }] : [];
 		});
 		const published = new Map<string, SavedWorkflow>();
 		for (const { file } of waiting) {
@@ -212,34 +199,36 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		}
 		await quiet(() =>
 			waiting.every(
-				({ service, looksBy }) =>
-					services[service].journal.find({ operationId: looksBy }).length > 0,
+				({ service, operationId }) => services[service].journal.find({ operationId }).length > 0,
 			),
 		);
 		for (const { happen } of waiting) happen(services);
 		for (const { file } of waiting) {
 			const workflow = published.get(file);
 			if (!workflow) throw new Error(`${file} was not published`);
-			const id = await waitFor({ what: `${file} to be executed`, timeout: POLLED }, async () => {
-				const [[first] = []] = await client.executionStates(workflow.id);
-				return first;
-			});
+			const id = await waitFor(
+				{ goal: `${file} to be executed`, timeout: POLL_TIMEOUT },
+				async () => {
+					const [[first] = []] = await client.executionStates(workflow.id);
+					return first;
+				},
+			);
 			compare(file, await client.execution(id));
 			await client.deactivate(await client.workflow(workflow.id));
 		}
 	});
 
-	/** Waits for something, and then until no service was asked anything for some seconds. */
+	/** Waits for a condition, and then until no service has received a request for some seconds. */
 	const quiet = async (condition: () => boolean): Promise<void> => {
-		let asked = -1;
-		await waitFor({ what: 'the first polls', timeout: POLLED, interval: 3000 }, () => {
-			const before = asked;
-			asked = SERVICES.reduce((sum, name) => sum + services[name].journal.requests.length, 0);
-			return (condition() && asked === before) || undefined;
+		let requests = -1;
+		await waitFor({ goal: 'the first polls', timeout: POLL_TIMEOUT, interval: 3000 }, () => {
+			const before = requests;
+			requests = SERVICES.reduce((sum, name) => sum + services[name].journal.requests.length, 0);
+			return (condition() && requests === before) || undefined;
 		});
 	};
 
-	it('shows what the service said when an item fails', async () => {
+	it("passes on the service's message when an item fails", async () => {
 		const workflow = saved.get('kinktree-tag-batch.json');
 		if (!workflow) throw new Error('The example was not saved');
 		services.kinktree.misbehave({
@@ -252,7 +241,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		expect(data.resultData.error?.message).toContain('Kinktree: No.');
 	});
 
-	it('upgrades the package, and workflows saved before go on running', async () => {
+	it('upgrades the package, and still executes the workflows saved before', async () => {
 		await registry.publish(packPackage(join(processes.folder, 'packed'), NEWER_VERSION));
 		const { installedVersion } = await client.updatePackage(PACKAGE);
 		expect(installedVersion).toBe(NEWER_VERSION);
@@ -261,28 +250,28 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		await runExample('klinky-traffic-shift.json');
 	});
 
-	it('starts again with the package and the workflows', async () => {
+	it('still has the package and the workflows after a restart', async () => {
 		await n8n.stop();
 		n8n = await startN8n({ release, processes, userFolder, env: registry.env });
 		client = new RestClient(n8n.url);
-		await client.enter();
+		await client.logIn();
 		await runExample('klinky-campaign-links.json');
 	});
 
 	it('writes no secret anywhere', async () => {
-		// What must be there shows that the search reaches it: a credential's name, and a row's value.
+		// A credential's name and a row's value must be found: the search reaches their tables
 		const written = {
 			database: await readDatabase(userFolder),
 			userFolders: [userFolder],
 			logs: [n8n.log],
 		};
-		const known = searchForSecrets(written, ['Kinktree (emulated)', 'club-121']);
+		const found = searchForSecrets(written, ['Kinktree (emulated)', 'club-121']);
 		for (const table of ['credentials_entity', 'execution_data']) {
-			expect(known).toContainEqual(expect.stringContaining(`database.${table}`));
+			expect(found).toContainEqual(expect.stringContaining(`database.${table}`));
 		}
 		const secrets = [
 			...SERVICES.map((service) => services[service].secret),
-			...keysWithoutRights(),
+			...Object.values(keysWithoutRights()),
 		];
 		expect(searchForSecrets(written, [...secrets, WRONG_KEY])).toEqual([]);
 	});
@@ -290,6 +279,6 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 	it('uninstalls the package', async () => {
 		await client.uninstallPackage(PACKAGE);
 		expect(await client.packages()).toEqual([]);
-		expect(existsSync(join(userFolder, '.n8n', 'nodes', 'node_modules', PACKAGE))).toBe(false);
+		expect(existsSync(packageFolder(userFolder))).toBe(false);
 	});
 });

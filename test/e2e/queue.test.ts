@@ -1,14 +1,13 @@
-import type { IDataObject, INode } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 
 import { type ServiceName, SERVICES } from '../emulator';
-import { freshProcesses, saveCredentials } from './lib/bench';
 import { thisPackage } from './lib/package';
-import { waitFor } from './lib/processes';
+import { freshProcesses, waitFor } from './lib/processes';
 import { type QueueMode, startQueueMode, WORKER_CONCURRENCY } from './lib/queueMode';
 import { rowsOf, type Workflow } from './lib/rest';
 import { searchForSecrets } from './lib/secrets';
 import { type Services, startServices, stopServices, violations } from './lib/services';
-import { withCredentials } from './lib/workflows';
+import { chainOf, saveCredentials, withCredentials } from './lib/workflows';
 
 /** Long enough for both workers to be in the middle of their writes, and one of them killed (ms). */
 const HOLD = 10_000;
@@ -22,9 +21,9 @@ const CODE = '={{ $json.body.code }}';
 /** A write that would leave a second row if it were carried out twice. */
 interface Write {
 	operationId: string;
-	/** What carries the call's code, in the request as in the row. */
-	carrier: string;
-	parameters(services: Services): IDataObject;
+	/** The field that holds the call's code, in the request as in the row. */
+	codeField: string;
+	parameters(services: Services): INodeParameters;
 	stored(services: Services): Array<object>;
 }
 
@@ -33,7 +32,7 @@ const byId = (value: string | undefined) => ({ __rl: true, mode: 'id', value: va
 const WRITES: Record<ServiceName, Write> = {
 	kinktree: {
 		operationId: 'createTag',
-		carrier: 'activationCode',
+		codeField: 'activationCode',
 		parameters: () => ({
 			...{ resource: 'tag', operation: 'create' },
 			additionalFields: { activationCode: CODE },
@@ -42,7 +41,7 @@ const WRITES: Record<ServiceName, Write> = {
 	},
 	kindryn: {
 		operationId: 'createPost',
-		carrier: 'title',
+		codeField: 'title',
 		parameters: ({ kindryn: { state } }) => ({
 			...{ resource: 'post', operation: 'create', body: '<p>Hello</p>' },
 			spaceId: byId(state.spaces[0]?.id),
@@ -53,7 +52,7 @@ const WRITES: Record<ServiceName, Write> = {
 	},
 	klinky: {
 		operationId: 'createLink',
-		carrier: 'name',
+		codeField: 'name',
 		parameters: () => ({
 			...{ resource: 'link', operation: 'create', name: CODE, routingType: 'single' },
 			destinationUrl: 'https://example.com/',
@@ -62,25 +61,19 @@ const WRITES: Record<ServiceName, Write> = {
 	},
 };
 
-/** A webhook that makes one write of each call. */
+/** A webhook that writes once for each call. */
 function webhookWorkflow(service: ServiceName, services: Services): Workflow {
-	const nodes: INode[] = [
+	const path = `write-${service}`;
+	return chainOf(`One write for each call: ${service}`, [
 		{
-			...{ id: `${service}-1`, name: 'Call', type: 'n8n-nodes-base.webhook', typeVersion: 2 },
-			...{ webhookId: `write-${service}`, position: [0, 0] },
-			parameters: { httpMethod: 'POST', path: `write-${service}`, options: {} },
+			...{ name: 'Call', type: 'n8n-nodes-base.webhook', typeVersion: 2, webhookId: path },
+			parameters: { httpMethod: 'POST', path, options: {} },
 		},
 		{
-			...{ id: `${service}-2`, name: 'Write', type: `${thisPackage().name}.${service}` },
-			...{ typeVersion: 1, position: [220, 0] },
-			parameters: WRITES[service].parameters(services) as INode['parameters'],
+			...{ name: 'Write', type: `${thisPackage().name}.${service}` },
+			parameters: WRITES[service].parameters(services),
 		},
-	];
-	return {
-		...{ name: `One write for each call: ${service}`, nodes },
-		connections: { Call: { main: [[{ node: 'Write', type: 'main', index: 0 }]] } },
-		settings: { executionOrder: 'v1' },
-	};
+	]);
 }
 
 /** Does all the work, a few at once. */
@@ -92,8 +85,8 @@ async function withAll<T>(all: readonly T[], work: (one: T) => Promise<void>): P
 	await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
-const carried = (service: ServiceName, row: unknown): string =>
-	String((row as Record<string, unknown>)[WRITES[service].carrier]);
+const codeIn = (service: ServiceName, row: unknown): string =>
+	String((row as Record<string, unknown>)[WRITES[service].codeField]);
 
 describe.each([
 	{
@@ -107,7 +100,7 @@ describe.each([
 	{
 		release: 'oldest',
 		calls: 60,
-		// n8n 1 runs it again, with the ID that it had. Only Klinky knows a write that it has seen.
+		// n8n 1 runs it again, under the same ID. Only Klinky recognises a repeated write.
 		services: ['klinky'],
 		outcome: 'success',
 		times: 2,
@@ -126,17 +119,17 @@ describe.each([
 			services[service].journal.find({ operationId: WRITES[service].operationId }),
 		);
 
-	const look = async () => {
-		const states = [...workflows.values()].map(async (id) => [
+	const executionStates = async () => {
+		const all = [...workflows.values()].map(async (id) => [
 			...(await queue.client.executionStates(id)),
 		]);
-		return (await Promise.all(states)).flat();
+		return (await Promise.all(all)).flat();
 	};
 
 	const call = async (code: string) => {
 		const service = used[codes.indexOf(code) % used.length];
-		// Published is one thing; the address being there comes a moment later
-		await waitFor({ what: `the webhook of ${service} to answer`, timeout: TIMEOUT }, async () => {
+		// The address exists a moment after the workflow was published
+		await waitFor({ goal: `the webhook of ${service} to answer`, timeout: TIMEOUT }, async () => {
 			const answer = await fetch(`${queue.main.url}/webhook/write-${service}`, {
 				method: 'POST',
 				headers: { 'content-type': 'application/json' },
@@ -152,7 +145,7 @@ describe.each([
 	});
 
 	afterAll(async () => {
-		// It would take its time to end, and nothing of it is needed any more
+		// It would take long to end, and nothing of it is needed any more
 		await queue?.main.kill();
 		await processes.stopAll();
 		await stopServices(services);
@@ -178,7 +171,7 @@ describe.each([
 		);
 		await withAll(codes, call);
 
-		await waitFor({ what: 'both workers to be held', timeout: TIMEOUT, interval: 50 }, () => {
+		await waitFor({ goal: 'both workers to be held', timeout: TIMEOUT, interval: 50 }, () => {
 			const open = requests().filter(({ status }) => status === undefined);
 			return open.length === 2 * WORKER_CONCURRENCY || undefined;
 		});
@@ -187,66 +180,66 @@ describe.each([
 		await killed.program.kill();
 		for (const hold of holds) hold.cancel();
 		expect(Math.min(...shares)).toBeGreaterThan(calls / 10);
-		interrupted = await waitFor({ what: 'the log of the killed worker', timeout: TIMEOUT }, () => {
+		interrupted = await waitFor({ goal: 'the log of the killed worker', timeout: TIMEOUT }, () => {
 			const { unfinished } = killed;
 			return unfinished.length === WORKER_CONCURRENCY ? unfinished : undefined;
 		});
 
-		const states = await waitFor(
-			{ what: `${calls} executions to end`, timeout: TIMEOUT, interval: 1000 },
+		const final = await waitFor(
+			{ goal: `${calls} executions to end`, timeout: TIMEOUT, interval: 1000 },
 			async () => {
-				const seen = await look();
-				const open = seen.some(([, status]) => ['new', 'running', 'waiting'].includes(status));
-				return seen.length < calls || open ? undefined : seen;
+				const states = await executionStates();
+				const open = states.some(([, status]) => ['new', 'running', 'waiting'].includes(status));
+				return states.length < calls || open ? undefined : states;
 			},
 		);
-		for (const [id, status] of states) ended.set(id, status);
+		for (const [id, status] of final) ended.set(id, status);
 	});
 
-	it('loses none of them', () => {
+	it('loses no execution', () => {
 		expect(ended.size).toBe(calls);
-		const unlike = [...ended].filter(([, status]) => status !== 'success').map(([id]) => id);
-		expect(unlike.sort()).toEqual(expected.outcome === 'success' ? [] : [...interrupted].sort());
+		const failed = [...ended].filter(([, status]) => status !== 'success').map(([id]) => id);
+		expect(failed.sort()).toEqual(expected.outcome === 'success' ? [] : [...interrupted].sort());
 		expect(interrupted.map((id) => ended.get(id))).toEqual(interrupted.map(() => expected.outcome));
 	});
 
-	it(`begins what was interrupted ${expected.times === 1 ? 'once' : 'twice'}, and all else once`, () => {
+	it(`begins each interrupted execution ${expected.times === 1 ? 'once' : 'twice'}, and every other one once`, () => {
 		const began = queue.workers.flatMap((worker) => worker.began);
 		const twice = began.filter((id, place) => began.indexOf(id) !== place);
 		expect(new Set(began).size).toBe(calls);
 		expect(twice.sort()).toEqual(expected.times === 1 ? [] : [...interrupted].sort());
 	});
 
-	it('writes once for each of them', () => {
+	it('writes one row for each execution', () => {
 		const stored = used.flatMap((service) =>
-			WRITES[service].stored(services).map((row) => carried(service, row)),
+			WRITES[service].stored(services).map((row) => codeIn(service, row)),
 		);
 		expect(stored.filter((code) => code.startsWith('call-')).sort()).toEqual([...codes].sort());
 		expect(requests().length).toBe(calls + (expected.times - 1) * WORKER_CONCURRENCY);
 		expect(violations(services)).toEqual([]);
 	});
 
-	it('shows in each execution that did well what it wrote', async () => {
+	it('reports in each successful execution the row that it wrote', async () => {
 		const serviceOf = new Map([...workflows].map(([service, id]) => [id, service]));
-		const shown: string[] = [];
-		const well = [...ended].filter(([, status]) => status === 'success');
-		await withAll(well, async ([id]) => {
+		const reported: string[] = [];
+		const successful = [...ended].filter(([, status]) => status === 'success');
+		await withAll(successful, async ([id]) => {
 			const execution = await queue.client.execution(id);
 			const service = serviceOf.get(execution.workflowId);
 			const [row] = rowsOf(execution, 'Write');
-			if (service && row) shown.push(carried(service, row));
+			if (service && row) reported.push(codeIn(service, row));
 		});
-		expect(shown.length).toBe(well.length);
-		expect(codes).toEqual(expect.arrayContaining(shown));
-		expect(new Set(shown).size).toBe(shown.length);
+		expect(reported.length).toBe(successful.length);
+		expect(codes).toEqual(expect.arrayContaining(reported));
+		expect(new Set(reported).size).toBe(reported.length);
 	});
 
 	it('writes no secret anywhere', async () => {
 		const written = await queue.written();
-		// What must be there shows that the search reaches it: a credential's name, and a row's value.
-		const known = ['Klinky (emulated)', 'call-59'];
-		expect(known.map((text) => searchForSecrets(written, [text]))).toEqual(
-			known.map(() => expect.arrayContaining(['database'])),
+		// A credential's name and a row's value must be found: the search reaches the database
+		const findable = ['Klinky (emulated)', 'call-59'];
+		expect(findable.map((text) => searchForSecrets(written, [text]))).toEqual(
+			findable.map(() => expect.arrayContaining(['database'])),
 		);
 		const secrets = SERVICES.map((service) => services[service].secret);
 		expect(searchForSecrets(written, secrets)).toEqual([]);

@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import sharp from 'sharp';
 
-import { freshProcesses, saveCredentials } from './lib/bench';
-import { Editor } from './lib/browser';
+import { Editor } from './lib/editor';
 import { startN8n } from './lib/n8n';
 import { unpackPackage } from './lib/package';
 import { Canvas, type NodePanel } from './lib/panel';
 import { PROJECT } from './lib/paths';
+import { freshProcesses } from './lib/processes';
 import type { Workflow } from './lib/rest';
 import { startServices, stopServices } from './lib/services';
-import { withCredentials } from './lib/workflows';
+import { saveCredentials, withCredentials } from './lib/workflows';
 
 const FOLDER = join(PROJECT, 'docs', 'screenshots');
 
 /** What the README's pictures may weigh, in bytes. */
 const HEAVIEST = 200_000;
 
-/** CSS pixels kept around what is shown. */
+/** The margin of a picture, in CSS pixels. */
 const MARGIN = 16;
 
 /** Names stand below their nodes, in up to two lines, and the last node has a plus behind it; in CSS pixels. */
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
 	let editor: Editor | undefined;
 	try {
 		const userFolder = join(processes.folder, 'user');
-		unpackPackage(join(userFolder, '.n8n', 'nodes', 'node_modules'));
+		unpackPackage(userFolder);
 		const n8n = await startN8n({ release: 'newest', processes, userFolder });
 		editor = await Editor.open(n8n, { width: 1600, height: 1100, scale: 2 });
 		const { client, page } = editor;
@@ -108,9 +108,9 @@ async function main(): Promise<void> {
 		});
 
 		const report = await canvas.openNode('Report');
-		await report.output.getByTestId('radio-button-table').click();
-		const table = await around([report.output.locator('table tr')], 4);
-		const pane = await around([report.output], 0);
+		await report.outputPanel.getByTestId('radio-button-table').click();
+		const table = await around([report.outputPanel.locator('table tr')], 4);
+		const pane = await around([report.outputPanel], 0);
 		// The last column may reach beyond the pane
 		const width = Math.min(table.x + table.width, pane.x + pane.width) - table.x;
 		await take(editor, 'bulk-invitation', { ...table, width });

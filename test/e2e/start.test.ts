@@ -3,12 +3,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readExamples } from '../../scripts/demo/example';
-import { freshProcesses } from './lib/bench';
 import { OWNER } from './lib/n8n';
 import { thisPackage } from './lib/package';
 import { PROJECT } from './lib/paths';
-import { type Running, waitFor } from './lib/processes';
+import { freshProcesses, type RunningProgram, waitFor } from './lib/processes';
 import { RestClient, rowsOf } from './lib/rest';
+import { chainOf, triggerOf, withCredentials } from './lib/workflows';
 
 const TIMEOUT = 120_000;
 
@@ -21,10 +21,10 @@ const processes = freshProcesses('start');
 const home = join(processes.folder, 'home');
 let times = 0;
 let tags: number;
-let program: Running;
+let program: RunningProgram;
 let client: RestClient;
 
-/** What a user reads after `npm start`. */
+/** Runs `npm start`. @returns its output */
 async function start(keys: NodeJS.ProcessEnv = {}): Promise<string> {
 	const { HOME, LANG, PATH, TMPDIR } = process.env;
 	program = processes.start({
@@ -34,44 +34,35 @@ async function start(keys: NodeJS.ProcessEnv = {}): Promise<string> {
 		cwd: PROJECT,
 		env: { ...{ HOME, LANG, PATH, TMPDIR }, START_FOLDER: home, ...keys },
 	});
-	await waitFor({ what: 'npm start', timeout: TIMEOUT, program }, () =>
+	await waitFor({ goal: 'npm start', timeout: TIMEOUT, program }, () =>
 		program.output().includes('Ctrl-C stops everything') ? true : undefined,
 	);
-	const told = program.output();
-	client = new RestClient(/Editor\s+(\S+)/.exec(told)?.[1] ?? '');
-	await client.enter(/Password\s+(\S+)/.exec(told)?.[1]);
-	return told;
+	const printed = program.output();
+	client = new RestClient(/Editor\s+(\S+)/.exec(printed)?.[1] ?? '');
+	await client.logIn(/Password\s+(\S+)/.exec(printed)?.[1]);
+	return printed;
 }
 
-/** Presses Ctrl-C, which every program of the terminal hears of. */
+/** Presses Ctrl-C, which sends a signal to every program of the terminal. */
 async function interrupt(): Promise<void> {
 	process.kill(-program.pid, 'SIGINT');
 	await program.ended;
-	await waitFor({ what: 'all of it to end', timeout: TIMEOUT }, () =>
+	await waitFor({ goal: 'npm start to end', timeout: TIMEOUT }, () =>
 		existsSync(join(home, 'start.pid')) ? undefined : true,
 	);
 }
 
 /** How many tags the emulator has, as the node counts them. */
 async function countTags(): Promise<number> {
-	const { id, name, type } =
-		(await client.credentials()).find((saved) => saved.type === 'kinktreeApi') ?? {};
-	const workflow = await client.saveWorkflow({
-		name: COUNT,
-		nodes: [
-			{
-				...{ id: 'start', name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
-				...{ typeVersion: 1, position: [0, 0], parameters: {} },
-			},
-			{
-				...{ id: 'tags', name: 'Tags', type: `${thisPackage().name}.kinktree`, typeVersion: 1 },
-				position: [220, 0],
-				parameters: { resource: 'tag', operation: 'getAll', returnAll: true },
-				credentials: { [type ?? '']: { id: id ?? '', name: name ?? '' } },
-			},
-		],
-		connections: { Start: { main: [[{ node: 'Tags', type: 'main', index: 0 }]] } },
-	});
+	const saved = (await client.credentials()).map(({ type, id, name }) => [type, { id, name }]);
+	const chain = chainOf(COUNT, [
+		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
+		{
+			...{ name: 'Tags', type: `${thisPackage().name}.kinktree` },
+			parameters: { resource: 'tag', operation: 'getAll', returnAll: true },
+		},
+	]);
+	const workflow = await client.saveWorkflow(withCredentials(chain, Object.fromEntries(saved)));
 	const execution = await client.execute(await client.workflow(workflow.id), 'Start');
 	return rowsOf(execution, 'Tags').length;
 }
@@ -81,23 +72,22 @@ const names = async () => (await client.workflows()).map(({ name }) => name).sor
 afterAll(async () => await processes.stopAll());
 
 describe('npm start', () => {
-	it('tells the address and the login, and has credentials and examples ready', async () => {
-		const told = await start();
-		expect(told).toContain(OWNER.email);
-		expect(told).not.toContain(OWNER.password);
-		expect(told).toContain(`${EXAMPLES.length} example workflows were imported`);
+	it('prints the address and the login, and has credentials and examples ready', async () => {
+		const printed = await start();
+		expect(printed).toContain(OWNER.email);
+		expect(printed).not.toContain(OWNER.password);
+		expect(printed).toContain(`${EXAMPLES.length} example workflows were imported`);
 		expect((await client.credentials()).map(({ type }) => type).sort()).toEqual([
 			...['kindrynApi', 'kinktreeApi', 'klinkyApi'],
 		]);
 		expect(await names()).toEqual([...EXAMPLES].sort());
 	});
 
-	it('has examples that work', async () => {
+	it('imports examples that run', async () => {
 		const example = readExamples(PROJECT).find(({ file }) => file === TAG_BATCH);
 		const found = (await client.workflows()).find(({ name }) => name === example?.workflow.name);
 		const workflow = await client.workflow(found?.id ?? '');
-		const trigger = workflow.nodes.find(({ type }) => /trigger$/i.test(type));
-		const execution = await client.execute(workflow, trigger?.name ?? '');
+		const execution = await client.execute(workflow, triggerOf(workflow));
 		expect(execution.status).toBe('success');
 		expect(rowsOf(execution, 'Old and new codes').length).toBeGreaterThan(0);
 		tags = await countTags();
@@ -110,11 +100,14 @@ describe('npm start', () => {
 		await expect(fetch(client.url)).rejects.toThrow('fetch failed');
 	});
 
-	it('keeps what was made, and leads to a real service when its key is there', async () => {
-		const told = await start({ KINDRYN_API_KEY: 'kak_of_a_user', KINDRYN_BASE_URL: 'localhost:1' });
-		expect(told).not.toContain('were imported');
-		expect(told).toContain('Kindryn: the real service at localhost:1');
-		expect(told).not.toContain('kak_of_a_user');
+	it('keeps all workflows, and uses a real service when its key is in the environment', async () => {
+		const printed = await start({
+			KINDRYN_API_KEY: 'kak_of_a_user',
+			KINDRYN_BASE_URL: 'localhost:1',
+		});
+		expect(printed).not.toContain('were imported');
+		expect(printed).toContain('Kindryn: the real service at localhost:1');
+		expect(printed).not.toContain('kak_of_a_user');
 		expect(await names()).toEqual([...EXAMPLES, COUNT].sort());
 		expect(await countTags()).toBe(tags);
 		const saved = await client.credentials();

@@ -4,27 +4,26 @@ import { join } from 'node:path';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { ServiceName } from '../emulator';
-import { freshProcesses, saveCredentials } from './lib/bench';
 import { type N8n, startN8n } from './lib/n8n';
 import { thisPackage, unpackPackage } from './lib/package';
-import { type Processes, waitFor } from './lib/processes';
+import { freshProcesses, type Processes, waitFor } from './lib/processes';
 import { RestClient, rowsOf, type SavedWorkflow, type Workflow } from './lib/rest';
 import { type Services, startServices, stopServices, violations } from './lib/services';
-import { withCredentials } from './lib/workflows';
+import { chainOf, saveCredentials, withCredentials } from './lib/workflows';
 
 const TRIGGER = 'Trigger';
 
 const POLL_TIMES = { item: [{ mode: 'everyMinute' }] };
 
-/** The next poll is a minute away at most; what it finds is executed and saved after that, in ms. */
-const POLL_AND_MORE = 100_000;
+/** The next poll is a minute away at most; the workflow is executed and saved after it. In ms. */
+const POLL_TIMEOUT = 100_000;
 
 /** An event, and how it comes about. */
 interface Watched {
 	service: ServiceName;
 	event: string;
 	parameters?: () => INodeParameters;
-	/** @returns what tells the emitted row apart */
+	/** @returns the ID of the row that is then due */
 	happen(): string;
 	idOf(row: IDataObject): unknown;
 }
@@ -88,29 +87,13 @@ const watched: Watched[] = [
 ];
 
 function workflowOf({ service, event, parameters }: Watched): Workflow {
-	return {
-		name: event,
-		nodes: [
-			{
-				id: event,
-				name: TRIGGER,
-				type: `${thisPackage().name}.${service}Trigger`,
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: { pollTimes: POLL_TIMES, event, ...parameters?.() },
-			},
-			{
-				id: `${event}-end`,
-				name: 'End',
-				type: 'n8n-nodes-base.noOp',
-				typeVersion: 1,
-				position: [220, 0],
-				parameters: {},
-			},
-		],
-		connections: { [TRIGGER]: { main: [[{ node: 'End', type: 'main', index: 0 }]] } },
-		settings: { executionOrder: 'v1' },
-	};
+	return chainOf(event, [
+		{
+			...{ name: TRIGGER, type: `${thisPackage().name}.${service}Trigger` },
+			parameters: { pollTimes: POLL_TIMES, event, ...parameters?.() },
+		},
+		{ name: 'End', type: 'n8n-nodes-base.noOp', parameters: {} },
+	]);
 }
 
 /** Lets each event but those left out happen so many times. */
@@ -122,7 +105,7 @@ function happen(times: number, except: string[] = []): void {
 	}
 }
 
-/** What the executions of a workflow got from its trigger. */
+/** The IDs of the rows that a trigger emitted. */
 async function emitted({ event, idOf }: Watched): Promise<string[]> {
 	const ids: string[] = [];
 	for (const [execution] of await client.executionStates(saved.get(event)?.id ?? '')) {
@@ -137,8 +120,8 @@ async function emitted({ event, idOf }: Watched): Promise<string[]> {
 async function expectAll(): Promise<void> {
 	for (const one of watched) {
 		const wanted = due.get(one.event) ?? [];
-		const what = `${one.event} to be emitted ${wanted.length} times`;
-		await waitFor({ what, timeout: POLL_AND_MORE, interval: 1000, program: n8n }, async () => {
+		const goal = `${one.event} to be emitted ${wanted.length} times`;
+		await waitFor({ goal, timeout: POLL_TIMEOUT, interval: 1000, program: n8n }, async () => {
 			const found = await emitted(one);
 			return found.length >= wanted.length ? true : undefined;
 		});
@@ -152,13 +135,13 @@ async function start(): Promise<void> {
 		userFolder: join(processes.folder, 'user'),
 	});
 	client = new RestClient(n8n.url);
-	await client.enter();
+	await client.logIn();
 }
 
 beforeAll(async () => {
 	processes = freshProcesses('triggers');
 	services = await startServices();
-	unpackPackage(join(processes.folder, 'user', '.n8n', 'nodes', 'node_modules'));
+	unpackPackage(join(processes.folder, 'user'));
 	await start();
 	const credentials = await saveCredentials(client, services);
 	for (const one of watched) {
@@ -171,22 +154,22 @@ afterAll(async () => {
 	await stopServices(services);
 });
 
-describe('published triggers', () => {
-	it('emit nothing that is there when they are published, and what comes after it', async () => {
+describe('a published trigger', () => {
+	it('emits no row that existed before, and every row that appears afterwards', async () => {
 		for (const workflow of saved.values()) await client.activate(workflow);
 		// n8n publishes in the background
-		await waitFor({ what: 'the first polls', timeout: POLL_AND_MORE, program: n8n }, () => {
+		await waitFor({ goal: 'the first polls', timeout: POLL_TIMEOUT, program: n8n }, () => {
 			const log = n8n.output();
 			const isPolled = ({ event }: Watched) =>
 				log.includes(`Activated trigger node "${TRIGGER}" for workflow "${event}"`);
 			return watched.every(isPolled) || undefined;
 		});
-		// The one that stays quiet has nothing but its first poll in the database
+		// One trigger stays quiet: the database has nothing but its first poll
 		happen(1, ['tagCreated']);
 		await expectAll();
 	});
 
-	it('go on after a crash with all that happened meanwhile, each once', async () => {
+	it('emits after a crash everything that happened meanwhile, once each', async () => {
 		await n8n.kill();
 		happen(3);
 		await start();

@@ -1,24 +1,18 @@
 import type { Misbehaviour } from './misbehaviour';
+import { matches, type ReceivedRequest, type RequestFilter } from './request';
 
 /** One request that an emulator received, and what became of it. */
-export interface JournalEntry {
+export interface JournalEntry extends ReceivedRequest {
 	/** Arrival, in ms, by the emulator's clock. */
 	at: number;
 	/** Number of requests open at its arrival, this one included. */
 	inFlight: number;
-	method: string;
-	/** The path as it stood on the wire, still percent-encoded, without the query. */
-	path: string;
-	/** Query parameters, decoded; a name that stands several times has a list. */
-	query: Record<string, string | string[]>;
 	/** Header names in lower case; those that carry keys hold `<name of the key>` instead. */
 	headers: Record<string, string>;
 	/** Name of the key that was sent, `unknown` for a wrong one, absent without one. */
 	key?: string;
 	/** The body, parsed if it was JSON, else as text; absent without one. */
 	body?: unknown;
-	/** Absent when the OpenAPI document has no such operation. */
-	operationId?: string;
 	/** Absent while the request is open, and when the connection was closed without an answer. */
 	status?: number;
 	/** The rule that changed the course of this request. */
@@ -27,12 +21,8 @@ export interface JournalEntry {
 	violations: string[];
 }
 
-/** A filter for journal entries; what is left out matches all. */
-export interface JournalFilter {
-	method?: string;
-	/** Text: the whole path as on the wire. Expression: tested against it. */
-	path?: string | RegExp;
-	operationId?: string;
+/** A filter for journal entries. */
+export interface JournalFilter extends RequestFilter {
 	status?: number;
 }
 
@@ -48,14 +38,14 @@ export class Journal {
 	/** Enters a request; called by the emulator at its arrival. */
 	enter(entry: JournalEntry): void {
 		this.requests.push(entry);
-		const met = this.waiting.filter(({ filter }) => matches(filter, entry));
+		const met = this.waiting.filter(({ filter }) => isFound(filter, entry));
 		this.waiting = this.waiting.filter((waiter) => !met.includes(waiter));
 		for (const { resolve } of met) resolve(entry);
 	}
 
 	/** The entries that match every given part of the filter. */
 	find(filter: JournalFilter): JournalEntry[] {
-		return this.requests.filter((entry) => matches(filter, entry));
+		return this.requests.filter((entry) => isFound(filter, entry));
 	}
 
 	/** Resolves when the next request that matches the filter arrives, before it is answered. */
@@ -77,16 +67,6 @@ export class Journal {
 	}
 }
 
-function matches({ method, path, operationId, status }: JournalFilter, entry: JournalEntry) {
-	return (
-		(method === undefined || entry.method === method.toUpperCase()) &&
-		(path === undefined || matchesPath(path, entry.path)) &&
-		(operationId === undefined || entry.operationId === operationId) &&
-		(status === undefined || entry.status === status)
-	);
-}
-
-/** Whether a path on the wire is the given text, or matches the given expression. */
-export function matchesPath(wanted: string | RegExp, path: string): boolean {
-	return typeof wanted === 'string' ? wanted === path : new RegExp(wanted).test(path);
+function isFound({ status, ...filter }: JournalFilter, entry: JournalEntry): boolean {
+	return matches(filter, entry) && (status === undefined || entry.status === status);
 }

@@ -1,7 +1,4 @@
-import { type JournalEntry, matchesPath } from './journal';
-
-/** What of a request decides whether a rule applies. */
-type Asked = Pick<JournalEntry, 'method' | 'path' | 'query' | 'operationId'>;
+import { matches, type ReceivedRequest, type RequestFilter } from './request';
 
 /**
  * A rule by which an emulator misbehaves. At most one of `drop`, `truncate`, `html`, `raw`, `rewrite` and
@@ -13,11 +10,8 @@ type Asked = Pick<JournalEntry, 'method' | 'path' | 'query' | 'operationId'>;
  * service's own headers (no X-RateLimit-*), only a Date and those of the rule.
  */
 export interface Misbehaviour {
-	/** Which requests; all when left out. A text path is the whole path as on the wire. */
-	match?: {
-		method?: string;
-		path?: string | RegExp;
-		operationId?: string;
+	/** Which requests; all when left out. */
+	match?: RequestFilter & {
 		/** Query parameters that it must have, among others. */
 		query?: Record<string, string>;
 	};
@@ -81,7 +75,7 @@ export class Misbehaviours {
 	}
 
 	/** The rule for a request, counted as used; `undefined` when the request is answered as usual. */
-	take(request: Asked): Misbehaviour | undefined {
+	take(request: ReceivedRequest): Misbehaviour | undefined {
 		return this.active.find((candidate) => candidate.applies(request))?.rule;
 	}
 
@@ -102,12 +96,9 @@ class Rule implements ActiveMisbehaviour {
 		this.skip = rule.skip ?? 0;
 	}
 
-	applies(request: Asked): boolean {
-		const { method, path, operationId, query = {} } = this.rule.match ?? {};
-		if (this.left <= 0) return false;
-		if (method !== undefined && method.toUpperCase() !== request.method) return false;
-		if (path !== undefined && !matchesPath(path, request.path)) return false;
-		if (operationId !== undefined && operationId !== request.operationId) return false;
+	applies(request: ReceivedRequest): boolean {
+		const { query = {}, ...filter } = this.rule.match ?? {};
+		if (this.left <= 0 || !matches(filter, request)) return false;
 		if (Object.entries(query).some(([name, value]) => request.query[name] !== value)) return false;
 		if (this.skip > 0) {
 			this.skip -= 1;

@@ -13,8 +13,8 @@ const file = (name: string, statuses: string[], status = 'passed') => ({
 const count = (...testResults: Array<ReturnType<typeof file>>) =>
 	countTests({ testResults }, ['unit', 'engine'], '/project');
 
-describe('counting the tests of a level', () => {
-	it('adds up its files and no others', () => {
+describe('the count of a level', () => {
+	it('adds up the files of the level and no others', () => {
 		expect(
 			count(
 				file('unit/a.test.ts', ['passed', 'passed']),
@@ -33,15 +33,12 @@ describe('counting the tests of a level', () => {
 		]);
 	});
 
-	it.each(['pending', 'todo', 'skipped', 'disabled'])(
-		'takes a %s test for a failed one',
-		(status) => {
-			const [unit] = count(file('unit/a.test.ts', ['passed', status]));
-			expect(unit).toMatchObject({ passed: 1, failed: 1 });
-		},
-	);
+	it.each(['pending', 'todo', 'skipped', 'disabled'])('counts a %s test as failed', (status) => {
+		const [unit] = count(file('unit/a.test.ts', ['passed', status]));
+		expect(unit).toMatchObject({ passed: 1, failed: 1 });
+	});
 
-	it('takes a file that could not be run for a failed test', () => {
+	it('counts a file that could not be run as a failed test', () => {
 		const [unit] = count(file('unit/a.test.ts', [], 'failed'), file('unit/b.test.ts', ['passed']));
 		expect(unit).toMatchObject({
 			passed: 1,
@@ -50,7 +47,7 @@ describe('counting the tests of a level', () => {
 		});
 	});
 
-	it('takes a level without a test for a failed one', () => {
+	it('counts a level without tests as failed', () => {
 		expect(count(file('unit/a.test.ts', ['passed']))[1]).toMatchObject({
 			passed: 0,
 			failed: 1,

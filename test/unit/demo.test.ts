@@ -1,10 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { utimesSync } from 'node:fs';
 
 import { isBuilt } from '../../scripts/build';
 import { nodeTable, rowTable } from '../../scripts/demo/tables';
+import { freshFolder } from './freshFolder';
 
 const linesOf = (table: string) => table.split('\n');
 
@@ -29,7 +28,7 @@ describe('the table of nodes', () => {
 });
 
 describe('the table of rows', () => {
-	it('takes the columns of all rows, and shows objects, line breaks and gaps in one line', () => {
+	it('has the columns of all rows, and puts objects, line breaks and gaps on one line', () => {
 		expect(linesOf(rowTable([{ a: 1, b: null }, { c: { d: true } }, { a: 'x\n  y' }], 80))).toEqual(
 			[
 				'┌─────┬───┬────────────┐',
@@ -48,13 +47,13 @@ describe('the table of rows', () => {
 		expect(table).toContain(`│ ${'x'.repeat(31)}… │`);
 	});
 
-	it('tells which columns do not fit into a line', () => {
+	it('names the columns that do not fit into a line', () => {
 		const lines = linesOf(rowTable([{ first: 'x'.repeat(20), second: 'y'.repeat(20), z: 1 }], 40));
 		expect(lines.at(-1)).toBe('… not shown: second, z');
 		expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(40);
 	});
 
-	it('shows twelve rows and counts the others', () => {
+	it('has twelve rows at most, and counts the others', () => {
 		const rows = Array.from({ length: 15 }, (_, index) => ({ id: `tag-${index}` }));
 		const lines = linesOf(rowTable(rows, 80));
 		expect(lines.filter((line) => line.includes('tag-'))).toHaveLength(12);
@@ -64,37 +63,32 @@ describe('the table of rows', () => {
 	it.each([
 		[[], 'No rows.'],
 		[[{}, {}], '2 rows without fields.'],
-	])('says so for %j', (rows, sentence) => {
+	])('turns the rows %j into the sentence "%s"', (rows, sentence) => {
 		expect(rowTable(rows, 80)).toBe(sentence);
 	});
 });
 
-describe('whether the package is built', () => {
-	let root: string;
-	beforeEach(() => {
-		root = mkdtempSync(join(tmpdir(), 'built-'));
-	});
-	afterEach(() => rmSync(root, { recursive: true }));
+describe('the package', () => {
+	const folder = freshFolder();
 
 	/** Writes a file that was last changed at this second. */
 	function write(path: string, second: number) {
-		mkdirSync(dirname(join(root, path)), { recursive: true });
-		writeFileSync(join(root, path), '');
-		utimesSync(join(root, path), second, second);
+		folder.write({ [path]: '' });
+		utimesSync(folder.pathOf(path), second, second);
 	}
 
-	it('is true when everything is older than the end of the build', () => {
+	it('counts as built when everything is older than the end of the build', () => {
 		write('package.json', 10);
 		write('nodes/A/actions/get.ts', 20);
 		write('dist/.npmignore', 30);
 		write('test/unit/a.test.ts', 40);
-		expect(isBuilt(root)).toBe(true);
+		expect(isBuilt(folder.root)).toBe(true);
 	});
 
-	it('is false without a complete build', () => {
+	it('counts as unbuilt until a build is complete', () => {
 		write('package.json', 10);
 		write('dist/nodes/A/A.node.js', 30);
-		expect(isBuilt(root)).toBe(false);
+		expect(isBuilt(folder.root)).toBe(false);
 	});
 
 	it.each([
@@ -103,9 +97,9 @@ describe('whether the package is built', () => {
 		'icons/a.svg',
 		'package.json',
 		'gulpfile.js',
-	])('is false when %s is newer', (path) => {
+	])('counts as unbuilt when %s is newer than the build', (path) => {
 		write('dist/.npmignore', 30);
 		write(path, 31);
-		expect(isBuilt(root)).toBe(false);
+		expect(isBuilt(folder.root)).toBe(false);
 	});
 });

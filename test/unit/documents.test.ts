@@ -1,12 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 import spawn from 'cross-spawn';
 import glob from 'fast-glob';
 
 import { changelogFault, type DocumentedNode, readmeFaults } from '../../scripts/documents';
+import { freshFolder } from './freshFolder';
 
 const PROJECT = resolve(__dirname, '../..');
 const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
@@ -81,7 +81,7 @@ describe('a README', () => {
 		['Depot', 'Lorry: Get', NODE, '| Lorry    | Get           | Finds a lorry |'],
 		['Depot', 'Crate: Get Many', NODE, ', Get Many'],
 		['Triggers', 'Depot Trigger: Lorry Sold', TRIGGER, '| Lorry Sold'],
-	] as const)('lacks in the table of %s the row %s', (table, row, node, text) => {
+	] as const)('is refused when the table of %s has no row for %s', (table, row, node, text) => {
 		expect(readmeFaults(COMPLETE.replace(text, ''), node)).toEqual([
 			`README.md has no row for ${row} in the table of ${table}.`,
 		]);
@@ -89,50 +89,50 @@ describe('a README', () => {
 });
 
 describe('the CHANGELOG', () => {
-	it('tells what changed since the last version', () => {
+	it('lists the changes since the last version', () => {
 		expect(changelogFault(PROJECT)).toBeUndefined();
 	});
 
 	describe('of a repository', () => {
-		let root: string;
+		const folder = freshFolder();
 		const git = (...args: string[]) =>
 			spawn.sync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
-				cwd: root,
+				cwd: folder.root,
 			});
-		const write = (path: string, text: string) => writeFileSync(join(root, path), text);
 		beforeEach(() => {
-			root = mkdtempSync(join(tmpdir(), 'changelog-'));
-			mkdirSync(join(root, 'nodes'));
-			mkdirSync(join(root, 'credentials'));
-			write('nodes/a.ts', '1');
-			write('CHANGELOG.md', '# Changelog\n\n## Unreleased\n\n## 1.0.0\n\n- The first one\n');
+			folder.write({
+				'nodes/a.ts': '1',
+				'credentials/a.ts': '1',
+				'CHANGELOG.md': '# Changelog\n\n## Unreleased\n\n## 1.0.0\n\n- The first one\n',
+			});
 			git('init');
 			git('add', '.');
 			git('commit', '-m', 'a');
 			git('tag', 'v1.0.0');
 		});
-		afterEach(() => rmSync(root, { recursive: true }));
 
 		it('needs no line while nodes and credentials stay as they were', () => {
-			write('README.md', 'new');
-			expect(changelogFault(root)).toBeUndefined();
+			folder.write({ 'README.md': 'new' });
+			expect(changelogFault(folder.root)).toBeUndefined();
 		});
 
 		it('needs a line after a change, which may stand in the section of the coming version', () => {
-			write('nodes/a.ts', '2');
+			folder.write({ 'nodes/a.ts': '2' });
 			git('commit', '-am', 'b');
-			expect(changelogFault(root)).toBe(
+			expect(changelogFault(folder.root)).toBe(
 				'CHANGELOG.md does not tell what changed since v1.0.0; add a line under "Unreleased".',
 			);
-			write('CHANGELOG.md', '## Unreleased\n\n## 1.1.0\n\n- More\n\n## 1.0.0\n\n- The first one\n');
-			expect(changelogFault(root)).toBeUndefined();
+			folder.write({
+				'CHANGELOG.md': '## Unreleased\n\n## 1.1.0\n\n- More\n\n## 1.0.0\n\n- The first one\n',
+			});
+			expect(changelogFault(folder.root)).toBeUndefined();
 		});
 
 		it('needs a line before the first version', () => {
 			git('tag', '-d', 'v1.0.0');
-			expect(changelogFault(root)).toBeUndefined();
-			write('CHANGELOG.md', '# Changelog\n\n## Unreleased\n');
-			expect(changelogFault(root)).toMatch('what changed since the beginning');
+			expect(changelogFault(folder.root)).toBeUndefined();
+			folder.write({ 'CHANGELOG.md': '# Changelog\n\n## Unreleased\n' });
+			expect(changelogFault(folder.root)).toMatch('what changed since the beginning');
 		});
 	});
 });

@@ -1,11 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 import spawn from 'cross-spawn';
 
 import { expectedSchemas, iconFaults, packageFaults } from '../../scripts/assets';
+import { freshFolder } from './freshFolder';
 
 const PROJECT = resolve(__dirname, '../..');
 
@@ -51,8 +51,8 @@ describe('an icon', () => {
 	});
 });
 
-describe('the output schemas', () => {
-	it('cover every operation of every resource and version', () => {
+describe('the list of output schemas', () => {
+	it('covers every operation of every resource and version', () => {
 		const operation = (resource: string, values: string[]) => ({
 			name: 'operation',
 			displayOptions: { show: { resource: [resource] } },
@@ -74,7 +74,7 @@ describe('the output schemas', () => {
 		]);
 	});
 
-	it('are a single one for a trigger', () => {
+	it('has a single file for a trigger', () => {
 		expect(expectedSchemas({ name: 'a', version: 1, properties: [] })).toEqual([
 			'__schema__/v1.0.0.json',
 		]);
@@ -114,23 +114,16 @@ describe('a built package', () => {
 		'dist/icons/a.dark.svg': DARK,
 	};
 
-	let root: string;
-	beforeEach(() => {
-		root = mkdtempSync(join(tmpdir(), 'package-'));
-	});
-	afterEach(() => rmSync(root, { recursive: true }));
+	const folder = freshFolder();
 
+	/** Writes a complete package with these changes; undefined leaves a file out. */
 	function write(changes: Record<string, string | undefined> = {}) {
-		for (const [path, content] of Object.entries({ ...COMPLETE, ...changes })) {
-			if (content === undefined) continue;
-			mkdirSync(dirname(join(root, path)), { recursive: true });
-			writeFileSync(join(root, path), content);
-		}
+		folder.write(JSON.parse(JSON.stringify({ ...COMPLETE, ...changes })));
 	}
 
 	it('is accepted when it is complete', () => {
 		write();
-		expect(packageFaults(root)).toEqual([]);
+		expect(packageFaults(folder.root)).toEqual([]);
 	});
 
 	it.each<[string, Record<string, string | undefined>, string[]]>([
@@ -225,12 +218,12 @@ describe('a built package', () => {
 		],
 	])('is refused when %s', (_what, changes, faults) => {
 		write(changes);
-		expect(packageFaults(root)).toEqual(faults);
+		expect(packageFaults(folder.root)).toEqual(faults);
 	});
 
 	it('is refused when a file does not export its class', () => {
 		write({ [NODE]: 'exports.B = class {}' });
-		expect(() => packageFaults(root)).toThrow(`${NODE} does not export a class named A.`);
+		expect(() => packageFaults(folder.root)).toThrow(`${NODE} does not export a class named A.`);
 	});
 
 	function gulp() {
@@ -238,7 +231,7 @@ describe('a built package', () => {
 			process.execPath,
 			[
 				join(PROJECT, 'node_modules/gulp/bin/gulp.js'),
-				...['--gulpfile', join(PROJECT, 'gulpfile.js'), '--cwd', root],
+				...['--gulpfile', join(PROJECT, 'gulpfile.js'), '--cwd', folder.root],
 			],
 			{ encoding: 'utf8' },
 		);
@@ -250,9 +243,11 @@ describe('a built package', () => {
 		write({ 'dist/icons/a.svg': source, 'dist/test/stray.png': 'x' });
 		const { status, output } = gulp();
 		expect({ status, output }).toMatchObject({ status: 0 });
-		expect(readFileSync(join(root, 'dist/icons/a.svg'), 'utf8').length).toBeLessThan(source.length);
-		expect(readFileSync(join(root, 'dist/.npmignore'), 'utf8')).toBe('*.map\n');
-		expect(existsSync(join(root, 'dist/test'))).toBe(false);
+		expect(readFileSync(folder.pathOf('dist/icons/a.svg'), 'utf8').length).toBeLessThan(
+			source.length,
+		);
+		expect(readFileSync(folder.pathOf('dist/.npmignore'), 'utf8')).toBe('*.map\n');
+		expect(existsSync(folder.pathOf('dist/test'))).toBe(false);
 	});
 
 	it.each([

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,16 @@ import { join, posix, resolve } from 'node:path';
 import spawn from 'cross-spawn';
 import { parse } from 'yaml';
 
+import { freshFolder, writeFiles } from './freshFolder';
+
 const PROJECT = resolve(__dirname, '../..');
 const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 const manifest = JSON.parse(read('package.json'));
 const lock = JSON.parse(read('package-lock.json'));
+const folder = freshFolder();
 
 describe('package.json', () => {
-	it('makes it a community package that n8n finds and loads', () => {
+	it('describes a community package that n8n finds and loads', () => {
 		expect(manifest.name).toMatch(/^n8n-nodes-/);
 		expect(manifest.keywords).toContain('n8n-community-node-package');
 		expect(manifest.license).toBe('MIT');
@@ -68,7 +71,7 @@ describe('package-lock.json', () => {
 	});
 });
 
-describe('the rule of the rooms', () => {
+describe('the check of imports', () => {
 	const GOOD = {
 		'credentials/AaApi.credentials.ts': "import '../nodes/shared/http/api';",
 		'nodes/Aa/Aa.node.ts': "import 'n8n-workflow'; import '../shared/polling/poll';",
@@ -79,15 +82,13 @@ describe('the rule of the rooms', () => {
 		'nodes/shared/fields/text.ts': "import '../http/api';",
 		'nodes/shared/http/api.ts': 'export interface Api {}',
 		'test/emulator/service.ts': "import 'fastify';",
+		'scripts/build.ts': "import '../test/emulator/service';",
 	};
 
-	/** @returns what the import check says of a project that holds these files */
+	/** @returns the errors that the check of imports names in a project with these files */
 	function check(files: Record<string, string>) {
 		const root = mkdtempSync(join(tmpdir(), 'rooms-'));
-		for (const [path, content] of Object.entries(files)) {
-			mkdirSync(join(root, posix.dirname(path)), { recursive: true });
-			writeFileSync(join(root, path), content);
-		}
+		writeFiles(root, files);
 		const [command = '', ...args] = manifest.scripts.imports.split(' ');
 		const { status, stdout } = spawn.sync(
 			join(PROJECT, 'node_modules/.bin', command),
@@ -102,7 +103,7 @@ describe('the rule of the rooms', () => {
 		expect(check(GOOD)).toEqual({ status: 0, named: [] });
 	});
 
-	describe('when it is broken', () => {
+	describe('of a project that breaks the rules', () => {
 		const WRONG = [
 			['http-imports-no-later-room', 'nodes/shared/http/a.ts', 'nodes/shared/fields/text.ts'],
 			['fields-imports-no-later-room', 'nodes/shared/fields/a.ts', 'nodes/shared/polling/poll.ts'],
@@ -115,14 +116,19 @@ describe('the rule of the rooms', () => {
 			['emulator-reads-the-documents', 'test/emulator/a.ts', 'nodes/Bb/one.ts'],
 			['emulator-reads-the-documents', 'test/emulator/b.ts', 'dist/nodes/Bb/one.js'],
 		] as const;
+		const CIRCLES = ['nodes/Aa', 'scripts', 'test/emulator'];
 		let named: string[];
 		let status: number | null;
 		beforeAll(() => {
 			const files: Record<string, string> = {
 				...GOOD,
 				'nodes/Aa/library.ts': "import 'node:fs';",
-				'nodes/Aa/circle.ts': "import './circle2';",
-				'nodes/Aa/circle2.ts': "import './circle';",
+				...Object.fromEntries(
+					CIRCLES.flatMap((place) => [
+						[`${place}/circle.ts`, "import './circle2';"],
+						[`${place}/circle2.ts`, "import './circle';"],
+					]),
+				),
 			};
 			for (const [, from, to] of WRONG) {
 				files[to] ??= '';
@@ -132,42 +138,45 @@ describe('the rule of the rooms', () => {
 			({ named, status } = check(files));
 		});
 
-		it.each(WRONG)('the check says %s, since %s imports %s', (rule, from, to) => {
+		it.each(WRONG)('reports %s when %s imports %s', (rule, from, to) => {
 			expect(named).toContain(`${rule}: ${from} → ${to}`);
 			expect(status).not.toBe(0);
 		});
 
-		it('the check names a library that n8n would not have', () => {
+		it('reports a library that n8n would not have', () => {
 			expect(named).toContain('product-stands-alone: nodes/Aa/library.ts → fs');
 		});
 
-		it('the check names a circle, and a file that no node needs', () => {
-			expect(named).toContainEqual(expect.stringMatching(/^no-circle: nodes\/Aa\/circle/));
+		it.each(CIRCLES)('reports files that import each other in %s', (place) => {
+			expect(named).toContainEqual(expect.stringContaining(`no-circle: ${place}/circle`));
+		});
+
+		it('reports a file that no node needs', () => {
 			expect(named).toContain('no-unused-file: nodes/Aa/circle.ts');
 		});
 	});
 });
 
-describe('the workflows', () => {
+describe('GitHub Actions', () => {
 	const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`));
 	interface Job {
 		steps: Array<{ run?: string; uses?: string; with?: Record<string, unknown> }>;
 	}
 	const steps = (job: Job) => job.steps.map(({ run }) => run);
 
-	it('test on Node 20 and on Node 24', () => {
+	it('runs the tests on Node 20 and on Node 24', () => {
 		const { test } = workflow('ci').jobs;
 		expect(test.strategy.matrix.node).toEqual([20, 24]);
 		expect(steps(test)).toEqual(expect.arrayContaining(['npm ci', 'npm test']));
 	});
 
-	it('drive the package in a real n8n, and keep what tells why a step failed', () => {
+	it('runs the package in a real n8n, and keeps the evidence of failed steps', () => {
 		const { e2e } = workflow('ci').jobs;
 		expect(steps(e2e)).toEqual(expect.arrayContaining(['npm ci', 'npm run test:e2e']));
 		expect(read('.github/workflows/ci.yml')).toContain('path: .cache/e2e/failed');
 	});
 
-	it('publish a version tag from a protected environment, without a stored token', () => {
+	it('publishes a version tag from a protected environment, without a stored token', () => {
 		const { on, permissions, jobs } = workflow('publish');
 		expect(on.push.tags).toEqual(['v*.*.*']);
 		expect({ permissions, pack: jobs.pack.permissions }).toEqual({
@@ -185,7 +194,7 @@ describe('the workflows', () => {
 		expect(read('.github/workflows/publish.yml')).not.toMatch(/secrets\./);
 	});
 
-	it.each(['ci', 'publish'])('of %s pin every action, and leave no token behind', (name) => {
+	it.each(['ci', 'publish'])('pins every action of %s.yml, and leaves no token behind', (name) => {
 		const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
 		expect(used.length).toBeGreaterThan(0);
 		for (const line of used) expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
@@ -201,10 +210,11 @@ describe('the workflows', () => {
 
 describe('npm publish by hand', () => {
 	it('is refused before anything is sent, although npm runs no script', async () => {
-		const root = mkdtempSync(join(tmpdir(), 'publish-'));
 		const { name, version, publishConfig } = manifest;
-		writeFileSync(join(root, 'package.json'), JSON.stringify({ name, version, publishConfig }));
-		writeFileSync(join(root, '.npmrc'), read('.npmrc'));
+		folder.write({
+			'package.json': JSON.stringify({ name, version, publishConfig }),
+			'.npmrc': read('.npmrc'),
+		});
 		const methods: Array<string | undefined> = [];
 		const registry = createServer(({ method }, response) => {
 			methods.push(method);
@@ -212,15 +222,14 @@ describe('npm publish by hand', () => {
 		}).listen(0, '127.0.0.1');
 		await once(registry, 'listening');
 		const { port } = registry.address() as AddressInfo;
-		const where = ['--registry', `http://127.0.0.1:${port}`, '--cache', join(root, 'cache')];
+		const where = ['--registry', `http://127.0.0.1:${port}`, '--cache', folder.pathOf('cache')];
 		const npm = spawn('npm', ['publish', `--//127.0.0.1:${port}/:_authToken=any`, ...where], {
-			cwd: root,
+			cwd: folder.root,
 		});
 		let output = '';
 		npm.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
 		const [status] = (await once(npm, 'close')) as [number];
 		registry.close();
-		rmSync(root, { recursive: true });
 		expect(output).toMatch(/provenance/i);
 		expect(status).not.toBe(0);
 		expect(methods).not.toContain('PUT');
@@ -228,23 +237,18 @@ describe('npm publish by hand', () => {
 });
 
 describe('.ci/run', () => {
-	let commands: string;
-	beforeEach(() => {
-		commands = mkdtempSync(join(tmpdir(), 'ci-'));
-	});
-	afterEach(() => rmSync(commands, { recursive: true }));
+	/** The line that npm prints for each command, and its exit code. */
+	type Outcomes = Record<'test' | 'run test:e2e', [line: string, exitCode: number]>;
 
-	/** What npm prints for each command, and how it ends. */
-	type Says = Record<'test' | 'run test:e2e', [line: string, exitCode: number]>;
-
-	function runWith(says: Says) {
-		const cases = Object.entries(says).map(
+	function runWith(outcomes: Outcomes) {
+		const cases = Object.entries(outcomes).map(
 			([command, [line, exitCode]]) => `'${command}') echo '${line}'; last=${exitCode};;`,
 		);
 		const script = ['#!/bin/sh', 'case "$*" in', ...cases, 'esac', 'echo "CI=$CI, $*"'];
-		writeFileSync(join(commands, 'npm'), [...script, 'exit $last'].join('\n'), { mode: 0o755 });
+		folder.write({ npm: [...script, 'exit $last'].join('\n') });
+		chmodSync(folder.pathOf('npm'), 0o755);
 		const { status, stdout } = spawn.sync(join(PROJECT, '.ci/run'), [], {
-			env: { ...process.env, CI: '', PATH: `${commands}:${process.env.PATH}` },
+			env: { ...process.env, CI: '', PATH: `${folder.root}:${process.env.PATH}` },
 			encoding: 'utf8',
 		});
 		return { status, lines: stdout.trimEnd().split('\n') };
@@ -263,34 +267,34 @@ describe('.ci/run', () => {
 		});
 	});
 
-	it.each<[string, Says, string]>([
+	it.each<[string, Outcomes, string]>([
 		[
-			'a test',
+			'a test fails',
 			{ test: ['7 passed, 2 failed', 1], 'run test:e2e': ['3 passed, 0 failed', 0] },
 			'10 passed, 2 failed',
 		],
 		[
-			'an end-to-end test',
+			'an end-to-end test fails',
 			{ test: ['9 passed, 0 failed', 0], 'run test:e2e': ['2 passed, 1 failed', 1] },
 			'11 passed, 1 failed',
 		],
 		[
-			'the set-up of the tests',
+			'the set-up of the tests fails',
 			{ test: ['could not install', 3], 'run test:e2e': ['3 passed, 0 failed', 0] },
 			'3 passed, 1 failed',
 		],
 		[
-			'a run that ends well without a count',
+			'a run ends well without a count',
 			{ test: ['9 passed, 0 failed', 0], 'run test:e2e': ['nothing to do', 0] },
 			'9 passed, 1 failed',
 		],
 		[
-			'a run that ends badly after a good count',
+			'a run ends badly after a good count',
 			{ test: ['9 passed, 0 failed', 3], 'run test:e2e': ['3 passed, 0 failed', 0] },
 			'12 passed, 1 failed',
 		],
-	])('fails with %s', (_, says, count) => {
-		const { status, lines } = runWith(says);
+	])('fails when %s', (_, outcomes, count) => {
+		const { status, lines } = runWith(outcomes);
 		expect(status).toBe(1);
 		expect(lines.at(-1)).toBe(count);
 	});

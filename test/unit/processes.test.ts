@@ -7,13 +7,13 @@ import {
 	endLeftovers,
 	isRunning,
 	Processes,
-	type Running,
-	startOf,
+	type RunningProgram,
+	startTimeOf,
 	waitFor,
 } from '../e2e/lib/processes';
 
 let folder: string;
-let program: Running;
+let program: RunningProgram;
 beforeEach(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'processes-'));
 	program = new Processes(folder).start({
@@ -22,7 +22,7 @@ beforeEach(async () => {
 		args: ['-e', 'setInterval(() => {}, 1000); console.log("idling")'],
 		env: {},
 	});
-	await waitFor({ what: 'the idler', timeout: 10_000, interval: 10, program }, () =>
+	await waitFor({ goal: 'the idler', timeout: 10_000, interval: 10, program }, () =>
 		program.output().includes('idling') ? true : undefined,
 	);
 });
@@ -31,26 +31,26 @@ afterEach(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-describe('the file of a process', () => {
-	it('lets a later run end the process', async () => {
+describe('a later test run', () => {
+	it('ends a process that is still running', async () => {
 		expect(endLeftovers(folder)).toEqual(['idler']);
 		expect(await program.ended).toBe('SIGKILL');
 	});
 
 	it.each(['', '\nan hour ago', '\nundefined'])(
-		'ends no process that only has its ID, and is removed (%j)',
-		(start) => {
+		'spares a process that only has the same ID (its file ends with %j)',
+		(startTime) => {
 			const note = join(folder, 'pids', String(program.pid));
-			writeFileSync(note, `idler${start}`);
+			writeFileSync(note, `idler${startTime}`);
 			expect(endLeftovers(folder)).toEqual([]);
-			expect(isRunning(program.pid, startOf(program.pid))).toBe(true);
+			expect(isRunning(program.pid, startTimeOf(program.pid))).toBe(true);
 			expect(existsSync(note)).toBe(false);
 		},
 	);
 
-	it('names no process once that has ended', async () => {
-		const start = startOf(program.pid);
+	it('does not take a process that has ended for a running one', async () => {
+		const startTime = startTimeOf(program.pid);
 		await program.kill();
-		expect(isRunning(program.pid, start)).toBe(false);
+		expect(isRunning(program.pid, startTime)).toBe(false);
 	});
 });

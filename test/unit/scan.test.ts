@@ -1,9 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 import spawn from 'cross-spawn';
+
+import { freshFolder } from './freshFolder';
 
 const PROJECT = resolve(__dirname, '../..');
 
@@ -33,22 +34,15 @@ const GOOD: Record<string, string> = {
 	'dist/icons/a.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
 };
 
-let root: string;
-beforeEach(() => {
-	root = mkdtempSync(join(tmpdir(), 'fixture-'));
-	symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'));
-});
-afterEach(() => rmSync(root, { recursive: true }));
+const folder = freshFolder();
 
 function scan(changes: Record<string, string> = {}) {
-	for (const [path, content] of Object.entries({ ...GOOD, ...changes })) {
-		mkdirSync(dirname(join(root, path)), { recursive: true });
-		writeFileSync(join(root, path), content);
-	}
+	symlinkSync(join(PROJECT, 'node_modules'), folder.pathOf('node_modules'));
+	folder.write({ ...GOOD, ...changes });
 	const { status, stdout, stderr } = spawn.sync(
 		process.execPath,
-		[join(PROJECT, 'node_modules/tsx/dist/cli.mjs'), join(PROJECT, 'scripts/scan.ts'), root],
-		{ cwd: root, encoding: 'utf8' },
+		[join(PROJECT, 'node_modules/tsx/dist/cli.mjs'), join(PROJECT, 'scripts/scan.ts'), folder.root],
+		{ cwd: folder.root, encoding: 'utf8' },
 	);
 	return { status, output: stdout + stderr };
 }

@@ -1,22 +1,23 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import spawn from 'cross-spawn';
 
+import { freshFolder } from './freshFolder';
+
 const INSTALLING = /^Installing 2 packages with npm ci \((.*)\)/m;
 
-let root: string;
+const folder = freshFolder();
 
 /** A project whose only dependency lies beside it, so that npm needs no network. */
 function writeProject(version = '1.0.0') {
 	const tool = { version, dev: true };
 	const manifest = { name: 'fixture', devDependencies: { tool: 'file:tool' } };
-	const files = {
-		'package.json': manifest,
-		'package-lock.json': {
+	folder.write({
+		'package.json': JSON.stringify(manifest),
+		'package-lock.json': JSON.stringify({
 			name: 'fixture',
 			lockfileVersion: 3,
 			requires: true,
@@ -25,16 +26,9 @@ function writeProject(version = '1.0.0') {
 				'node_modules/tool': { resolved: 'tool', link: true },
 				tool: { name: 'tool', ...tool, bin: { tool: 'tool.js' } },
 			},
-		},
-		'tool/package.json': { name: 'tool', version, bin: { tool: 'tool.js' } },
-	};
-	mkdirSync(join(root, 'tool'), { recursive: true });
-	for (const [path, content] of Object.entries(files)) {
-		writeFileSync(join(root, path), JSON.stringify(content));
-	}
-	writeFileSync(
-		join(root, 'tool/tool.js'),
-		`#!/usr/bin/env node
+		}),
+		'tool/package.json': JSON.stringify({ name: 'tool', version, bin: { tool: 'tool.js' } }),
+		'tool/tool.js': `#!/usr/bin/env node
 		const [code] = process.argv.slice(2);
 		if (code === 'wait' || code === 'handle') setInterval(() => {}, 1000);
 		else process.exitCode = Number(code);
@@ -45,26 +39,24 @@ function writeProject(version = '1.0.0') {
 			});
 		}
 		console.log('tool runs');`,
-		{ mode: 0o755 },
-	);
+	});
+	chmodSync(folder.pathOf('tool/tool.js'), 0o755);
 }
 
 function setup(args: string[], env: NodeJS.ProcessEnv = {}, nodeArgs: string[] = []) {
 	return spawn.sync(process.execPath, [...nodeArgs, 'scripts/setup.mjs', ...args], {
-		cwd: root,
+		cwd: folder.root,
 		env: { ...process.env, ...env },
 		encoding: 'utf8',
 	});
 }
 
 beforeEach(() => {
-	root = mkdtempSync(join(tmpdir(), 'setup-'));
-	cpSync(resolve(__dirname, '../../scripts/setup.mjs'), join(root, 'scripts/setup.mjs'));
+	cpSync(resolve(__dirname, '../../scripts/setup.mjs'), folder.pathOf('scripts/setup.mjs'));
 	writeProject();
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
-describe('setting up a fresh clone', () => {
+describe('the set-up of a fresh clone', () => {
 	it('installs once, says so, and passes on the exit code of the command', () => {
 		const first = setup(['--', 'tool', '3']);
 		expect(INSTALLING.exec(first.stdout)?.[1]).toBe('nothing is installed yet');
@@ -87,7 +79,7 @@ describe('setting up a fresh clone', () => {
 
 	it('installs again when the last installation was interrupted', () => {
 		setup(['--', 'tool', '0']);
-		rmSync(join(root, 'node_modules/.package-lock.json'));
+		rmSync(folder.pathOf('node_modules/.package-lock.json'));
 		const { stdout } = setup(['--', 'tool', '0']);
 		expect(INSTALLING.exec(stdout)?.[1]).toBe('the last installation did not finish');
 	});
@@ -98,17 +90,17 @@ describe('setting up a fresh clone', () => {
 		{ npm_config_dry_run: 'true', npm_config_package_lock_only: 'true' },
 		{ NPM_CONFIG_ONLY: 'prod', npm_config_production: 'true' },
 		{ npm_execpath: '/nowhere/npm-cli.js' },
-	])('installs the development dependencies with %j', (env) => {
+	])('installs the development dependencies despite the settings %j', (env) => {
 		const { stdout, status } = setup(['--', 'tool', '0'], env);
 		expect(stdout).toMatch(/tool runs\n$/);
 		expect(status).toBe(0);
 	});
 
 	it('ends with the exit code of npm when the installation fails', () => {
-		const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+		const lock = JSON.parse(readFileSync(folder.pathOf('package-lock.json'), 'utf8'));
 		delete lock.packages.tool;
 		delete lock.packages['node_modules/tool'];
-		writeFileSync(join(root, 'package-lock.json'), JSON.stringify(lock));
+		folder.write({ 'package-lock.json': JSON.stringify(lock) });
 		const { stdout, status } = setup(['--', 'tool', '0']);
 		expect(stdout).toContain('npm ci did not succeed; its message is above.');
 		expect(stdout).not.toContain('tool runs');
@@ -116,27 +108,25 @@ describe('setting up a fresh clone', () => {
 	});
 });
 
-describe('refusing to start', () => {
-	it('names the version that is needed on an older Node', () => {
-		const old = join(root, 'old.cjs');
-		writeFileSync(
-			old,
-			"Object.defineProperty(process, 'versions', { value: { node: '18.20.1' } })",
-		);
-		const { stdout, status } = setup(['--', 'tool', '0'], {}, ['--require', old]);
+describe('the set-up', () => {
+	it('names the version that it needs when Node is older', () => {
+		folder.write({
+			'old.cjs': "Object.defineProperty(process, 'versions', { value: { node: '18.20.1' } })",
+		});
+		const { stdout, status } = setup(['--', 'tool', '0'], {}, ['--require', './old.cjs']);
 		expect(stdout).toContain('Node 20 or newer is needed, this is Node 18.20.1.');
 		expect(stdout).not.toContain('Installing');
 		expect(status).toBe(1);
 	});
 
-	it.each([[[]], [['tool']], [['--']]])('shows the usage for the arguments %j', (args) => {
+	it.each([[[]], [['tool']], [['--']]])('prints its usage for the arguments %j', (args) => {
 		const { stdout, status } = setup(args);
 		expect(stdout).toBe('Usage: node scripts/setup.mjs -- <command> [arguments]\n');
 		expect(status).toBe(2);
 	});
 
-	it('says what to do without package-lock.json', () => {
-		rmSync(join(root, 'package-lock.json'));
+	it('says how to restore a missing package-lock.json', () => {
+		rmSync(folder.pathOf('package-lock.json'));
 		const { stdout, status } = setup(['--', 'tool', '0']);
 		expect(stdout).toContain('Restore it with: git checkout package-lock.json');
 		expect(status).toBe(1);
@@ -153,7 +143,7 @@ describe('a signal', () => {
 	async function signalled(mode: string) {
 		setup(['--', 'tool', '0']);
 		const child = spawn(process.execPath, ['scripts/setup.mjs', '--', 'tool', mode], {
-			cwd: root,
+			cwd: folder.root,
 			stdio: ['ignore', 'pipe', 'inherit'],
 		});
 		let output = '';
@@ -173,7 +163,7 @@ describe('a signal', () => {
 		});
 	});
 
-	it('that ended the command ends the set-up too', async () => {
+	it('ends the set-up too once it has ended the command', async () => {
 		expect(await signalled('wait')).toEqual({
 			code: null,
 			signal: 'SIGTERM',

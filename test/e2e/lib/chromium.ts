@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
 import { existsSync } from 'node:fs';
 
-import { output } from './processes';
+import { installFromDebian } from './debian';
 
 /** Where Debian and others put Chromium; the first that exists is taken. */
 const PLACES = [
@@ -23,12 +23,8 @@ export function findBrowser(): string | undefined {
  */
 export async function ensureBrowser(): Promise<void> {
 	if (findBrowser() !== undefined) return;
-	if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
-		console.log('Installing Chromium, since there is no browser.');
-		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-		await output('apt-get', ['update'], { env });
-		await output('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env });
-	}
+	console.log('There is no browser; installing Chromium where Debian has it.');
+	await installFromDebian(['chromium']);
 	if (findBrowser() === undefined) {
 		throw new Error(
 			'The tests need Chromium. Install it, or say in CHROMIUM_PATH where it is. As root on Debian they install it themselves.',

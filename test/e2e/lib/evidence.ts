@@ -1,16 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
-/** Writes what it knows into a folder. */
-export type Witness = (folder: string) => Promise<void> | void;
+/** Writes a log or a screenshot into a folder. */
+export type EvidenceWriter = (folder: string) => Promise<void> | void;
 
-const NAME = 'e2eWitnesses';
+const NAME = 'e2eEvidence';
 
-/** Asked by the test environment when a step fails, before anything is stopped. */
-const witnesses = ((globalThis as Record<string, unknown>)[NAME] ??= []) as Witness[];
+/** The test environment calls these when a step fails, before anything is stopped. */
+const writers = ((globalThis as Record<string, unknown>)[NAME] ??= []) as EvidenceWriter[];
 
-/** Has something kept of every step that fails from now on, until the returned function is called. */
-export function testify(witness: Witness): () => void {
-	witnesses.push(witness);
-	return () => {
-		witnesses.splice(witnesses.indexOf(witness), 1);
-	};
+/** Lets a writer save evidence of every step that fails from now on. */
+export function saveOnFailure(writer: EvidenceWriter): void {
+	writers.push(writer);
 }

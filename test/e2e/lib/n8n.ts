@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 import { installedN8n, type Release } from './installations';
-import { freePort, output, type Processes, type Running, waitFor } from './processes';
+import { freePort, type Processes, run, type RunningProgram, waitFor } from './processes';
 
 /** The owner of the instance, who is nobody's. */
 export const OWNER = {
@@ -25,12 +25,12 @@ export interface N8nOptions {
 	port?: number;
 	/** More settings, by the names that n8n documents. */
 	env?: NodeJS.ProcessEnv;
-	/** Whether its own words are of level debug (default) or info. */
+	/** Whether it logs at level info; the default is debug. */
 	quiet?: boolean;
 }
 
 /** A running n8n. */
-export interface N8n extends Running {
+export interface N8n extends RunningProgram {
 	readonly release: Release;
 	/** e.g. `http://127.0.0.1:5678`, where the editor is */
 	readonly url: string;
@@ -103,7 +103,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const url = `http://127.0.0.1:${env.N8N_PORT}`;
 	const running = processes.start({ name, command: node, args: [script, 'start'], env });
 	await waitFor(
-		{ what: `${name} to answer`, timeout: START_TIMEOUT, program: running },
+		{ goal: `${name} to answer`, timeout: START_TIMEOUT, program: running },
 		async () => {
 			// Answers as soon as the database is migrated and the nodes are loaded
 			const { ok } = await fetch(`${url}/healthz/readiness`);
@@ -116,7 +116,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 }
 
 /** A worker of an n8n in queue mode. */
-export async function startWorker(options: N8nOptions): Promise<Running> {
+export async function startWorker(options: N8nOptions): Promise<RunningProgram> {
 	const { release, processes, name = 'worker' } = options;
 	const { node, script } = installedN8n(release);
 	const health = await freePort();
@@ -128,7 +128,7 @@ export async function startWorker(options: N8nOptions): Promise<Running> {
 	};
 	const running = processes.start({ name, command: node, args: [script, 'worker'], env });
 	await waitFor(
-		{ what: `${name} to answer`, timeout: START_TIMEOUT, program: running },
+		{ goal: `${name} to answer`, timeout: START_TIMEOUT, program: running },
 		async () => ((await fetch(`http://127.0.0.1:${health}/healthz`)).ok ? true : undefined),
 	);
 	return running;
@@ -136,7 +136,7 @@ export async function startWorker(options: N8nOptions): Promise<Running> {
 
 /**
  * Runs one of n8n's own commands, such as `import:workflow`, on a user folder.
- * @returns what it printed
+ * @returns its output
  */
 export async function n8nCommand(
 	release: Release,
@@ -144,5 +144,5 @@ export async function n8nCommand(
 	args: string[],
 ): Promise<string> {
 	const { node, script } = installedN8n(release);
-	return await output(node, [script, ...args], { env });
+	return await run(node, [script, ...args], { env });
 }

@@ -1,13 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import spawn from 'cross-spawn';
 
 import { PROJECT } from './paths';
 
-/** Runs a program to its end and returns what it printed. @throws with what it said */
-function read(command: string, args: string[], cwd: string): string {
+/** Runs a program to its end and returns its output. @throws with its error message */
+function runSync(command: string, args: string[], cwd: string): string {
 	const { status, stdout, stderr, error } = spawn.sync(command, args, { cwd, encoding: 'utf8' });
 	if (status === 0) return stdout;
 	throw new Error(`${command} ${args[0]} in ${cwd}: ${error?.message ?? stderr}`);
@@ -24,7 +24,7 @@ export function thisPackage(): { name: string; version: string } {
 function pack(cwd: string, folder: string): string {
 	mkdirSync(folder, { recursive: true });
 	const args = ['pack', '--json', '--ignore-scripts', '--loglevel=error'];
-	const [packed] = JSON.parse(read('npm', [...args, '--pack-destination', folder], cwd)) as [
+	const [packed] = JSON.parse(runSync('npm', [...args, '--pack-destination', folder], cwd)) as [
 		{ filename: string },
 	];
 	return join(folder, packed.filename);
@@ -36,7 +36,7 @@ function unpack(tarball: string, folder: string): void {
 	// Only names inside the folder: tar takes the colon of a Windows path for a host
 	const from = join(folder, '..');
 	const target = basename(folder);
-	read('tar', ['-xzf', basename(tarball), '-C', target, '--strip-components=1'], from);
+	runSync('tar', ['-xzf', basename(tarball), '-C', target, '--strip-components=1'], from);
 }
 
 /**
@@ -57,9 +57,15 @@ export function packPackage(folder: string, version?: string): string {
 	return pack(copy, folder);
 }
 
+/** The folder in which n8n installs this package. */
+export function packageFolder(userFolder: string): string {
+	return join(userFolder, '.n8n', 'nodes', 'node_modules', thisPackage().name);
+}
+
 /** Puts the built package, as it is published, where n8n looks for community packages. */
-export function unpackPackage(nodeModules: string): void {
-	const tarball = pack(PROJECT, nodeModules);
-	unpack(tarball, join(nodeModules, thisPackage().name));
+export function unpackPackage(userFolder: string): void {
+	const folder = packageFolder(userFolder);
+	const tarball = pack(PROJECT, dirname(folder));
+	unpack(tarball, folder);
 	rmSync(tarball);
 }

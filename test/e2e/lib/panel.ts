@@ -1,11 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
 import type { Locator, Page } from 'playwright-core';
 
-/** What is done in the editor, in the words of a person who does it. */
+/** The canvas of the editor, with the actions of its user. */
 export class Canvas {
 	constructor(readonly page: Page) {}
 
-	/** Opens the list of nodes and searches it. @returns the names that are found */
+	/** Opens the list of nodes and searches it. @returns the names in the list */
 	async searchNodes(text: string): Promise<Locator> {
 		const { page } = this;
 		const search = page.getByTestId('node-creator-search-bar');
@@ -85,7 +85,7 @@ export class Canvas {
 	}
 }
 
-/** The window of a node: its parameters, and what came out of it. */
+/** The window of a node: its parameters and its output. */
 export class NodePanel {
 	private constructor(
 		readonly page: Page,
@@ -98,7 +98,7 @@ export class NodePanel {
 		return new NodePanel(page, root);
 	}
 
-	get output(): Locator {
+	get outputPanel(): Locator {
 		return this.root.getByTestId('output-panel');
 	}
 
@@ -127,7 +127,7 @@ export class NodePanel {
 		return entries;
 	}
 
-	/** Picks what the list of a locator offers for a text. */
+	/** Picks the entry that the list of a locator offers for a text. */
 	async pick(parameter: string, text: string): Promise<void> {
 		await (await this.searchList(parameter, text)).filter({ hasText: text }).first().click();
 	}
@@ -139,24 +139,24 @@ export class NodePanel {
 		await this.page.getByText('By ID', { exact: true }).last().click();
 		const input = locator.getByTestId('rlc-input');
 		await input.fill(id);
-		// What is typed counts when the field is left.
+		// The text counts once the field has lost the focus
 		await input.blur();
 		await this.page.getByTestId('node-issues').waitFor({ state: 'hidden' });
 	}
 
-	/** Executes the node and waits for what comes out. */
+	/** Executes the node and waits for its output. */
 	async execute(): Promise<void> {
 		await this.root.getByTestId('node-execute-button').click();
-		const end = this.output
+		const end = this.outputPanel
 			.getByTestId('ndv-items-count')
-			.or(this.output.getByTestId('node-error-message'));
+			.or(this.outputPanel.getByTestId('node-error-message'));
 		await end.first().waitFor();
 	}
 
 	/** The first row of the output, by column. */
 	async firstRow(): Promise<Record<string, string>> {
-		await this.output.getByTestId('radio-button-table').click();
-		const lines = this.output.locator('table tr');
+		await this.outputPanel.getByTestId('radio-button-table').click();
+		const lines = this.outputPanel.locator('table tr');
 		const read = async (line: Locator): Promise<string[]> =>
 			(await line.locator('th, td').allInnerTexts()).map((text) => text.trim());
 		const [head, row] = [await read(lines.nth(0)), await read(lines.nth(1))];
@@ -196,7 +196,7 @@ export class CredentialPanel {
 
 	/**
 	 * Saves it, which tests it as well.
-	 * @returns what a user is told, or undefined when it works: the window is closed then
+	 * @returns the error message, or undefined when it works: the window is closed then
 	 */
 	async save(): Promise<string | undefined> {
 		const tested = this.page.waitForResponse(/\/rest\/credentials\/test$/);
@@ -213,7 +213,7 @@ export class CredentialPanel {
 		return await this.root.innerText();
 	}
 
-	/** n8n 2 closes the window by itself, n8n 1 says that all is well. */
+	/** n8n 2 closes the window by itself, n8n 1 shows a message. */
 	private async closed(): Promise<void> {
 		const closed = this.root.waitFor({ state: 'hidden' });
 		const said = this.root.getByText('Connection tested successfully').waitFor();

@@ -5,11 +5,13 @@ import {
 	createWriteStream,
 	existsSync,
 	mkdirSync,
+	mkdtempSync,
 	readFileSync,
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -17,17 +19,17 @@ import { promisify } from 'node:util';
 import spawn from 'cross-spawn';
 import glob from 'fast-glob';
 
-import { testify } from './evidence';
+import { saveOnFailure } from './evidence';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 const onWindows = process.platform === 'win32';
 
 /** How long a program may take to end by itself, in ms. */
 const GRACE = 15_000;
 
-/** What to start. */
-export interface Program {
+/** How a program is started. */
+export interface ProgramOptions {
 	/** Short, for messages and the name of its log. */
 	name: string;
 	command: string;
@@ -41,12 +43,12 @@ export interface Program {
 }
 
 /** A running program, with all that it starts. */
-export interface Running {
+export interface RunningProgram {
 	readonly name: string;
 	readonly pid: number;
-	/** Path of what it says. */
+	/** Path of the file with its output. */
 	readonly log: string;
-	/** What it said so far. */
+	/** Its output so far. */
 	output(): string;
 	/** Resolves with the exit code, or the signal's name, when it has ended. */
 	readonly ended: Promise<number | string>;
@@ -70,10 +72,8 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 	}
 }
 
-/**
- * When the process with this ID started, in words of the system; undefined when there is none.
- */
-export function startOf(pid: number): string | undefined {
+/** When the process with this ID started, as the system writes it; undefined when there is none. */
+export function startTimeOf(pid: number): string | undefined {
 	if (existsSync('/proc/self/stat')) {
 		const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
 		// The name in parentheses may hold anything; the start is the twentieth word after it.
@@ -87,13 +87,13 @@ export function startOf(pid: number): string | undefined {
 }
 
 /** Whether the process with this ID is the one that started then: a system uses IDs again. */
-export function isRunning(pid: number, start: string | undefined): boolean {
-	return start !== undefined && startOf(pid) === start;
+export function isRunning(pid: number, startTime: string | undefined): boolean {
+	return startTime !== undefined && startTimeOf(pid) === startTime;
 }
 
 /** Programs in one folder: it holds their logs, and the ID of each one that still runs. */
 export class Processes {
-	private readonly running = new Set<Running>();
+	private readonly running = new Set<RunningProgram>();
 
 	constructor(readonly folder: string) {
 		mkdirSync(join(folder, 'pids'), { recursive: true });
@@ -101,7 +101,7 @@ export class Processes {
 	}
 
 	/** Starts a program in a process group of its own; see {@link waitFor} for when it is ready. */
-	start({ name, command, args, cwd, env, uid, gid }: Program): Running {
+	start({ name, command, args, cwd, env, uid, gid }: ProgramOptions): RunningProgram {
 		const log = join(this.folder, 'logs', `${name}.log`);
 		const sink = createWriteStream(log, { flags: 'a' });
 		const child = spawn(command, args, {
@@ -112,7 +112,7 @@ export class Processes {
 		const { pid } = child;
 		if (pid === undefined) throw new Error(`${name} could not be started: ${command}`);
 		const note = join(this.folder, 'pids', String(pid));
-		writeFileSync(note, `${name}\n${startOf(pid)}`);
+		writeFileSync(note, `${name}\n${startTimeOf(pid)}`);
 		child.stdout?.pipe(sink, { end: false });
 		child.stderr?.pipe(sink, { end: false });
 		const ended = endOf(child).finally(() => {
@@ -120,7 +120,7 @@ export class Processes {
 			rmSync(note, { force: true });
 			sink.end();
 		});
-		const program: Running = {
+		const program: RunningProgram = {
 			...{ name, pid, log, ended },
 			output: () => readFileSync(log, 'utf8'),
 			stop: async () => {
@@ -138,7 +138,7 @@ export class Processes {
 			},
 		};
 		this.running.add(program);
-		testify((folder) => copyFileSync(log, join(folder, `${name}.log`)));
+		saveOnFailure((folder) => copyFileSync(log, join(folder, `${name}.log`)));
 		return program;
 	}
 
@@ -146,6 +146,11 @@ export class Processes {
 	async stopAll(): Promise<void> {
 		for (const program of [...this.running].reverse()) await program.stop();
 	}
+}
+
+/** Programs with a folder of their own below that of the test run. */
+export function freshProcesses(name: string): Processes {
+	return new Processes(mkdtempSync(join(process.env.E2E_FOLDER ?? tmpdir(), `${name}-`)));
 }
 
 /**
@@ -156,8 +161,8 @@ export class Processes {
 export function endLeftovers(folder: string): string[] {
 	return glob.sync('{.,*,*/*}/pids/*', { cwd: folder, absolute: true }).flatMap((note) => {
 		const pid = Number(basename(note));
-		const [name = '', start] = readFileSync(note, 'utf8').split('\n');
-		const isOurs = isRunning(pid, start);
+		const [name = '', startTime] = readFileSync(note, 'utf8').split('\n');
+		const isOurs = isRunning(pid, startTime);
 		if (isOurs) signalGroup(pid, 'SIGKILL');
 		rmSync(note);
 		return isOurs ? [name] : [];
@@ -171,26 +176,26 @@ async function endOf(child: ChildProcess): Promise<number | string> {
 	});
 }
 
-/** What {@link waitFor} waits for, and how long. */
-export interface Awaited {
+/** How {@link waitFor} waits. */
+export interface WaitOptions {
 	/** Completes "waited 60 s for …". */
-	what: string;
+	goal: string;
 	/** ms */
 	timeout: number;
 	/** ms between two looks (default 250) */
 	interval?: number;
 	/** A program without which there is nothing to wait for. */
-	program?: Running;
+	program?: RunningProgram;
 }
 
 /**
- * Looks again and again until there is something to see.
+ * Looks again and again until it finds something.
  *
  * @param look returns undefined, or throws, while there is nothing
- * @throws when the time is over or the program has ended, with what the last look threw
+ * @throws when the time is over or the program has ended, with the last error of `look`
  */
 export async function waitFor<T>(
-	{ what, timeout, interval = 250, program }: Awaited,
+	{ goal, timeout, interval = 250, program }: WaitOptions,
 	look: () => Promise<T | undefined> | T | undefined,
 ): Promise<T> {
 	const deadline = performance.now() + timeout;
@@ -199,17 +204,17 @@ export async function waitFor<T>(
 	for (;;) {
 		let trouble = '';
 		try {
-			const seen = await look();
-			if (seen !== undefined) return seen;
+			const found = await look();
+			if (found !== undefined) return found;
 		} catch (error) {
 			trouble = `: ${error instanceof Error ? error.message : String(error)}`;
 		}
 		if (program && end !== undefined) {
-			const words = program.output().trim().split('\n').slice(-12).join('\n');
-			throw new Error(`${program.name} ended (${end}) before ${what}:\n${words}`);
+			const lastLines = program.output().trim().split('\n').slice(-12).join('\n');
+			throw new Error(`${program.name} ended (${end}) before ${goal}:\n${lastLines}`);
 		}
 		if (performance.now() > deadline) {
-			throw new Error(`Waited ${timeout / 1000} s for ${what}${trouble}`);
+			throw new Error(`Waited ${timeout / 1000} s for ${goal}${trouble}`);
 		}
 		await sleep(interval);
 	}
@@ -242,14 +247,14 @@ export async function isFree(port: number): Promise<boolean> {
 
 /**
  * Runs a program to its end.
- * @returns what it printed
- * @throws with what it said when it ends with anything but 0
+ * @returns its output
+ * @throws with its error message when it ends with anything but 0
  */
-export async function output(
+export async function run(
 	command: string,
 	args: string[],
 	options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<string> {
-	const { stdout } = await run(command, args, { ...options, maxBuffer: 1024 ** 3 });
+	const { stdout } = await execute(command, args, { ...options, maxBuffer: 1024 ** 3 });
 	return stdout;
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import type { Release } from './installations';
 import { type N8n, startN8n, startWorker } from './n8n';
-import { packPackage, thisPackage } from './package';
-import { freePort, type Processes, type Running, waitFor } from './processes';
+import { packageFolder, packPackage, thisPackage } from './package';
+import { freePort, type Processes, type RunningProgram, waitFor } from './processes';
 import { dumpPostgres, installQueueServers, startPostgres, startRedis } from './queueServers';
 import { startRegistry } from './registry';
 import { RestClient } from './rest';
-import type { Written } from './secrets';
+import type { WrittenData } from './secrets';
 
 /** Executions that a worker runs at once. */
 export const WORKER_CONCURRENCY = 5;
@@ -32,21 +32,20 @@ export interface QueueMode {
 	client: RestClient;
 	/** Each has a user folder of its own, as on a machine of its own. */
 	workers: [QueueWorker, QueueWorker];
-	/** What they have written so far. */
-	written(): Promise<Written>;
+	/** Everything that they have written so far. */
+	written(): Promise<WrittenData>;
 }
 
-/** A worker, and what its log says. */
+/** A worker, read through its log. */
 export class QueueWorker {
 	constructor(
-		readonly program: Running,
+		readonly program: RunningProgram,
 		readonly userFolder: string,
 	) {}
 
 	/** Whether it has this package. */
 	get hasPackage(): boolean {
-		const { name } = thisPackage();
-		return existsSync(join(this.userFolder, '.n8n', 'nodes', 'node_modules', name, 'dist'));
+		return existsSync(join(packageFolder(this.userFolder), 'dist'));
 	}
 
 	/** IDs of the executions that it began, in that order; one that it began twice is there twice. */
@@ -60,19 +59,19 @@ export class QueueWorker {
 		return this.began.filter((id) => !finished.has(id));
 	}
 
-	private logged(what: 'started' | 'finished'): string[] {
+	private logged(verb: 'started' | 'finished'): string[] {
 		const lines = this.program
 			.output()
-			.matchAll(new RegExp(`Worker ${what} execution (\\d+)`, 'g'));
+			.matchAll(new RegExp(`Worker ${verb} execution (\\d+)`, 'g'));
 		return [...lines].map(([, id = '']) => id);
 	}
 }
 
 /**
- * Starts n8n in queue mode and installs the package the way a user does, in main; workers that are
- * there hear of it. In n8n 2 the second worker comes later, with an empty user folder, and installs
- * what it finds missing. n8n 1 would do so once for each node of the package, and have every other
- * process do the same, so there both workers come first.
+ * Starts n8n in queue mode and installs the package the way a user does, in main; running
+ * workers then install it too. In n8n 2 the second worker starts later, with an empty user folder, and
+ * installs the package since it is missing. n8n 1 would do so once for each node of the package, and
+ * have every other process do the same, so there both workers start before the installation.
  *
  * @throws when Redis or PostgreSQL is missing and cannot be installed
  */
@@ -104,24 +103,23 @@ export async function startQueueMode(release: Release, processes: Processes): Pr
 		const userFolder = folderOf('main');
 		const main = await startN8n({ release, processes, name: 'main', userFolder, port, env });
 		const client = new RestClient(main.url);
-		await client.enter();
-		const early = await start('worker-1');
-		const second = async (more?: NodeJS.ProcessEnv) => await start('worker-2', more);
-		const there = release === 'oldest' ? await second() : undefined;
+		await client.logIn();
+		const first = await start('worker-1');
+		const early = release === 'oldest' ? await start('worker-2') : undefined;
 		await client.installPackage(thisPackage().name);
-		const late = there ?? (await second({ N8N_REINSTALL_MISSING_PACKAGES: 'true' }));
-		for (const { program } of [early, late]) {
+		const second = early ?? (await start('worker-2', { N8N_REINSTALL_MISSING_PACKAGES: 'true' }));
+		for (const { program } of [first, second]) {
 			await waitFor(
-				{ what: `${program.name} to install the package`, timeout: INSTALL_TIMEOUT, program },
+				{ goal: `${program.name} to install the package`, timeout: INSTALL_TIMEOUT, program },
 				() => program.output().includes('Community package installed') || undefined,
 			);
 		}
 		return {
-			...{ main, client, workers: [early, late] },
+			...{ main, client, workers: [first, second] },
 			written: async () => ({
 				database: await dumpPostgres(postgres),
-				userFolders: [main, early, late].map((program) => program.userFolder),
-				logs: [main, early.program, late.program].map(({ log }) => log),
+				userFolders: [main, first, second].map((program) => program.userFolder),
+				logs: [main, first.program, second.program].map(({ log }) => log),
 			}),
 		};
 	} finally {

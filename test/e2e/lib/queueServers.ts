@@ -7,20 +7,16 @@ import {
 	existsSync,
 	mkdirSync,
 	readdirSync,
-	rmSync,
-	writeFileSync,
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import spawn from 'cross-spawn';
 
-import { freePort, output, type Processes, waitFor } from './processes';
+import { installFromDebian } from './debian';
+import { freePort, type Processes, run, waitFor } from './processes';
 
 /** Where Debian keeps the programs of PostgreSQL that it does not put on the PATH. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
-
-/** Asked by Debian's packages before they start a service of the whole machine. */
-const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
 const START_TIMEOUT = 60_000;
 
@@ -44,19 +40,6 @@ function findProgram(name: string): string | undefined {
 		});
 }
 
-/** Installs Debian packages, without starting the services that they bring. */
-async function installFromDebian(packages: string[]): Promise<void> {
-	const ownPolicy = !existsSync(SERVICE_POLICY);
-	if (ownPolicy) writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-	try {
-		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-		await output('apt-get', ['update'], { env });
-		await output('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
-	} finally {
-		if (ownPolicy) rmSync(SERVICE_POLICY);
-	}
-}
-
 /**
  * Installs Redis and PostgreSQL on Debian where they are missing.
  *
@@ -73,7 +56,7 @@ export async function installQueueServers(): Promise<void> {
 		Object.entries(needed).flatMap(([program, from]) => (findProgram(program) ? [] : [from]));
 	const packages = [...new Set(missing())];
 	if (packages.length === 0) return;
-	if (findProgram('apt-get') && process.getuid?.() === 0) await installFromDebian(packages);
+	await installFromDebian(packages);
 	const still = [...new Set(missing())];
 	if (still.length > 0) {
 		throw new Error(
@@ -102,7 +85,7 @@ export async function startRedis(processes: Processes): Promise<NodeJS.ProcessEn
 		cwd: processes.folder,
 		env: { PATH: process.env.PATH },
 	});
-	await waitFor({ what: 'Redis to start', timeout: START_TIMEOUT, program: redis }, () =>
+	await waitFor({ goal: 'Redis to start', timeout: START_TIMEOUT, program: redis }, () =>
 		redis.output().includes('Ready to accept connections') ? true : undefined,
 	);
 	return { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) };
@@ -165,7 +148,7 @@ export async function startPostgres(processes: Processes): Promise<NodeJS.Proces
 		],
 		...program,
 	});
-	await waitFor({ what: 'PostgreSQL to start', timeout: START_TIMEOUT, program: postgres }, () =>
+	await waitFor({ goal: 'PostgreSQL to start', timeout: START_TIMEOUT, program: postgres }, () =>
 		postgres.output().includes('ready to accept connections') ? true : undefined,
 	);
 	return {
@@ -185,7 +168,7 @@ export async function startPostgres(processes: Processes): Promise<NodeJS.Proces
 export async function dumpPostgres(settings: NodeJS.ProcessEnv): Promise<string> {
 	const { DB_POSTGRESDB_HOST, DB_POSTGRESDB_PORT, DB_POSTGRESDB_DATABASE, DB_POSTGRESDB_USER } =
 		settings;
-	return await output(pathOf('pg_dump'), ['--data-only'], {
+	return await run(pathOf('pg_dump'), ['--data-only'], {
 		env: {
 			PATH: process.env.PATH,
 			PGHOST: DB_POSTGRESDB_HOST,

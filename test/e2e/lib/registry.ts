@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { installedN8n, toolPath } from './installations';
 import { thisPackage } from './package';
 import { PROJECT } from './paths';
-import { freePort, output, type Processes, waitFor } from './processes';
+import { freePort, run, type Processes, waitFor } from './processes';
 
 /** A package registry on this machine, and the way to it for an n8n. */
 export interface Registry {
@@ -43,7 +43,7 @@ log: { type: stdout, format: pretty, level: http }
 `;
 
 const npmSetting = async (name: string): Promise<string> =>
-	(await output('npm', ['config', 'get', name], { cwd: PROJECT })).trim();
+	(await run('npm', ['config', 'get', name], { cwd: PROJECT })).trim();
 
 /**
  * Starts a registry on loopback.
@@ -75,7 +75,7 @@ export async function startRegistry(processes: Processes): Promise<Registry> {
 		},
 	});
 	await waitFor(
-		{ what: 'the registry to answer', timeout: 60_000, program: verdaccio },
+		{ goal: 'the registry to answer', timeout: 60_000, program: verdaccio },
 		async () => ((await fetch(`${url}/-/ping`)).ok ? true : undefined),
 	);
 
@@ -87,7 +87,7 @@ export async function startRegistry(processes: Processes): Promise<Registry> {
 		env: { PATH: process.env.PATH, NODE_PATH: toolPath() },
 	});
 	const proxyUrl = await waitFor(
-		{ what: 'the proxy to listen', timeout: 60_000, program: proxy },
+		{ goal: 'the proxy to listen', timeout: 60_000, program: proxy },
 		() => /listening at (\S+)/.exec(proxy.output())?.[1],
 	);
 
@@ -121,7 +121,7 @@ export async function startRegistry(processes: Processes): Promise<Registry> {
 			const where = ['--registry', url, '--cache', join(folder, 'npm')];
 			// package.json demands a provenance, which only the workflow that publishes can give.
 			const plain = ['--ignore-scripts', '--no-provenance'];
-			await output('npm', ['publish', tarball, ...plain, token, ...where], { cwd: folder });
+			await run('npm', ['publish', tarball, ...plain, token, ...where], { cwd: folder });
 		},
 		stop: async () => {
 			await proxy.stop();

@@ -45,13 +45,13 @@ export interface CommunityPackage {
 	failedLoading?: boolean;
 }
 
-/** What the test of a credential came to. */
-export interface CredentialVerdict {
+/** The result of a credential's test. */
+export interface CredentialTestResult {
 	status: 'OK' | 'Error';
 	message: string;
 }
 
-/** An answer of n8n that tells of a failure. */
+/** An error answer of n8n. */
 export class RestError extends Error {
 	constructor(
 		readonly status: number,
@@ -66,7 +66,7 @@ const EXECUTION_TIMEOUT = 120_000;
 /** n8n 2 lists no more at once. */
 const EXECUTIONS_PAGE = 100;
 
-/** What the editor asks of n8n, asked by a program. */
+/** Sends n8n the requests that its editor sends. */
 export class RestClient {
 	private cookie = '';
 
@@ -75,7 +75,7 @@ export class RestClient {
 
 	constructor(readonly url: string) {}
 
-	/** @throws RestError with n8n's words */
+	/** @throws RestError with n8n's message */
 	async call<T>(method: string, path: string, body?: unknown): Promise<T> {
 		const response = await fetch(`${this.url}/rest${path}`, {
 			method,
@@ -90,7 +90,7 @@ export class RestClient {
 		const [session] = response.headers.getSetCookie();
 		if (session) this.cookie = session.split(';')[0] ?? '';
 		const text = await response.text();
-		if (!response.ok) throw new RestError(response.status, `${method} ${path}: ${wordsIn(text)}`);
+		if (!response.ok) throw new RestError(response.status, `${method} ${path}: ${messageIn(text)}`);
 		const answer = (text === '' ? {} : JSON.parse(text)) as { data?: T };
 		return answer.data as T;
 	}
@@ -102,7 +102,7 @@ export class RestClient {
 	}
 
 	/** Makes the owner of a fresh instance, or logs in to one that has its owner. */
-	async enter(password = OWNER.password): Promise<void> {
+	async logIn(password = OWNER.password): Promise<void> {
 		const { userManagement } = await this.call<{
 			userManagement: { showSetupOnFirstLoad: boolean };
 		}>('GET', '/settings');
@@ -126,7 +126,7 @@ export class RestClient {
 	}
 
 	/** The test behind the button of the credential's window. */
-	async testCredential(id: string, credential: Credential): Promise<CredentialVerdict> {
+	async testCredential(id: string, credential: Credential): Promise<CredentialTestResult> {
 		return await this.call('POST', '/credentials/test', { credentials: { id, ...credential } });
 	}
 
@@ -187,7 +187,7 @@ export class RestClient {
 	/** Waits for the end of an execution. */
 	async execution(id: string): Promise<Execution> {
 		return await waitFor(
-			{ what: `execution ${id} to end`, timeout: EXECUTION_TIMEOUT },
+			{ goal: `execution ${id} to end`, timeout: EXECUTION_TIMEOUT },
 			async () => {
 				const found = await this.call<Omit<Execution, 'data'> & { data: string }>(
 					'GET',
@@ -238,7 +238,7 @@ export class RestClient {
 	}
 }
 
-function wordsIn(text: string): string {
+function messageIn(text: string): string {
 	try {
 		const { message } = JSON.parse(text) as { message?: string };
 		return message ?? text;

@@ -6,7 +6,7 @@ import glob from 'fast-glob';
 
 import { findSecrets } from '../../engine/harness/secrets';
 import { installedN8n } from './installations';
-import { output } from './processes';
+import { run } from './processes';
 
 /** Prints every row of every table of an SQLite database as JSON; run by a Node that has SQLite. */
 const DUMP = `
@@ -27,12 +27,12 @@ export async function readDatabase(
 	userFolder: string,
 ): Promise<Record<string, Array<Record<string, unknown>>>> {
 	const file = join(userFolder, '.n8n', 'database.sqlite');
-	const text = await output(installedN8n('newest').node, ['--no-warnings', '-e', DUMP, file]);
+	const text = await run(installedN8n('newest').node, ['--no-warnings', '-e', DUMP, file]);
 	return JSON.parse(text) as Record<string, Array<Record<string, unknown>>>;
 }
 
-/** What an n8n has written. */
-export interface Written {
+/** Everything that an n8n has written. */
+export interface WrittenData {
 	/** every row of its database */
 	database: unknown;
 	userFolders: string[];
@@ -46,7 +46,7 @@ export interface Written {
  * @returns where a secret was found
  */
 export function searchForSecrets(
-	{ database, userFolders, logs }: Written,
+	{ database, userFolders, logs }: WrittenData,
 	secrets: string[],
 ): string[] {
 	const written = userFolders.flatMap((cwd) =>

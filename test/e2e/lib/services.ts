@@ -7,34 +7,30 @@ export interface Credential {
 	data: Record<string, string | number | boolean>;
 }
 
-/** What the tests and `npm start` know of a service; everything else is the same for all of them. */
-export interface Face {
+/** The details in which the services differ for the tests and for `npm start`. */
+export interface ServiceDetails {
 	/** As people write it. */
 	label: string;
 	credentialType: string;
 	/** The field of the credential that holds the secret. */
 	secretField: string;
-	/** Its label in the credential's window. */
-	secretLabel: string;
 	/** The variable that holds a real secret, for `npm start`. */
 	secretVariable: string;
 	/** The variable that holds a real address, where every customer has one of their own. */
 	addressVariable?: string;
 }
 
-export const FACES: Record<ServiceName, Face> = {
+export const SERVICE_DETAILS: Record<ServiceName, ServiceDetails> = {
 	kinktree: {
 		label: 'Kinktree',
 		credentialType: 'kinktreeApi',
 		secretField: 'apiSecret',
-		secretLabel: 'API Secret',
 		secretVariable: 'KINKTREE_API_SECRET',
 	},
 	kindryn: {
 		label: 'Kindryn',
 		credentialType: 'kindrynApi',
 		secretField: 'apiKey',
-		secretLabel: 'API Key',
 		secretVariable: 'KINDRYN_API_KEY',
 		addressVariable: 'KINDRYN_BASE_URL',
 	},
@@ -42,7 +38,6 @@ export const FACES: Record<ServiceName, Face> = {
 		label: 'Klinky',
 		credentialType: 'klinkyApi',
 		secretField: 'apiKey',
-		secretLabel: 'API Key',
 		secretVariable: 'KLINKY_API_KEY',
 	},
 };
@@ -84,7 +79,7 @@ export function resetServices(services: Services): void {
 
 /** The credential of a service, for its emulator. */
 export function credentialOf(service: ServiceName, { url, secret }: AnyEmulator): Credential {
-	const { label, credentialType, secretField } = FACES[service];
+	const { label, credentialType, secretField } = SERVICE_DETAILS[service];
 	return {
 		name: `${label} (emulated)`,
 		type: credentialType,
@@ -92,7 +87,7 @@ export function credentialOf(service: ServiceName, { url, secret }: AnyEmulator)
 	};
 }
 
-/** All that the services' documents have against the requests so far; see `Journal.violations`. */
+/** Every violation of the OpenAPI documents so far; see `Journal.violations`. */
 export function violations(services: Services): string[] {
 	return SERVICES.flatMap((service) => services[service].journal.violations());
 }

@@ -3,6 +3,7 @@ import { type List, cutPage, ordered } from '../paging';
 import { type KindrynReadings, LIKELY } from '../readings';
 import { limitHeaders } from '../requestWindow';
 import type { Answer, Call, Service } from '../service';
+import { addDemoCommunity } from './demo';
 import {
 	type CoachingSession,
 	type CommunityEvent,
@@ -45,7 +46,11 @@ const MINUTE = 60_000;
 export const kindryn: Service<KindrynTypes> = {
 	name: 'kindryn',
 	readings: LIKELY.kindryn,
-	createState: (setup) => new KindrynState(setup),
+	createState: (setup) => {
+		const state = new KindrynState(setup);
+		if (setup.seed === 'demo') addDemoCommunity(state, setup.now());
+		return state;
+	},
 	presentedSecret: (headers) => {
 		const value = headers.authorization;
 		return value?.startsWith('Bearer ') ? value.slice('Bearer '.length) : value && 'malformed';

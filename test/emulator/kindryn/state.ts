@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { loadOpenApi } from '../openapi';
 import { RequestWindow } from '../requestWindow';
 import type { Key, Setup } from '../service';
-import { addDemoCommunity } from './demo';
 
 /** Every scope that an operation of the OpenAPI document asks for. */
 export const SCOPES = [
@@ -192,8 +191,7 @@ export class KindrynState {
 			brandColor: '#e67e22',
 			createdAt: '2026-01-15T12:00:00.000Z',
 		};
-		if (setup.seed === 'demo') addDemoCommunity(this, setup.now());
-		else this.seed(setup.seed);
+		if (setup.seed !== 'demo') this.seed(setup.seed);
 	}
 
 	/** Adds a key and returns it; its secret looks like a real one and follows from its name. */

@@ -3,6 +3,7 @@ import { type List, cutPage } from '../paging';
 import { type KlinkyReadings, LIKELY } from '../readings';
 import { type WindowLimit, limitHeaders } from '../requestWindow';
 import type { Answer, Call, Service } from '../service';
+import { addDemoLinks } from './demo';
 import {
 	type Click,
 	type KlinkyKey,
@@ -46,7 +47,11 @@ const NAME_MISSING: Violation = {
 export const klinky: Service<KlinkyTypes> = {
 	name: 'klinky',
 	readings: LIKELY.klinky,
-	createState: (setup) => new KlinkyState(setup),
+	createState: (setup) => {
+		const state = new KlinkyState(setup);
+		if (setup.seed === 'demo') addDemoLinks(state, setup.now());
+		return state;
+	},
 	presentedSecret: (headers) => headers['x-api-key'],
 	wrongMethodStatus: 405,
 	failure: (status, detail) => ({ status, body: { detail } }),

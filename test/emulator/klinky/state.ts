@@ -1,6 +1,5 @@
 import { RequestWindow } from '../requestWindow';
 import type { Answer, Key, Setup } from '../service';
-import { addDemoLinks } from './demo';
 
 /** Plans with API access ("Rate Limits"); `free` stands for those without. */
 export type Plan = 'growth' | 'scale' | 'free';
@@ -86,9 +85,7 @@ export class KlinkyState {
 		this.addKey({ name: 'scale', plan: 'scale' });
 		this.addKey({ name: 'free', plan: 'free' });
 		this.addKey({ name: 'readonly', readOnly: true, secret: 'klinky_pk_emulator_readonly' });
-		const { seed } = setup;
-		if (seed === 'demo') addDemoLinks(this, setup.now());
-		else for (const link of rowsOf(seed.links)) this.addLink(link);
+		if (setup.seed !== 'demo') for (const link of rowsOf(setup.seed.links)) this.addLink(link);
 	}
 
 	/** Adds a key and returns it. */

@@ -10,17 +10,7 @@ const entered = (weights: Array<number | undefined>) =>
 	}));
 
 describe('an even split', () => {
-	it.each([
-		[1, [100]],
-		[2, [50, 50]],
-		[3, [34, 33, 33]],
-		[4, [25, 25, 25, 25]],
-		[5, [20, 20, 20, 20, 20]],
-	])('of %i', (count, weights) => {
-		expect(splitEvenly(count)).toEqual(weights);
-	});
-
-	it('is whole, adds up to 100, and differs by 1 at most', () => {
+	it('has whole weights that add up to 100 and differ by 1 at most', () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 1, max: 100 }), (count) => {
 				const weights = splitEvenly(count);
@@ -33,8 +23,8 @@ describe('an even split', () => {
 	});
 });
 
-describe('variants', () => {
-	it('are taken when and only when their weights add up to 100', () => {
+describe('toVariants', () => {
+	it('accepts variants only if their weights add up to 100', () => {
 		const weights = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 5 });
 		fc.assert(
 			fc.property(weights, fc.boolean(), (given, completed) => {
@@ -48,7 +38,7 @@ describe('variants', () => {
 		);
 	});
 
-	it('share what is left empty on all of them, and on none else', () => {
+	it('splits 100 evenly when every weight is empty, and refuses variants when only some are', () => {
 		const none = toVariants(entered([undefined, undefined, undefined]), 2, 'Variants');
 		expect(none.map(({ weight }) => weight)).toEqual([34, 33, 33]);
 		expect(() => toVariants(entered([100, undefined]), 2, 'Variants')).toThrow(
@@ -69,18 +59,18 @@ describe('variants', () => {
 	});
 });
 
-describe('geo rules', () => {
+describe('toGeoRules', () => {
 	const rules = [
 		{ country: 'US', variant: 'a' },
 		{ country: 'DE', variant: 'b' },
 	];
 
-	it('name a label for each country and for the others', () => {
+	it('names a label for each country and for the others', () => {
 		expect(toGeoRules('a', rules, ['a', 'b'])).toEqual({ default: 'a', US: 'a', DE: 'b' });
 		expect(toGeoRules('anything', [])).toEqual({ default: 'anything' });
 	});
 
-	it('name labels that the link has, where these are known', () => {
+	it('refuses a label that the link does not have, if its labels are given', () => {
 		expect(() => toGeoRules('a', rules, ['a'])).toThrow(`'Variant' of the rule for DE is "b"`);
 		expect(() => toGeoRules('c', [], ['a'])).toThrow(`'Default Variant' is "c"`);
 		expect(toGeoRules('c', rules)).toMatchObject({ default: 'c' });

@@ -13,23 +13,26 @@ type Members = Record<string, unknown>;
 /** Where the emulator's source of made-up values stands: going on there, no ID comes twice. */
 const diceOf = (state: Members): Members => (state.setup as { dice: Members }).dice;
 
-/** Writes down what the emulators hold. */
-export function keepData(services: Services, file: string): void {
-	const kept = SERVICES.map((service) => {
+/** Saves the data of the emulators to a file. */
+export function saveData(services: Services, file: string): void {
+	const saved = SERVICES.map((service) => {
 		const state = services[service].state as unknown as Members;
 		const data = Object.entries(state).filter(([name]) => !NOT_DATA.includes(name));
 		return [service, { data: Object.fromEntries(data), thrown: diceOf(state).thrown }];
 	});
-	writeFileSync(file, serialize(Object.fromEntries(kept)));
+	writeFileSync(file, serialize(Object.fromEntries(saved)));
 }
 
-/** Gives the emulators what {@link keepData} wrote down, if it did. */
+/** Gives the emulators the data that {@link saveData} saved, if it did. */
 export function restoreData(services: Services, file: string): void {
 	if (!existsSync(file)) return;
-	const kept = deserialize(readFileSync(file)) as Record<string, { data: Members; thrown: number }>;
+	const saved = deserialize(readFileSync(file)) as Record<
+		string,
+		{ data: Members; thrown: number }
+	>;
 	for (const service of SERVICES) {
 		const state = services[service].state as unknown as Members;
-		const { data, thrown } = kept[service] ?? {};
+		const { data, thrown } = saved[service] ?? {};
 		Object.assign(state, data);
 		if (thrown !== undefined) diceOf(state).thrown = thrown;
 	}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page, selectors } from 'playwright-core';
 
 import { findBrowser } from './chromium';
-import { testify } from './evidence';
+import { saveOnFailure } from './evidence';
 import type { N8n } from './n8n';
 import { RestClient } from './rest';
 
@@ -25,7 +25,7 @@ const FLAGS = [
 
 export type Theme = 'light' | 'dark';
 
-/** How the editor is shown. */
+/** The look of the editor. */
 export interface EditorOptions {
 	theme?: Theme;
 	/** CSS pixels */
@@ -53,7 +53,7 @@ export class Editor {
 		{ theme = 'light', width = 1440, height = 900, scale = 1 }: EditorOptions = {},
 	): Promise<Editor> {
 		const client = new RestClient(url);
-		await client.enter();
+		await client.logIn();
 		const executablePath = findBrowser();
 		if (!executablePath) throw new Error('No Chromium was found on this machine');
 		selectors.setTestIdAttribute('data-test-id');
@@ -76,7 +76,7 @@ export class Editor {
 		await context.addCookies([{ ...client.session, url }]);
 		const page = await context.newPage();
 		page.setDefaultTimeout(30_000);
-		testify(async (folder) => {
+		saveOnFailure(async (folder) => {
 			if (!page.isClosed()) await page.screenshot({ path: join(folder, `${theme}.png`) });
 		});
 		return new Editor(page, client, context, browser);
