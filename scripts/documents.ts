@@ -28,7 +28,10 @@ function rowsUnder(readme: string, heading: string): Array<{ owner: string; name
 }
 
 /** The operations and trigger events of a node that the README has no row for. */
-export function readmeFaults(readme: string, { displayName, properties }: DocumentedNode): string[] {
+export function readmeFaults(
+	readme: string,
+	{ displayName, properties }: DocumentedNode,
+): string[] {
 	const isTrigger = properties.some(({ name }) => name === 'event');
 	const table = isTrigger ? 'Triggers' : displayName;
 	const rows = rowsUnder(readme, table);
