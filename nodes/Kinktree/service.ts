@@ -18,10 +18,10 @@ export const kinktree: Service = {
 	settings(credentials) {
 		const secret = pastedSecret(withoutBearer(credentials.apiSecret), 'API Secret');
 		return {
-			baseUrl: normaliseAddress(credentials.baseUrl, { label: 'Base URL' }),
+			baseUrl: normaliseAddress(credentials.baseUrl, { label: 'Base URL', secret }),
 			// "Do not use Bearer tokens or OAuth – simply pass the raw secret string."
 			headers: { Authorization: secret },
-			secret,
+			secret: { value: secret, publicLength: 0, mask: '***' },
 		};
 	},
 };

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeListSearchItems } from 'n8n-workflow';
 
 import type { Api } from '../../shared/http/api';
+import { isWebAddress } from '../../shared/http/answer';
 import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/fields/listSearch';
 import type { ListPage } from '../../shared/fields/listSearch';
 import { excerpt } from '../html';
@@ -43,10 +44,11 @@ function memberSearch(key: IdKey) {
 	return listSearch(kindryn, async (api, { filter, from }) => {
 		const list = { path: '/members', query: { search: filter === '' ? undefined : filter } };
 		const { rows, total } = await readPage(api, list, from, ENTRIES_PER_PAGE);
-		const isFull = rows.length >= ENTRIES_PER_PAGE;
 		return {
 			entries: entriesOf(list, rows, key, nameOfMember),
-			hasMore: total === undefined ? isFull : total > from + ENTRIES_PER_PAGE,
+			// Pages may be smaller than asked for
+			read: rows.length,
+			hasMore: rows.length > 0 && (total === undefined || total > from + rows.length),
 		};
 	});
 }
@@ -89,7 +91,7 @@ function entriesOf(
 
 /** The documents name no address of a page in the community; a community may tell it all the same. */
 function linkOf({ url }: IDataObject): { url?: string } {
-	return typeof url === 'string' && /^https?:\/\//.test(url) ? { url } : {};
+	return isWebAddress(url) ? { url } : {};
 }
 
 function nameOfSpace({ name, type }: IDataObject): string {

@@ -1,3 +1,4 @@
+import { asText } from '../../shared/http/answer';
 import { credentialTest } from '../../shared/http/credential';
 import { listSearch, pageOf } from '../../shared/fields/listSearch';
 import { kinktree } from '../service';
@@ -18,7 +19,6 @@ export const searchTags = listSearch(kinktree, async (api, { filter, from }) => 
 });
 
 function shownName({ identifier, name, locked }: Tag): string {
-	return [identifier, name ? ` – ${String(name)}` : '', locked === true ? ' (locked)' : ''].join(
-		'',
-	);
+	const label = asText(name);
+	return [identifier, label ? ` – ${label}` : '', locked === true ? ' (locked)' : ''].join('');
 }

@@ -1,5 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeListSearchItems } from 'n8n-workflow';
 
+import { asText, isWebAddress } from '../../shared/http/answer';
 import { credentialTest } from '../../shared/http/credential';
 import { ServiceError } from '../../shared/http/errors';
 import { listSearch } from '../../shared/fields/listSearch';
@@ -32,13 +33,21 @@ export const searchLinks = listSearch(klinky, async (api, { filter, from }) => {
 		`${SPENT}, or enter the link's ID under 'By ID'.`,
 		pageOfLinks(api, page, ROWS_PER_PAGE),
 	);
-	const isFull = rows.length === ROWS_PER_PAGE;
 	return {
-		entries: rows.filter((link) => matches(link, filter.toLowerCase())).map(toEntry),
-		hasMore: rows.length > 0 && (total === undefined ? isFull : from + rows.length < total),
+		entries: rows.filter((link) => matches(link, filter.toLowerCase())).flatMap(toEntry),
+		hasMore: rows.length > 0 && hasMoreThan(page, from + rows.length, rows.length, total),
 		read: ROWS_PER_PAGE,
 	};
 });
+
+/**
+ * @param shown rows up to the end of this page, if pages are as large as asked for
+ * @returns whether there may be a further page. Pages may be smaller than asked for: then as many
+ * rows were shown as this page has, times its number
+ */
+function hasMoreThan(page: number, shown: number, size: number, total: number | undefined) {
+	return total === undefined || (shown !== total && page * size < total);
+}
 
 /** Operations advise an option that neither the panel nor a credential has. */
 async function advising(advice: string, asked: Promise<Page>): Promise<Page> {
@@ -49,18 +58,22 @@ async function advising(advice: string, asked: Promise<Page>): Promise<Page> {
 }
 
 function matches(link: IDataObject, wanted: string): boolean {
-	return [link.slug, link.name, link.id].some((text) =>
-		String(text ?? '')
-			.toLowerCase()
-			.includes(wanted),
+	return [link.slug, link.name, link.id].some((value) =>
+		(asText(value) ?? '').toLowerCase().includes(wanted),
 	);
 }
 
-function toEntry({ id, slug, name, short_url }: IDataObject) {
-	const shortLink = slug ? SHORT_LINKS + encodeURIComponent(String(slug)) : undefined;
-	return {
-		name: [slug, name].filter(Boolean).join(' – ') || String(id),
-		value: String(id),
-		url: typeof short_url === 'string' ? short_url : shortLink,
-	};
+function toEntry({ id, slug, name, short_url }: IDataObject): INodeListSearchItems[] {
+	const value = asText(id);
+	if (value === undefined) return [];
+	const shownSlug = asText(slug);
+	const shortLink = shownSlug ? SHORT_LINKS + encodeURIComponent(shownSlug) : undefined;
+	const url = isWebAddress(short_url) ? short_url : shortLink;
+	return [
+		{
+			name: [shownSlug, asText(name)].filter(Boolean).join(' – ') || value,
+			value,
+			...(url === undefined ? {} : { url }),
+		},
+	];
 }

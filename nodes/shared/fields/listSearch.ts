@@ -45,7 +45,7 @@ export function listSearch(
 			const from = Number(paginationToken ?? 0);
 			const page = await read(api, { filter: filter?.trim() ?? '', from, context: this });
 			return {
-				results: page.entries,
+				results: page.entries.map(({ name, ...entry }) => ({ ...entry, name: api.redact(name) })),
 				...(page.hasMore
 					? { paginationToken: String(from + (page.read ?? ENTRIES_PER_PAGE)) }
 					: {}),

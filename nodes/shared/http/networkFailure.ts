@@ -1,3 +1,5 @@
+import { asText } from './answer';
+
 /** Codes are upper case; n8n keeps the error of the HTTP library as `cause`, and its text in `messages`. */
 const CODE = /\b(E[A-Z]{3,}|ERR_[A-Z_]+|UND_ERR_[A-Z_]+)\b/;
 
@@ -24,7 +26,9 @@ export function networkFailure(error: unknown): { code: string; message: string 
 		const code =
 			('code' in cause && typeof cause.code === 'string' ? cause.code : undefined) ??
 			CODE.exec(cause.message)?.[1] ??
-			('messages' in cause ? CODE.exec(String(cause.messages))?.[1] : undefined);
+			('messages' in cause && Array.isArray(cause.messages)
+				? CODE.exec(cause.messages.slice(0, 5).map(asText).join(' '))?.[1]
+				: undefined);
 		if (code) return { code, message: KNOWN_FAILURES[code] ?? `${cause.message || code}` };
 	}
 	// "aborted" is how a connection that closes within the answer shows

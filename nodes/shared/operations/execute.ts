@@ -5,7 +5,7 @@ import { deepCopy } from 'n8n-workflow';
 import type { Api } from '../http/api';
 import { mapConcurrently } from '../http/concurrency';
 import { connect } from '../http/connection';
-import { CancelledError, InputError, messageOf, toNodeError } from '../http/errors';
+import { CancelledError, InputError, messageOf, toNodeError, withoutTags } from '../http/errors';
 import { lowBudgetHint } from '../http/rateLimit';
 import type { Service } from '../http/service';
 import { readParameters } from '../fields/parameters';
@@ -214,7 +214,7 @@ function startRun(context: IExecuteFunctions): Run {
 			hints.add(message);
 			// n8n before 1.75 has no hints
 			if (typeof context.addExecutionHints === 'function') {
-				context.addExecutionHints({ message, location: 'outputPane' });
+				context.addExecutionHints({ message: withoutTags(message), location: 'outputPane' });
 			}
 		},
 	};
