@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { clientOf } from './client';
+import { clientOf } from './testing';
 
-const CLI = path.join(__dirname, '..', 'emulator', 'cli.ts');
+const CLI = path.join(__dirname, 'cli.ts');
 
-describe('emulator command', () => {
+describe('the emulator command', () => {
 	let child: ChildProcess | undefined;
 
 	const run = (...args: string[]) => {
@@ -19,7 +19,7 @@ describe('emulator command', () => {
 
 	afterEach(() => child?.kill('SIGKILL'));
 
-	it('serves the named services until it is told to stop', async () => {
+	it('serves the named services until a signal stops it', async () => {
 		const { stdout } = run('kinktree', 'klinky=0');
 		const lines = createInterface({ input: stdout as NodeJS.ReadableStream });
 		const services = new Map<string, [string, string]>();
@@ -43,7 +43,7 @@ describe('emulator command', () => {
 		['kinky', 'Unknown service "kinky"'],
 		['klinky=http', '"http" is no port'],
 		['klinky=70000', '"70000" is no port'],
-	])('refuses %s', async (argument, message) => {
+	])('refuses the argument %s', async (argument, message) => {
 		const { stderr } = run(argument);
 		let text = '';
 		stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));

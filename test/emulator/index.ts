@@ -13,8 +13,7 @@
  * await emulator.stop();
  * ```
  *
- * An answer that a misbehaviour replaced is not held against the OpenAPI document, and carries none of the
- * service's own headers (no X-RateLimit-*, unless the rule gives them).
+ * `readings.ts` documents the readings, `misbehaviour.ts` the answers that no document allows.
  */
 import type { ServiceName } from './openapi';
 import { kindryn, type KindrynTypes } from './kindryn/service';
@@ -24,21 +23,10 @@ import { type EmulatorOptions as ServerOptions, EmulatorServer } from './server'
 import type { Service } from './service';
 
 export { type ServiceName, SERVICES } from './openapi';
-export type { Journal, JournalEntry, JournalFilter } from './journal';
-export type { ActiveMisbehaviour, Misbehaviour } from './misbehaviour';
-export { type Arrival, startTrap, type Trap } from './trap';
-export type { KindrynReadings } from './kindryn/service';
-export {
-	type KindrynKey,
-	type KindrynSeed,
-	type KindrynState,
-	type Scope as KindrynScope,
-	SCOPES as KINDRYN_SCOPES,
-} from './kindryn/state';
-export type { KlinkyReadings } from './klinky/service';
-export type { KlinkyKey, KlinkySeed, KlinkyState } from './klinky/state';
-export type { KinktreeReadings } from './kinktree/service';
-export type { KinktreeKey, KinktreeSeed, KinktreeState, KinktreeTag } from './kinktree/state';
+export type { Journal, JournalEntry } from './journal';
+export type { Misbehaviour } from './misbehaviour';
+export { startTrap } from './trap';
+export type { KindrynReadings, KinktreeReadings, KlinkyReadings } from './readings';
 
 /** What the services' emulators differ in. */
 export interface EmulatedServices {

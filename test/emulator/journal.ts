@@ -24,7 +24,7 @@ export interface JournalEntry {
 	/** The rule that changed the course of this request. */
 	misbehaviour?: Misbehaviour;
 	/** What request and answer have against them, in words. */
-	breaches: string[];
+	violations: string[];
 }
 
 /** A filter for journal entries; what is left out matches all. */
@@ -63,12 +63,12 @@ export class Journal {
 		return await new Promise((resolve) => this.waiting.push({ filter, resolve }));
 	}
 
-	/** Every breach of the OpenAPI document, with the request it belongs to. Tests assert that it is `[]`. */
+	/** Every violation of the OpenAPI document, with the request it belongs to. Tests assert that it is `[]`. */
 	violations(): string[] {
-		const breaches = this.requests.flatMap(({ method, path, breaches }) =>
-			breaches.map((text) => `${method} ${path}: ${text}`),
+		const violations = this.requests.flatMap(({ method, path, violations }) =>
+			violations.map((text) => `${method} ${path}: ${text}`),
 		);
-		return [...breaches, ...this.faults.map((text) => `emulator: ${text}`)];
+		return [...violations, ...this.faults.map((text) => `emulator: ${text}`)];
 	}
 
 	clear(): void {

@@ -4,9 +4,13 @@ import { type JournalEntry, matchesPath } from './journal';
 type Asked = Pick<JournalEntry, 'method' | 'path' | 'query' | 'operationId'>;
 
 /**
- * A rule by which an emulator misbehaves. At most one of `status`/`body`, `drop`, `truncate`, `html`,
- * `raw`, `rewrite` and `redirect` decides what happens; `delayMs` and `headers` go with any of them or stand
- * alone, in which case the request is answered as usual, late or with these headers added.
+ * A rule by which an emulator misbehaves. At most one of `drop`, `truncate`, `html`, `raw`, `rewrite` and
+ * `redirect` decides the answer; `status` goes with `html`, `raw` and `redirect`, or stands with `body`.
+ * `delayMs`, `drip` and `headers` go with all of them, or alone: then the request is answered as usual, but
+ * late, slowly or with these headers added.
+ *
+ * The emulator does not hold a replaced answer against the OpenAPI document. Such an answer has none of the
+ * service's own headers (no X-RateLimit-*), only a Date and those of the rule.
  */
 export interface Misbehaviour {
 	/** Which requests; all when left out. A text path is the whole path as on the wire. */
@@ -23,6 +27,12 @@ export interface Misbehaviour {
 	skip?: number;
 	/** Milliseconds to wait before anything else happens. */
 	delayMs?: number;
+	/**
+	 * Send the headers at once, and then one byte of the body every so many ms: to its end, or for ever
+	 * (`endless`: spaces follow the body) until the client leaves or the emulator stops.
+	 */
+	drip?: { everyMs: number; endless?: boolean };
+	/** Added to the answer's headers, or in place of those with the same name, Date included. */
 	headers?: Record<string, string>;
 	/** Answer with this status, and `body` if given (else the service's own error body). */
 	status?: number;
@@ -38,8 +48,8 @@ export interface Misbehaviour {
 	truncate?: 'consistent' | 'connection';
 	/** Answer 200 (or `status`) with an HTML page: a default one, or this text. */
 	html?: true | string;
-	/** Answer 200 (or `status`) with this text and content type. */
-	raw?: { body: string; contentType?: string };
+	/** Answer 200 (or `status`) with exactly this text or these bytes, as JSON or this content type. */
+	raw?: { body: string | Buffer; contentType?: string };
 	/** Carry the request out and send this in place of the body that the service would have sent. */
 	rewrite?: (body: unknown) => unknown;
 	/** Answer 302 (or `status`) with this Location. */

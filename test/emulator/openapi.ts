@@ -46,8 +46,8 @@ export interface OpenApiDocument {
 	components: Record<string, Record<string, unknown>>;
 }
 
-/** One breach of the OpenAPI document by a request. */
-export interface Breach {
+/** One violation of the OpenAPI document by a request. */
+export interface Violation {
 	/** The part of the request that is wrong. */
 	where: 'path' | 'query' | 'header' | 'body';
 	/** Path to the wrong value, e.g. `['variants', '0', 'label']`. */
@@ -71,7 +71,7 @@ export interface CheckedRequest {
 	params: Record<string, string>;
 	query: Record<string, unknown>;
 	body: unknown;
-	breaches: Breach[];
+	violations: Violation[];
 }
 
 /** One operation of an OpenAPI document with its compiled checks. */
@@ -182,17 +182,17 @@ class Compiler {
 			statuses: [...answers.keys()],
 			checkRequest: (request) => {
 				const given = { path: request.params, query: request.query, header: request.headers };
-				const breaches: Breach[] = [];
+				const violations: Violation[] = [];
 				const typed = structuredClone(given);
 				for (const { where, validate } of groups) {
-					breaches.push(...run(validate(), typed[where], where));
+					violations.push(...run(validate(), typed[where], where));
 				}
 				const read = readBody(request, body !== undefined, operation.requestBody?.required);
-				breaches.push(...read.breaches);
-				if (body && read.breaches.length === 0 && read.value !== undefined) {
-					breaches.push(...run(body(), read.value, 'body'));
+				violations.push(...read.violations);
+				if (body && read.violations.length === 0 && read.value !== undefined) {
+					violations.push(...run(body(), read.value, 'body'));
 				}
-				return { params: typed.path, query: typed.query, body: read.value, breaches };
+				return { params: typed.path, query: typed.query, body: read.value, violations };
 			},
 			checkAnswer: (status, headers, value) => {
 				const check = answers.get(status);
@@ -267,29 +267,29 @@ function readBody(
 	{ headers, rawBody }: WireRequest,
 	expected: boolean,
 	required = false,
-): { value?: unknown; breaches: Breach[] } {
+): { value?: unknown; violations: Violation[] } {
 	const wrong = (keyword: string, message: string) => ({
-		breaches: [{ where: 'body' as const, field: [], keyword, message }],
+		violations: [{ where: 'body' as const, field: [], keyword, message }],
 	});
 	if (rawBody === undefined) {
-		return expected && required ? wrong('required', 'a body is required') : { breaches: [] };
+		return expected && required ? wrong('required', 'a body is required') : { violations: [] };
 	}
 	if (!expected) return wrong('body', 'this operation takes no body');
 	const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 	if (type !== 'application/json') return wrong('type', 'Content-Type must be application/json');
 	try {
-		return { value: JSON.parse(rawBody), breaches: [] };
+		return { value: JSON.parse(rawBody), violations: [] };
 	} catch {
 		return wrong('parse', 'the body is not valid JSON');
 	}
 }
 
-function run(validate: ValidateFunction, value: unknown, where: Breach['where']): Breach[] {
+function run(validate: ValidateFunction, value: unknown, where: Violation['where']): Violation[] {
 	if (validate(value)) return [];
-	return (validate.errors ?? []).map((error) => toBreach(error, where));
+	return (validate.errors ?? []).map((error) => toViolation(error, where));
 }
 
-function toBreach(error: ErrorObject, where: Breach['where']): Breach {
+function toViolation(error: ErrorObject, where: Violation['where']): Violation {
 	const field = error.instancePath.split('/').slice(1);
 	const { missingProperty, additionalProperty } = error.params as Record<
 		string,
@@ -304,8 +304,8 @@ function toBreach(error: ErrorObject, where: Breach['where']): Breach {
 	};
 }
 
-/** A breach in words, e.g. `body/variants/0/label must NOT have more than 50 characters`. */
-export function describe({ where, field, message }: Breach): string {
+/** A violation in words, e.g. `body/variants/0/label must NOT have more than 50 characters`. */
+export function describe({ where, field, message }: Violation): string {
 	return `${[where, ...field].join('/')} ${message}`;
 }
 

@@ -7,8 +7,9 @@ export interface WindowLimit {
 	kind: 'fixed' | 'sliding';
 }
 
-/** What a window has left. */
+/** How full a window is. */
 export interface WindowState {
+	limit: number;
 	remaining: number;
 	/** When there will be more, in ms. */
 	resetsAt: number;
@@ -30,6 +31,20 @@ export class RequestWindow {
 		const opened = Math.floor(now / windowMs) * windowMs;
 		this.taken = this.taken.filter((at) => (kind === 'fixed' ? at >= opened : at > now - windowMs));
 		const resetsAt = kind === 'fixed' ? opened + windowMs : (this.taken[0] ?? now) + windowMs;
-		return { remaining: Math.max(0, limit - this.taken.length), resetsAt };
+		return { limit, remaining: Math.max(0, limit - this.taken.length), resetsAt };
 	}
+}
+
+/** The X-RateLimit headers of an answer, with Retry-After for a 429; `unix` and `seconds` as in the readings. */
+export function limitHeaders(
+	{ limit, remaining, resetsAt }: WindowState,
+	{ now, reset, status }: { now: number; reset: 'unix' | 'seconds'; status: number },
+): Record<string, string> {
+	const seconds = Math.max(1, Math.ceil((resetsAt - now) / 1000));
+	return {
+		'X-RateLimit-Limit': String(limit),
+		'X-RateLimit-Remaining': String(remaining),
+		'X-RateLimit-Reset': String(reset === 'unix' ? Math.ceil(resetsAt / 1000) : seconds),
+		...(status === 429 && { 'Retry-After': String(seconds) }),
+	};
 }

@@ -1,12 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type OpenApiOperation, describe, loadOpenApi } from './openapi';
 import { Dice } from './dice';
 import { Journal, type JournalEntry } from './journal';
 import { type ActiveMisbehaviour, type Misbehaviour, Misbehaviours } from './misbehaviour';
-import type { Reply, Service, ServiceTypes } from './service';
+import type { Answer, Service, ServiceTypes } from './service';
 
 /** Room for tag IDs of 10 kB, percent-encoded. */
 const MAX_HEADER_BYTES = 128 * 1024;
@@ -18,7 +19,7 @@ const HTML = '<!doctype html><html><head><title>Sign in</title></head><body>Sign
 export interface EmulatorOptions<T extends ServiceTypes> {
 	/** Rows to start with, or `demo` for a believable, always equal data set. Nothing by default. */
 	seed?: T['seed'] | 'demo';
-	/** Readings of what the documents leave open that differ from the likely one. */
+	/** Readings that differ from the likely ones; see `readings.ts`. */
 	readings?: Partial<T['readings']>;
 	/** The emulator's clock, in ms (default: the machine's). */
 	now?: () => number;
@@ -208,105 +209,82 @@ export class EmulatorServer<T extends ServiceTypes> {
 			key: key?.name ?? (secret === undefined ? undefined : 'unknown'),
 			body: checked?.body ?? wire.rawBody,
 			operationId: operation?.operationId,
-			breaches: 'reason' in target ? [target.reason] : (checked?.breaches ?? []).map(describe),
+			violations: 'reason' in target ? [target.reason] : (checked?.violations ?? []).map(describe),
 		};
 		this.journal.enter(entry);
-		const rule = this.misbehaviours.take(entry);
-		entry.misbehaviour = rule;
+		entry.misbehaviour = this.misbehaviours.take(entry);
+		const rule = entry.misbehaviour ?? {};
 
-		const carryOut = (): Reply => {
+		const carryOut = (): Answer => {
 			if (!operation || !checked) return (target as Refusal).refuse();
 			const answer = this.answer(operation, checked, { headers, key, secret });
-			entry.breaches.push(...(answer.violations ?? []));
 			const sent = { 'content-type': 'application/json', ...answer.headers };
-			// `undefined` members vanish on the wire, so the check looks at what is sent.
-			const body = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
-			entry.breaches.push(...operation.checkAnswer(answer.status, lower(sent), body));
+			// `undefined` members vanish on the wire, so the check looks at the JSON.
+			const checkedBody = answer.checkedBody ?? answer.body;
+			const body = checkedBody === undefined ? undefined : JSON.parse(JSON.stringify(checkedBody));
+			entry.violations.push(
+				...(answer.violations ?? []),
+				...operation.checkAnswer(answer.status, lower(sent), body),
+			);
 			return answer;
 		};
-		if (rule?.delayMs !== undefined) await this.wait(rule.delayMs);
-		if (rule && (await this.misbehaveNow(rule, carryOut, entry, reply))) return;
-		const answer = carryOut();
-		await send(reply, entry, {
-			...answer,
-			body: rule?.rewrite ? rule.rewrite(structuredClone(answer.body)) : answer.body,
-			headers: { ...answer.headers, ...rule?.headers },
-		});
+		if (rule.delayMs !== undefined) await wait(rule.delayMs, this.stopping.signal);
+		if (rule.drop === 'after') carryOut();
+		if (rule.drop !== undefined) {
+			reply.hijack();
+			reply.raw.socket?.destroy();
+			return;
+		}
+		const answer = this.replacement(rule, carryOut) ?? serialize(carryOut(), rule.rewrite);
+		entry.status = answer.status;
+		const date = new Date(this.now() + this.readings.dateSkewMs).toUTCString();
+		const sent = { ...answer, headers: { date, ...lower({ ...answer.headers, ...rule.headers }) } };
+		await transmit(reply, sent, rule, this.stopping.signal);
 	}
 
 	/** The service's own answer to a request of a known operation. */
 	private answer(
-		{ operationId, scopes }: OpenApiOperation,
+		{ operationId, method, scopes }: OpenApiOperation,
 		checked: ReturnType<OpenApiOperation['checkRequest']>,
 		{ headers, key, secret }: { headers: Record<string, string>; key?: T['key']; secret?: string },
-	): Reply {
+	): Answer {
 		const { definition, data: state, readings } = this;
 		if (!key) return definition.unauthorized(secret, readings);
 		const now = this.now();
-		const { params, query, body, breaches } = checked;
+		const { params, query, body, violations } = checked;
 		const call = {
-			...{ operationId, scopes, params, query, body },
+			...{ operationId, method, scopes, params, query, body },
 			...{ headers, key, state, readings, now },
 		};
 		const handler = definition.handlers[operationId];
 		if (!handler) throw new Error(`${definition.name}: no handler for ${operationId}`);
-		const reply =
+		const answer =
 			definition.admit?.(call) ??
-			(breaches.length > 0 ? definition.invalid(breaches, readings) : handler(call));
-		return definition.finish?.(reply, call) ?? reply;
+			(violations.length > 0 ? definition.invalid(violations, readings) : handler(call));
+		return definition.finish?.(answer, call) ?? answer;
 	}
 
-	/** Carries a rule out; false when it leaves the answer to the service. */
-	private async misbehaveNow(
-		rule: Misbehaviour,
-		carryOut: () => Reply,
-		entry: JournalEntry,
-		reply: FastifyReply,
-	): Promise<boolean> {
-		if (rule.drop !== undefined) {
-			if (rule.drop === 'after') carryOut();
-			reply.hijack();
-			reply.raw.socket?.destroy();
-			return true;
-		}
-		const headers = rule.headers ?? {};
-		if (rule.truncate !== undefined) {
-			const answer = carryOut();
-			cut(reply, entry, rule.truncate, {
-				...answer,
-				headers: { ...answer.headers, ...headers },
-			});
-			return true;
-		}
+	/** The answer that a rule puts in place of the service's own, if it does. */
+	private replacement(rule: Misbehaviour, carryOut: () => Answer): Transmission | undefined {
+		const { redirect, status } = rule;
 		const text = textOf(rule);
-		if (text !== undefined || rule.redirect !== undefined || rule.status !== undefined) {
-			if (rule.carryOut) carryOut();
-			if (rule.redirect !== undefined) {
-				const location = { location: rule.redirect, ...headers };
-				await sendText(reply, entry, rule.status ?? 302, '', location);
-			} else if (text !== undefined) {
-				const typed = { 'content-type': text.contentType, ...headers };
-				await sendText(reply, entry, rule.status ?? 200, text.body, typed);
-			} else {
-				const status = rule.status ?? 500;
-				const own = this.definition.failure(status, `Emulated answer ${status}`, this.readings);
-				const body = 'body' in rule ? rule.body : own.body;
-				await send(reply, entry, { status, body, headers });
-			}
-			return true;
+		if (text === undefined && redirect === undefined && status === undefined) return undefined;
+		if (rule.carryOut) carryOut();
+		if (redirect !== undefined) {
+			return { status: status ?? 302, body: '', headers: { location: redirect } };
 		}
-		return false;
-	}
-
-	private async wait(ms: number): Promise<void> {
-		// An emulator that stops does not wait for its own delays.
-		await sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+		if (text !== undefined) {
+			const headers = { 'content-type': text.contentType ?? 'application/json' };
+			return { status: status ?? 200, body: text.body, headers };
+		}
+		const own = this.definition.failure(status ?? 500, `Emulated answer ${status}`, this.readings);
+		return serialize({ ...own, ...('body' in rule && { body: rule.body }) });
 	}
 }
 
 interface Refusal {
 	/** The answer to a request that the OpenAPI document does not know. */
-	refuse: () => Reply;
+	refuse: () => Answer;
 	reason: string;
 }
 
@@ -344,7 +322,7 @@ function lower(headers: Record<string, string>): Record<string, string> {
 
 function bodyOf(request: FastifyRequest, headers: Record<string, string>): string | undefined {
 	if (typeof request.body === 'string' && request.body !== '') return request.body;
-	// Fastify reads no body of a GET; that one was sent is a breach all the same.
+	// Fastify reads no body of a GET; that one was sent is a violation all the same.
 	return Number(headers['content-length'] ?? 0) > 0 ? '(not read)' : undefined;
 }
 
@@ -355,49 +333,71 @@ function redact(headers: Record<string, string>, key = 'unknown'): Record<string
 	);
 }
 
-function textOf({ html, raw }: Misbehaviour): { body: string; contentType: string } | undefined {
-	if (raw) return { body: raw.body, contentType: raw.contentType ?? 'application/json' };
+function textOf({ html, raw }: Misbehaviour): Required<Misbehaviour>['raw'] | undefined {
+	if (raw) return raw;
 	if (html === undefined) return undefined;
 	return { body: html === true ? HTML : html, contentType: 'text/html; charset=utf-8' };
 }
 
-async function send(reply: FastifyReply, entry: JournalEntry, answer: Reply): Promise<void> {
-	if (answer.body === undefined) {
-		await sendText(reply, entry, answer.status, undefined, answer.headers);
-		return;
-	}
-	await sendText(reply, entry, answer.status, JSON.stringify(answer.body), {
-		'content-type': 'application/json; charset=utf-8',
-		...answer.headers,
-	});
+/** An answer as bytes. */
+interface Transmission {
+	status: number;
+	headers?: Record<string, string>;
+	body?: string | Buffer;
 }
 
-async function sendText(
+function serialize(
+	{ status, headers, body }: Answer,
+	rewrite: Misbehaviour['rewrite'] = (same) => same,
+): Transmission {
+	const sent = rewrite(structuredClone(body));
+	if (sent === undefined) return { status, headers };
+	const typed = { 'content-type': 'application/json; charset=utf-8', ...headers };
+	return { status, headers: typed, body: JSON.stringify(sent) };
+}
+
+/** Sends an answer in the manner of the rule; resolves when that is over. */
+async function transmit(
 	reply: FastifyReply,
-	entry: JournalEntry,
-	status: number,
-	body: string | undefined,
-	headers: Record<string, string> = {},
+	{ status, headers, body }: Transmission,
+	{ truncate, drip }: Misbehaviour,
+	stopping: AbortSignal,
 ): Promise<void> {
-	entry.status = status;
-	await reply.code(status).headers(headers).send(body);
+	const hasBody = body !== undefined && status !== 204 && status !== 304;
+	const whole = Buffer.from(hasBody ? body : '');
+	const part = truncate ? whole.subarray(0, Math.floor(whole.length / 2)) : whole;
+	const length = truncate === 'consistent' ? part.length : whole.length;
+	const { raw } = reply.hijack();
+	raw.writeHead(status, {
+		...(hasBody && !drip?.endless && { 'content-length': length }),
+		...headers,
+	});
+	if (drip && !(await dripOut(raw, part, drip, stopping))) return;
+	const rest = drip ? '' : part;
+	if (part.length === length) raw.end(rest);
+	else raw.write(rest, () => raw.socket?.destroy());
 }
 
-function cut(
-	reply: FastifyReply,
-	entry: JournalEntry,
-	how: NonNullable<Misbehaviour['truncate']>,
-	answer: Reply,
-): void {
-	const whole = Buffer.from(JSON.stringify(answer.body ?? null));
-	const part = whole.subarray(0, Math.floor(whole.length / 2));
-	entry.status = answer.status;
-	reply.hijack();
-	reply.raw.writeHead(answer.status, {
-		'content-type': 'application/json; charset=utf-8',
-		...answer.headers,
-		'content-length': String(how === 'consistent' ? part.length : whole.length),
-	});
-	if (how === 'consistent') reply.raw.end(part);
-	else reply.raw.write(part, () => reply.raw.socket?.destroy());
+/** Sends bytes slowly; false when the client left or the emulator stopped before the end. */
+async function dripOut(
+	raw: ServerResponse,
+	bytes: Buffer,
+	{ everyMs, endless = false }: NonNullable<Misbehaviour['drip']>,
+	stopping: AbortSignal,
+): Promise<boolean> {
+	const left = new AbortController();
+	raw.once('close', () => left.abort());
+	const over = AbortSignal.any([left.signal, stopping]);
+	raw.flushHeaders();
+	for (let at = 0; endless || at < bytes.length; at += 1) {
+		await wait(everyMs, over);
+		if (over.aborted) return false;
+		raw.write(at < bytes.length ? bytes.subarray(at, at + 1) : ' ');
+	}
+	return true;
+}
+
+/** Waits, but not longer than until the signal. */
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+	await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

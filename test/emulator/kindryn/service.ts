@@ -1,52 +1,20 @@
 import { describe } from '../openapi';
-import type { Call, Reply, Service } from '../service';
+import { type List, cutPage, ordered } from '../paging';
+import { type KindrynReadings, LIKELY } from '../readings';
+import { limitHeaders } from '../requestWindow';
+import type { Answer, Call, Service } from '../service';
 import {
+	type CoachingSession,
+	type CommunityEvent,
+	type Course,
 	type Invitation,
 	type KindrynKey,
 	type KindrynSeed,
 	KindrynState,
 	type Member,
 	type Post,
-	type Scope,
+	type Space,
 } from './state';
-
-/** Where Kindryn's page is silent or at odds with itself, the readings a community may follow. */
-export interface KindrynReadings {
-	/** Order of the lists whose order is not documented. */
-	order: 'newest' | 'oldest';
-	/** What happens to a list after each of its pages but the last. */
-	shiftingRows: 'none' | 'insert' | 'delete';
-	/** Most rows of a page where the page gives no maximum; a larger `limit` is lowered silently. */
-	pageCap: number;
-	/** Answer of the events, courses and coaching lists, which the page does not show. */
-	undocumentedList: 'page' | 'array';
-	/** What `upcoming=false` selects. */
-	upcomingFalse: 'all' | 'past';
-	/** What POST /invitations does for a verified account: its text and its table differ. */
-	invitationForVerified: 'member_created' | 'invitation_sent';
-	/** Status for somebody who is a member already. */
-	existingMemberStatus: 400 | 409;
-	/** Status for a role above that of the key's creator. */
-	roleCapStatus: 400 | 403;
-	bulkStatus: 200 | 201 | 207;
-	/** Order of the bulk results: entries are processed concurrently. */
-	bulkOrder: 'input' | 'reversed';
-	/** `outcome` of a bulk entry that failed. */
-	bulkFailureOutcome: string;
-	/** Key of a failed entry's text. */
-	bulkFailureKey: 'message' | 'error';
-	/** Status for a space or an author that does not exist. */
-	unknownReferenceStatus: 400 | 404;
-	/** Whether an event needs an end. */
-	eventEndRequired: boolean;
-	createEventStatus: 200 | 201;
-	/** Shape of a profile's social links. */
-	socialLinks: 'object' | 'array';
-	/** Requests per minute for each key, with the announced headers; 0 for none, as today. */
-	rateLimit: number;
-	/** Whether the announced X-RateLimit-Reset is a Unix time or a number of seconds. */
-	rateLimitReset: 'unix' | 'seconds';
-}
 
 /** Kindryn's emulator, as types. */
 export interface KindrynTypes {
@@ -76,26 +44,7 @@ const MINUTE = 60_000;
 /** Kindryn's Public API. */
 export const kindryn: Service<KindrynTypes> = {
 	name: 'kindryn',
-	readings: {
-		order: 'newest',
-		shiftingRows: 'none',
-		pageCap: 100,
-		undocumentedList: 'page',
-		upcomingFalse: 'all',
-		invitationForVerified: 'member_created',
-		existingMemberStatus: 400,
-		roleCapStatus: 403,
-		bulkStatus: 200,
-		bulkOrder: 'input',
-		bulkFailureOutcome: 'error',
-		bulkFailureKey: 'message',
-		unknownReferenceStatus: 404,
-		eventEndRequired: false,
-		createEventStatus: 201,
-		socialLinks: 'object',
-		rateLimit: 0,
-		rateLimitReset: 'unix',
-	},
+	readings: LIKELY.kindryn,
 	createState: (setup) => new KindrynState(setup),
 	presentedSecret: (headers) => {
 		const value = headers.authorization;
@@ -105,8 +54,8 @@ export const kindryn: Service<KindrynTypes> = {
 	failure: (status, message) => ({ status, body: { message } }),
 	unauthorized: (secret, readings) =>
 		kindryn.failure(401, secret === undefined ? 'Missing API key' : 'Invalid API key', readings),
-	invalid: (breaches, readings) =>
-		kindryn.failure(400, breaches.map(describe).join('; '), readings),
+	invalid: (violations, readings) =>
+		kindryn.failure(400, violations.map(describe).join('; '), readings),
 	admit: ({ key, state, scopes, readings, now }) => {
 		if (key.disabled) return kindryn.failure(403, 'API key is disabled', readings);
 		if (key.expiresAt !== null && key.expiresAt <= now) {
@@ -115,44 +64,32 @@ export const kindryn: Service<KindrynTypes> = {
 		if (readings.rateLimit > 0 && !state.window(key).take(now, windowOf(readings))) {
 			return kindryn.failure(429, 'Rate limit exceeded', readings);
 		}
-		const missing = scopes.find((scope) => !key.scopes.includes(scope as Scope));
+		const missing = scopes.find((scope) => !key.scopes.includes(scope));
 		return missing === undefined
 			? undefined
 			: kindryn.failure(403, `API key does not have "${missing}" scope`, readings);
 	},
-	finish: (reply, { key, state, readings, now }) => {
-		if (readings.rateLimit === 0) return reply;
-		const { remaining, resetsAt } = state.window(key).look(now, windowOf(readings));
-		const seconds = Math.ceil((resetsAt - now) / 1000);
-		const reset = readings.rateLimitReset === 'unix' ? Math.ceil(resetsAt / 1000) : seconds;
-		const headers = {
-			...reply.headers,
-			'X-RateLimit-Limit': String(readings.rateLimit),
-			'X-RateLimit-Remaining': String(remaining),
-			'X-RateLimit-Reset': String(reset),
-			...(reply.status === 429 && { 'Retry-After': String(seconds) }),
-		};
-		return { ...reply, headers };
+	finish: (answer, { key, state, readings, now }) => {
+		if (readings.rateLimit === 0) return answer;
+		const window = state.window(key).look(now, windowOf(readings));
+		const { rateLimitReset: reset } = readings;
+		const limits = limitHeaders(window, { now, reset, status: answer.status });
+		return { ...answer, headers: { ...answer.headers, ...limits } };
 	},
 	handlers: {
 		getCommunity: ({ state }) => ({ status: 200, body: state.community }),
 		listMembers: (call) => {
 			const { role, search } = call.query as { role?: string; search?: string };
 			const wanted = search?.toLowerCase();
-			const rows = call.state.members.filter(
+			const selected = call.state.members.filter(
 				(member) =>
 					(role === undefined || member.role === role) &&
 					(wanted === undefined ||
 						`${member.name}\n${member.email}`.toLowerCase().includes(wanted)),
 			);
-			const list: List<Member> = {
-				stored: call.state.members,
-				rows,
-				like: ({ role: same }) => call.state.addMember({ role: same, name: search }),
-				show: inList,
-				cap: 100,
-			};
-			return { status: 200, body: page(call, list) };
+			const like = ({ role: same }: Member) => call.state.addMember({ role: same, name: search });
+			const list = { stored: call.state.members, selected, like };
+			return page(call, list, inList);
 		},
 		getMember: (call) => {
 			const member = byId(call.state.members, call.params.memberId);
@@ -188,21 +125,21 @@ export const kindryn: Service<KindrynTypes> = {
 		},
 		listSpaces: (call) => {
 			const { type } = call.query;
-			const rows = call.state.spaces.filter((space) => type === undefined || space.type === type);
-			const like = (space: (typeof rows)[number]) => call.state.addSpace({ type: space.type });
-			return { status: 200, body: page(call, { stored: call.state.spaces, rows, like }) };
+			const { spaces: stored } = call.state;
+			const selected = stored.filter((space) => type === undefined || space.type === type);
+			const like = (space: Space) => call.state.addSpace({ type: space.type });
+			return page(call, { stored, selected, like });
 		},
 		listPosts: (call) => {
 			const { sort } = call.query as { sort?: 'newest' | 'oldest' };
 			const list: List<Post> = {
 				stored: call.state.posts,
-				rows: inSpace(call, call.state.posts),
+				selected: inSpace(call, call.state.posts),
 				like: ({ spaceId }) => call.state.addPost({ spaceId }),
-				show: ({ comments, ...post }) => ({ ...post, commentCount: comments.length }),
 				// "sort (newest | oldest)": which of them is the default is not said.
 				order: sort ?? 'newest',
 			};
-			return { status: 200, body: page(call, list) };
+			return page(call, list, withCount);
 		},
 		getPost: (call) => {
 			const post = byId(call.state.posts, call.params.postId);
@@ -218,17 +155,17 @@ export const kindryn: Service<KindrynTypes> = {
 				const text = 'authorId must be the userId of a community member';
 				return kindryn.failure(call.readings.unknownReferenceStatus, text, call.readings);
 			}
-			const { comments, ...created } = call.state.addPost({ ...post, title: post.title ?? null });
-			return { status: 201, body: { ...created, commentCount: comments.length } };
+			const created = call.state.addPost({ ...post, title: post.title ?? null });
+			return { status: 201, body: withCount(created) };
 		},
 		listEvents: (call) => {
 			const { status } = call.query;
-			const rows = upcoming(call, inSpace(call, call.state.events)).filter(
+			const selected = upcoming(call, inSpace(call, call.state.events)).filter(
 				(event) => status === undefined || event.status === status,
 			);
-			const like = ({ spaceId, startsAt, status: same }: (typeof rows)[number]) =>
+			const like = ({ spaceId, startsAt, status: same }: CommunityEvent) =>
 				call.state.addEvent({ spaceId, startsAt, status: same });
-			return loose(call, page(call, { stored: call.state.events, rows, like }));
+			return loose(call, page(call, { stored: call.state.events, selected, like }));
 		},
 		getEvent: ({ state, params, readings }) => {
 			const event = byId(state.events, params.eventId);
@@ -252,57 +189,35 @@ export const kindryn: Service<KindrynTypes> = {
 		},
 		listCourses: (call) => {
 			const { published } = call.query;
-			const rows = inSpace(call, call.state.courses).filter(
+			const selected = inSpace(call, call.state.courses).filter(
 				(course) => published === undefined || course.published === published,
 			);
-			const like = ({ spaceId, published: same }: (typeof rows)[number]) =>
+			const like = ({ spaceId, published: same }: Course) =>
 				call.state.addCourse({ spaceId, published: same });
-			return loose(call, page(call, { stored: call.state.courses, rows, like }));
+			return loose(call, page(call, { stored: call.state.courses, selected, like }));
 		},
 		listCoachingSessions: (call) => {
-			const rows = upcoming(call, inSpace(call, call.state.sessions));
-			const like = ({ spaceId, startsAt }: (typeof rows)[number]) =>
+			const selected = upcoming(call, inSpace(call, call.state.sessions));
+			const like = ({ spaceId, startsAt }: CoachingSession) =>
 				call.state.addSession({ spaceId, startsAt });
-			return loose(call, page(call, { stored: call.state.sessions, rows, like }));
+			return loose(call, page(call, { stored: call.state.sessions, selected, like }));
 		},
 	},
 };
 
-/** A list as one request sees it. */
-interface List<T> {
-	/** All rows, where a shifting list adds or deletes one. */
-	stored: T[];
-	/** The rows that the filters select. */
-	rows: T[];
-	/** Adds a row that the same filters select. */
-	like: (row: T) => T;
-	show?: (row: T) => unknown;
-	order?: KindrynReadings['order'];
-	/** Documented maximum of `limit`, which no reading lowers. */
-	cap?: number;
-}
-
-function page<T>({ query, readings }: KindrynCall, list: List<T>) {
+function page<T>(
+	{ query, readings }: KindrynCall,
+	list: List<T>,
+	show: (row: T) => unknown = (row) => row,
+) {
 	const { limit = DEFAULT_LIMIT, offset = 0 } = query as { limit?: number; offset?: number };
-	const given = Math.min(limit, list.cap ?? readings.pageCap);
-	const rows = ordered(list.rows, list.order ?? readings.order);
-	const data = rows.slice(offset, offset + given);
-	const [first] = rows;
-	const more = offset + given < rows.length;
-	if (more && first && readings.shiftingRows === 'insert') list.like(first);
-	if (more && first && readings.shiftingRows === 'delete') {
-		list.stored.splice(list.stored.indexOf(first), 1);
-	}
-	const show = list.show ?? ((row: T) => row);
-	return { data: data.map(show), total: rows.length, limit: given, offset };
+	const { rows, size, total, claimedTotal } = cutPage(readings, list, limit, { offset });
+	const body = { data: rows.map(show), total: claimedTotal, limit: size, offset };
+	return { status: 200, body, checkedBody: { ...body, total } };
 }
 
-function loose({ readings }: KindrynCall, body: { data: unknown[] }): Reply {
-	return { status: 200, body: readings.undocumentedList === 'page' ? body : body.data };
-}
-
-function ordered<T>(rows: T[], order: KindrynReadings['order']): T[] {
-	return order === 'oldest' ? [...rows] : [...rows].reverse();
+function loose({ readings }: KindrynCall, answer: ReturnType<typeof page>): Answer {
+	return readings.undocumentedList === 'page' ? answer : { status: 200, body: answer.body.data };
 }
 
 function byId<T extends { id: string }>(rows: T[], id: string | undefined): T | undefined {
@@ -325,7 +240,12 @@ function inList({ id, userId, name, email, role, joinedAt }: Member): Omit<Membe
 	return { id, userId, name, email, role, joinedAt };
 }
 
-function unknownSpace({ state, readings }: KindrynCall, spaceId: string): Reply | undefined {
+/** A post with the number of its comments, which only the single get shows. */
+function withCount({ comments, ...post }: Post) {
+	return { ...post, commentCount: comments.length };
+}
+
+function unknownSpace({ state, readings }: KindrynCall, spaceId: string): Answer | undefined {
 	if (byId(state.spaces, spaceId)) return undefined;
 	return kindryn.failure(readings.unknownReferenceStatus, 'Space not found', readings);
 }
@@ -366,7 +286,7 @@ function join(
 	return { outcome: 'invitation_sent', invitation };
 }
 
-function single({ readings }: KindrynCall, result: ReturnType<typeof join>): Reply {
+function single({ readings }: KindrynCall, result: ReturnType<typeof join>): Answer {
 	if ('refused' in result) return kindryn.failure(result.status, result.refused, readings);
 	return { status: result.outcome === 'member_created' ? 201 : 202, body: result };
 }

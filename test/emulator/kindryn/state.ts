@@ -1,31 +1,20 @@
 import { createHash } from 'node:crypto';
+import { loadOpenApi } from '../openapi';
 import { RequestWindow } from '../requestWindow';
 import type { Key, Setup } from '../service';
 import { addDemoCommunity } from './demo';
 
-/** The scopes of section "Scopes". */
+/** Every scope that an operation of the OpenAPI document asks for. */
 export const SCOPES = [
-	'community:read',
-	'members:read',
-	'members:write',
-	'invitations:read',
-	'invitations:write',
-	'spaces:read',
-	'posts:read',
-	'posts:write',
-	'events:read',
-	'events:write',
-	'courses:read',
-	'coaching:read',
-] as const;
+	...new Set(loadOpenApi('kindryn').operations.flatMap(({ scopes }) => scopes)),
+];
 
-export type Scope = (typeof SCOPES)[number];
 export type SpaceType = 'DISCUSSION' | 'COURSE' | 'EVENT_SERIES' | 'COACHING';
 export type InvitationStatus = 'pending' | 'used' | 'revoked' | 'expired';
 
 /** An API key of the community ("Getting an API key"). */
 export interface KindrynKey extends Key {
-	scopes: Scope[];
+	scopes: string[];
 	disabled: boolean;
 	/** In ms; `null` never expires. */
 	expiresAt: number | null;

@@ -1,20 +1,7 @@
 import { describe } from '../openapi';
-import type { Call, Reply, Service } from '../service';
+import { type KinktreeReadings, LIKELY } from '../readings';
+import type { Answer, Call, Service } from '../service';
 import { type KinktreeKey, type KinktreeSeed, KinktreeState, type KinktreeTag } from './state';
-
-/** Where Kinktree's article is silent, the readings that a real service may follow. */
-export interface KinktreeReadings {
-	/** Shape of the list: the article says "list" and shows one object. */
-	listShape: 'array' | 'tags' | 'data' | 'items' | 'single';
-	/** Key of an error's text. */
-	errorKey: 'message' | 'error' | 'detail';
-	/** Status of a create. */
-	createStatus: 200 | 201;
-	/** Status of a create whose identifier is taken. */
-	duplicateStatus: 400 | 409;
-	/** Answer to a delete: the documented body, or none. */
-	deleteAnswer: 'body' | 'empty204';
-}
 
 /** Kinktree's emulator, as types. */
 export interface KinktreeTypes {
@@ -27,13 +14,7 @@ export interface KinktreeTypes {
 /** Kinktree partner tags, from the article "API Endpoints". */
 export const kinktree: Service<KinktreeTypes> = {
 	name: 'kinktree',
-	readings: {
-		listShape: 'array',
-		errorKey: 'message',
-		createStatus: 201,
-		duplicateStatus: 409,
-		deleteAnswer: 'body',
-	},
+	readings: LIKELY.kinktree,
 	createState: (setup) => new KinktreeState(setup),
 	// "Do not use Bearer tokens or OAuth – simply pass the raw secret string."
 	presentedSecret: (headers) => headers.authorization,
@@ -45,8 +26,8 @@ export const kinktree: Service<KinktreeTypes> = {
 			secret === undefined ? 'Authorization header is missing' : 'Invalid API secret',
 			readings,
 		),
-	invalid: (breaches, readings) =>
-		kinktree.failure(400, breaches.map(describe).join('; '), readings),
+	invalid: (violations, readings) =>
+		kinktree.failure(400, violations.map(describe).join('; '), readings),
 	handlers: {
 		listTags: ({ key, state, readings }) => ({
 			status: 200,
@@ -81,7 +62,7 @@ export const kinktree: Service<KinktreeTypes> = {
 	},
 };
 
-function withTag(call: Call<KinktreeTypes>, act: (tag: KinktreeTag) => Reply): Reply {
+function withTag(call: Call<KinktreeTypes>, act: (tag: KinktreeTag) => Answer): Answer {
 	const tag = call.state.tags(call.key.namespace).get(call.params.tagId ?? '');
 	return tag ? act(tag) : kinktree.failure(404, 'Tag not found', call.readings);
 }

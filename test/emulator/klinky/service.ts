@@ -1,6 +1,8 @@
-import { type Breach, describe } from '../openapi';
-import type { WindowLimit } from '../requestWindow';
-import type { Call, Reply, Service } from '../service';
+import { type Violation, describe } from '../openapi';
+import { type List, cutPage } from '../paging';
+import { type KlinkyReadings, LIKELY } from '../readings';
+import { type WindowLimit, limitHeaders } from '../requestWindow';
+import type { Answer, Call, Service } from '../service';
 import {
 	type Click,
 	type KlinkyKey,
@@ -9,35 +11,6 @@ import {
 	type Link,
 	type Variant,
 } from './state';
-
-/** Where Klinky's pages are silent or differ, the readings that the real service may follow. */
-export interface KlinkyReadings {
-	/** Answer of the lists: an envelope with `items`, or a bare array. */
-	listShape: 'items' | 'array';
-	order: 'newest' | 'oldest';
-	/** What happens to a list after each of its pages but the last. */
-	shiftingRows: 'none' | 'insert' | 'delete';
-	/** `detail` of a 422: a text, or a list of `{loc, msg, type}`. */
-	validationShape: 'text' | 'list';
-	createStatus: 200 | 201;
-	deleteAnswer: 'empty204' | 'body';
-	/** Whether PUT keeps what is not sent, or sets it back (and asks for the name). */
-	put: 'partial' | 'replace';
-	/** What PUT …/variants answers. */
-	variantsAnswer: 'link' | 'variants';
-	/** The hour: from full hour to full hour, or looking back from each request. */
-	window: WindowLimit['kind'];
-	/** X-RateLimit-Reset: the documented Unix time, or the seconds to go. */
-	reset: 'unix' | 'seconds';
-	/** Answer to an idempotency key that comes again with another body. */
-	idempotencyConflict: 409 | 422;
-	/** For how many ms an idempotency key is kept. */
-	idempotencyMs: number;
-	/** Whether a deleted link keeps its slug. */
-	deletedSlug: 'taken' | 'free';
-	/** Keys of a click's time and variant. */
-	clickKeys: 'clicked_at' | 'timestamp';
-}
 
 /** Klinky's emulator, as types. */
 export interface KlinkyTypes {
@@ -52,7 +25,6 @@ type NewLink = Partial<Link> & Pick<Link, 'name' | 'variants'>;
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const READS = ['listLinks', 'getLink', 'listClicks'];
 
 /** What a PUT that replaces sets back to. */
 const DEFAULTS = {
@@ -63,7 +35,7 @@ const DEFAULTS = {
 	geo_rules: null,
 };
 
-const NAME_MISSING: Breach = {
+const NAME_MISSING: Violation = {
 	where: 'body',
 	field: ['name'],
 	keyword: 'required',
@@ -73,22 +45,7 @@ const NAME_MISSING: Breach = {
 /** The Klinky API. */
 export const klinky: Service<KlinkyTypes> = {
 	name: 'klinky',
-	readings: {
-		listShape: 'items',
-		order: 'newest',
-		shiftingRows: 'none',
-		validationShape: 'text',
-		createStatus: 201,
-		deleteAnswer: 'empty204',
-		put: 'partial',
-		variantsAnswer: 'link',
-		window: 'fixed',
-		reset: 'unix',
-		idempotencyConflict: 409,
-		idempotencyMs: DAY,
-		deletedSlug: 'taken',
-		clickKeys: 'clicked_at',
-	},
+	readings: LIKELY.klinky,
 	createState: (setup) => new KlinkyState(setup),
 	presentedSecret: (headers) => headers['x-api-key'],
 	wrongMethodStatus: 405,
@@ -97,49 +54,43 @@ export const klinky: Service<KlinkyTypes> = {
 		const missing = 'Missing API key. Include X-API-Key header.';
 		return klinky.failure(401, secret === undefined ? missing : 'Invalid API key.', readings);
 	},
-	invalid: (breaches, { validationShape }) => ({
+	invalid: (violations, { validationShape }) => ({
 		status: 422,
 		body: {
 			detail:
 				validationShape === 'list'
-					? breaches.map(({ where, field, keyword, message }) => ({
+					? violations.map(({ where, field, keyword, message }) => ({
 							loc: [where, ...field.map((step) => (/^\d+$/u.test(step) ? Number(step) : step))],
 							msg: message,
 							type: keyword === 'required' ? 'missing' : 'value_error',
 						}))
-					: breaches.map(inWords).join('; '),
+					: violations.map(inWords).join('; '),
 		},
 	}),
 	admit: (call) => {
-		const { key, state, readings, now, operationId } = call;
+		const { key, state, readings, now, method } = call;
 		if (state.limits[key.plan] === 0) {
 			return klinky.failure(403, 'API access is not available on your plan.', readings);
 		}
 		if (!state.window(key).take(now, windowOf(call))) {
 			return klinky.failure(429, 'Rate limit exceeded. Please try again later.', readings);
 		}
-		return key.readOnly && !READS.includes(operationId)
+		return key.readOnly && method !== 'GET'
 			? klinky.failure(403, 'This API key can only read.', readings)
 			: undefined;
 	},
-	finish: (reply, call) => {
+	finish: (answer, call) => {
 		const { key, state, readings, now } = call;
-		if (state.limits[key.plan] === 0) return reply;
-		const { remaining, resetsAt } = state.window(key).look(now, windowOf(call));
-		const seconds = Math.max(1, Math.ceil((resetsAt - now) / 1000));
-		const headers = {
-			...reply.headers,
-			'X-RateLimit-Limit': String(state.limits[key.plan]),
-			'X-RateLimit-Remaining': String(remaining),
-			'X-RateLimit-Reset': String(readings.reset === 'unix' ? Math.ceil(resetsAt / 1000) : seconds),
-			...(reply.status === 429 && { 'Retry-After': String(seconds) }),
-		};
-		return { ...reply, headers };
+		if (state.limits[key.plan] === 0) return answer;
+		const window = state.window(key).look(now, windowOf(call));
+		const limits = limitHeaders(window, { now, reset: readings.reset, status: answer.status });
+		return { ...answer, headers: { ...answer.headers, ...limits } };
 	},
 	handlers: {
 		listLinks: (call) => {
 			const { links } = call.state;
-			return page(call, links, links, () => call.state.addLink());
+			const like = () => call.state.addLink();
+			return page(call, { stored: links, selected: links, like });
 		},
 		createLink: (call) => {
 			const idempotencyKey = call.headers['idempotency-key'];
@@ -148,13 +99,13 @@ export const klinky: Service<KlinkyTypes> = {
 			const first = call.state.remembered.get(place);
 			const body = canonical(call.body);
 			if (!first || call.now - first.at >= call.readings.idempotencyMs) {
-				const reply = createLink(call);
+				const answer = createLink(call);
 				// A refused request created nothing; the key stays free.
-				if (reply.status < 300) call.state.remembered.set(place, { at: call.now, body, reply });
-				return reply;
+				if (answer.status < 300) call.state.remembered.set(place, { at: call.now, body, answer });
+				return answer;
 			}
 			if (first.body === body) {
-				return { ...first.reply, headers: { 'Idempotent-Replayed': 'true' } };
+				return { ...first.answer, headers: { 'Idempotent-Replayed': 'true' } };
 			}
 			const detail = 'Idempotency-Key was used with a different request.';
 			return klinky.failure(call.readings.idempotencyConflict, detail, call.readings);
@@ -191,18 +142,19 @@ export const klinky: Service<KlinkyTypes> = {
 			withLink(call, (link) => {
 				const stored = call.state.clicks.get(link.id) ?? [];
 				const { start_date: start, end_date: end } = call.query as Record<string, string>;
-				const rows = stored.filter(
+				const selected = stored.filter(
 					({ at }) =>
 						(start === undefined || Date.parse(at) >= Date.parse(start)) &&
 						(end === undefined || Date.parse(at) <= endOf(end)),
 				);
 				const show = (click: Click) => inList(click, link, call.readings.clickKeys);
-				return page(call, rows, stored, () => call.state.addClick(link.id), show);
+				const like = () => call.state.addClick(link.id);
+				return page(call, { stored, selected, like }, show);
 			}),
 	},
 };
 
-function createLink(call: KlinkyCall): Reply {
+function createLink(call: KlinkyCall): Answer {
 	const { state, readings } = call;
 	const body = call.body as NewLink;
 	const noRules = body.routing_type === 'geo' && !body.geo_rules && 'geo_rules: required for geo';
@@ -219,28 +171,22 @@ function createLink(call: KlinkyCall): Reply {
 	return { status: readings.createStatus, body: structuredClone(state.addLink(body)) };
 }
 
-function withLink(call: KlinkyCall, act: (link: Link) => Reply): Reply {
+function withLink(call: KlinkyCall, act: (link: Link) => Answer): Answer {
 	const link = call.state.links.find(({ id }) => id === call.params.id);
 	return link ? act(link) : klinky.failure(404, 'Link not found.', call.readings);
 }
 
 function page<T>(
 	{ query, readings }: KlinkyCall,
-	selected: T[],
-	stored: T[],
-	add: () => T,
+	list: List<T>,
 	show: (row: T) => unknown = (row) => row,
-): Reply {
-	const { page: number = 1, per_page: size = 20 } = query as { page?: number; per_page?: number };
-	const rows = readings.order === 'newest' ? [...selected].reverse() : [...selected];
-	const from = (number - 1) * size;
-	const items = rows.slice(from, from + size).map(show);
-	if (from + size < rows.length && rows[0] !== undefined) {
-		if (readings.shiftingRows === 'insert') add();
-		if (readings.shiftingRows === 'delete') stored.splice(stored.indexOf(rows[0]), 1);
-	}
-	const envelope = { items, total: rows.length, page: number, per_page: size };
-	return { status: 200, body: readings.listShape === 'items' ? envelope : items };
+): Answer {
+	const { page: number = 1, per_page: limit = 20 } = query as { page?: number; per_page?: number };
+	const { rows, size, total, claimedTotal } = cutPage(readings, list, limit, { page: number });
+	const items = rows.map(show);
+	if (readings.listShape === 'array') return { status: 200, body: items };
+	const body = { items, total: claimedTotal, page: number, per_page: size };
+	return { status: 200, body, checkedBody: { ...body, total } };
 }
 
 function inList({ at, variant, ...click }: Click, link: Link, keys: KlinkyReadings['clickKeys']) {
@@ -273,16 +219,18 @@ function wrongRules(rules: Link['geo_rules'] | undefined, variants: Variant[]): 
 	return unknown === undefined ? undefined : `geo_rules: no variant is labelled "${unknown}"`;
 }
 
-function refuse({ readings }: KlinkyCall, text: string): Reply {
+function refuse({ readings }: KlinkyCall, text: string): Answer {
 	const [field = '', message = ''] = text.split(': ');
-	const breach: Breach = { where: 'body', field: [field], keyword: 'value', message };
-	return { ...klinky.invalid([breach], readings), violations: [text] };
+	const violation: Violation = { where: 'body', field: [field], keyword: 'value', message };
+	return { ...klinky.invalid([violation], readings), violations: [text] };
 }
 
-function inWords(breach: Breach): string {
-	const { field, keyword } = breach;
+function inWords(violation: Violation): string {
+	const { field, keyword } = violation;
 	// The public pages show `field required: name`.
-	return keyword === 'required' ? `field required: ${field.join('.') || 'body'}` : describe(breach);
+	return keyword === 'required'
+		? `field required: ${field.join('.') || 'body'}`
+		: describe(violation);
 }
 
 /** The same text for the same JSON, whatever the order of its keys. */

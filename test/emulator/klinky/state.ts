@@ -1,5 +1,5 @@
 import { RequestWindow } from '../requestWindow';
-import type { Key, Reply, Setup } from '../service';
+import type { Answer, Key, Setup } from '../service';
 import { addDemoLinks } from './demo';
 
 /** Plans with API access ("Rate Limits"); `free` stands for those without. */
@@ -56,7 +56,7 @@ export interface Remembered {
 	/** In ms. */
 	at: number;
 	body: string;
-	reply: Reply;
+	answer: Answer;
 }
 
 const SLUG_ALPHABET = 'abcdefghijkmnopqrstuvwxyz23456789';
