@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { wantedRows } from '../shared/fields/returnAll';
-import { asText, describeBody, listIn, totalIn, withoutUndefined } from '../shared/http/answer';
+import { asText, withoutUndefined } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import { readPages } from '../shared/http/paging';
@@ -82,8 +82,9 @@ function thingsAt(path: string): string {
 export async function readList(api: Api, list: List, wanted: number, from = 0): Promise<Page> {
 	return await readPages({
 		async fetch({ offset }, limit) {
-			const { rows, total } = await readPage(api, list, from + offset, limit);
-			return { rows, total: total === undefined ? undefined : Math.max(0, total - from) };
+			const page = await readPage(api, list, from + offset, limit);
+			const { total } = page;
+			return { ...page, total: total === undefined ? undefined : Math.max(0, total - from) };
 		},
 		wanted,
 		pageSize: PAGE_SIZE,
@@ -107,16 +108,12 @@ export async function readPage(
 		path,
 		query: { ...withoutUndefined(query), limit, offset },
 	};
-	const { body } = await api.send(request);
-	const rows = listIn(body, ['data']);
-	if (!rows) {
-		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
-	}
-	const total = totalIn(body);
+	const page = await api.page(request, ['data']);
+	const { rows, total } = page;
 	if (offset === 0 && rows.length === 0 && total && !isFiltered(query)) {
 		throw api.unexpectedAnswer(request, `told of ${total} ${thingsAt(path)} and showed none`);
 	}
-	return { rows, total };
+	return page;
 }
 
 /** With a filter, a service may count the whole list all the same. */

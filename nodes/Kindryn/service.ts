@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { isEmpty, quoted } from '../shared/fields/field';
 import { normaliseAddress } from '../shared/http/address';
+import { asText } from '../shared/http/answer';
 import { pastedSecret } from '../shared/http/credential';
 import { InputError } from '../shared/http/errors';
 import { PacedLimiter, sharedLimiters } from '../shared/http/pacing';
@@ -96,7 +97,7 @@ export function missingScope(words: string): string | undefined {
 
 /** The documents' examples show "Bearer" before the key, so it may be copied with it. */
 function withoutBearer(pasted: unknown): string {
-	return String(pasted ?? '').replace(/^\s*bearer\s+/i, '');
+	return (asText(pasted) ?? '').replace(/^\s*bearer\s+/i, '');
 }
 
 function requestsPerSecond(entered: unknown): number {

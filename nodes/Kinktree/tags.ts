@@ -5,7 +5,7 @@ import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import type { Run } from '../shared/operations/operation';
 import type { ApiRequest } from '../shared/http/request';
-import { asText, describeBody, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
+import { asText, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
 import { kinktree } from './service';
 
 /** A tag as the node hands it on. */
@@ -21,12 +21,7 @@ export async function listTags(api: Api): Promise<Tag[]> {
 	const request: ApiRequest = { method: 'GET', path: '/partners/tags' };
 	const { body } = await api.send(request);
 	const rows = listIn(body, LIST_KEYS) ?? (isTag(body) ? [body] : undefined);
-	if (!rows) {
-		throw api.unexpectedAnswer(
-			request,
-			`answered ${describeBody(body)} in place of a list of tags`,
-		);
-	}
+	if (!rows) throw api.unexpectedBody(request, body, 'a list of tags');
 	return rows.map((row) => toTag(api, request, row));
 }
 

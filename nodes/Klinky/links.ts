@@ -7,14 +7,7 @@ import type { Page } from '../shared/http/paging';
 import { readRateLimit } from '../shared/http/rateLimit';
 import type { RateLimit } from '../shared/http/rateLimit';
 import type { ApiRequest } from '../shared/http/request';
-import {
-	asText,
-	describeBody,
-	isRecord,
-	listIn,
-	totalIn,
-	withoutUndefined,
-} from '../shared/http/answer';
+import { asText, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
 import type { Variant } from './variants';
 
 /** A link as the service gives it (Klinky, Create Link). */
@@ -73,20 +66,15 @@ export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 }
 
 async function pageOf(api: Api, request: ApiRequest): Promise<Page> {
-	const { body } = await api.send(request).catch((error: unknown) => {
+	const page = await api.page(request, LIST_KEYS).catch((error: unknown): Page => {
 		// What is answered for a page behind the end is not documented
 		const isBehind = error instanceof ServiceError && error.status === 404;
-		if (isBehind && Number(request.query?.page) > 1) return { body: [] };
+		if (isBehind && Number(request.query?.page) > 1) return { rows: [] };
 		throw error;
 	});
-	const rows = listIn(body, LIST_KEYS);
-	if (!rows)
-		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
 	// An ID is a text in every answer of this node, whatever the service writes
-	return {
-		rows: rows.map((row) => ({ ...row, ...withoutUndefined({ id: asText(row.id) }) })),
-		total: totalIn(body),
-	};
+	const rows = page.rows.map((row) => ({ ...row, ...withoutUndefined({ id: asText(row.id) }) }));
+	return { ...page, rows };
 }
 
 /** A single link (GET /public/links/{id}). */
@@ -120,7 +108,7 @@ export async function updateLink(api: Api, linkId: string, changes: IDataObject)
 
 /** Deletes a link softly (DELETE /public/links/{id}). */
 export async function deleteLink(api: Api, linkId: string): Promise<IDataObject> {
-	await api.remove(aboutLink('DELETE', linkId));
+	await api.object(aboutLink('DELETE', linkId));
 	return { id: linkId, deleted: true };
 }
 
@@ -142,10 +130,7 @@ export async function replaceVariants(
 		return { id: linkId, variants: variants.map((variant) => ({ ...variant })) };
 	const listed = listIn(body, ['variants', ...LIST_KEYS]);
 	if (!listed) {
-		throw api.unexpectedAnswer(
-			request,
-			`answered ${describeBody(body)} in place of a link or its variants`,
-		);
+		throw api.unexpectedBody(request, body, 'a link or its variants');
 	}
 	return isRecord(body) && 'variants' in body
 		? toLink(api, request, { id: linkId, ...body })

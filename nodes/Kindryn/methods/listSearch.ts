@@ -11,6 +11,9 @@ import { kindryn } from '../service';
 
 const LONGEST_NAME = 60;
 
+/** The part of a post's body that is looked at for its name. */
+const LONGEST_BODY = 2_000;
+
 /** Spaces are few: all are read and sorted by name. */
 export const searchSpaces = listSearch(kindryn, async (api, { filter, from }) => {
 	const list = { path: '/spaces' };
@@ -103,7 +106,7 @@ function nameOfMember({ name, email }: IDataObject): string {
 }
 
 function nameOfPost({ title, body, createdAt }: IDataObject): string {
-	return [words(title) || excerpt(words(body), LONGEST_NAME), day(createdAt)]
+	return [words(title) || excerpt(words(body).slice(0, LONGEST_BODY), LONGEST_NAME), day(createdAt)]
 		.filter((part) => part !== '')
 		.join(' – ');
 }

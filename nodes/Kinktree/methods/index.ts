@@ -5,6 +5,8 @@ import { kinktree } from '../service';
 import { listTags } from '../tags';
 import type { Tag } from '../tags';
 
+const byNumber = new Intl.Collator('en', { numeric: true });
+
 /** GET /partners/tags: the only request that changes nothing. */
 export const testKinktreeApi = credentialTest(kinktree, async (api) => {
 	const { length } = await listTags(api);
@@ -14,7 +16,7 @@ export const testKinktreeApi = credentialTest(kinktree, async (api) => {
 export const searchTags = listSearch(kinktree, async (api, { filter, from }) => {
 	const entries = (await listTags(api))
 		.map((tag) => ({ name: shownName(tag), value: tag.identifier }))
-		.sort((a, b) => a.value.localeCompare(b.value, 'en', { numeric: true }));
+		.sort((a, b) => byNumber.compare(a.value, b.value));
 	return pageOf(entries, filter, from);
 });
 

@@ -67,7 +67,9 @@ function toEntry({ id, slug, name, short_url }: IDataObject): INodeListSearchIte
 	const value = asText(id);
 	if (value === undefined) return [];
 	const shownSlug = asText(slug);
-	const shortLink = shownSlug ? SHORT_LINKS + encodeURIComponent(shownSlug) : undefined;
+	// Half of a character cannot be encoded
+	const slugInLink = encodeURIComponent(shownSlug?.replace(/\p{Surrogate}/gu, '') ?? '');
+	const shortLink = shownSlug ? SHORT_LINKS + slugInLink : undefined;
 	const url = isWebAddress(short_url) ? short_url : shortLink;
 	return [
 		{

@@ -12,6 +12,9 @@ import type { Service } from '../http/service';
 /** Entries shown before the user scrolls. */
 export const ENTRIES_PER_PAGE = 100;
 
+/** The longest name of an entry; the panel shows less of it. */
+const LONGEST_NAME = 300;
+
 /** One page of a list in the panel. */
 export interface ListPage {
 	entries: INodeListSearchItems[];
@@ -45,7 +48,10 @@ export function listSearch(
 			const from = Number(paginationToken ?? 0);
 			const page = await read(api, { filter: filter?.trim() ?? '', from, context: this });
 			return {
-				results: page.entries.map(({ name, ...entry }) => ({ ...entry, name: api.redact(name) })),
+				results: page.entries.map(({ name, ...entry }) => ({
+					...entry,
+					name: api.redact(name.slice(0, LONGEST_NAME)),
+				})),
 				...(page.hasMore
 					? { paginationToken: String(from + (page.read ?? ENTRIES_PER_PAGE)) }
 					: {}),

@@ -149,17 +149,18 @@ function joined(parts: Array<string | undefined>, separator: string): string | u
 		.join(separator);
 }
 
-/**
- * @returns whether a successful status carries a refusal: `{"error": "Link is locked"}`,
- * `{"status": "error", …}`, `{"deleted": false}`
- */
-export function isRefusal(body: unknown): boolean {
+/** @returns whether a successful status carries a refusal: `{"error": "Link is locked"}`, `{"ok": false}` */
+export function isRefusal(body: unknown): body is IDataObject {
 	if (!isRecord(body)) return false;
-	const { error, errors, status, success, ok, deleted } = body;
-	const isFailed = ['error', 'fail', 'failed', 'failure'].includes(String(asText(status)));
-	const hasErrors = Array.isArray(errors) && errors.length > 0;
-	const hasError = error !== undefined && error !== null && error !== false && error !== '';
-	return isFailed || hasError || hasErrors || [success, ok, deleted].includes(false);
+	const { error, errors, status, success, ok } = body;
+	const isFailed = ['error', 'fail', 'failed', 'failure'].includes(asText(status) ?? '');
+	return isFailed || holds(error) || holds(errors) || success === false || ok === false;
+}
+
+function holds(value: unknown): boolean {
+	return typeof value === 'object' && value !== null
+		? Object.keys(value).length > 0
+		: Boolean(value);
 }
 
 /**

@@ -8,6 +8,10 @@ export interface Page {
 	rows: IDataObject[];
 	/** rows in the whole list, where the service says so */
 	total?: number;
+	/** the service's clock when it answered, in ms since the epoch */
+	serviceNow?: number;
+	/** how large the answer was */
+	bytes?: number;
 }
 
 /** Which part of a list to fetch: services count either pages or rows. */
@@ -37,11 +41,12 @@ const MOST_ROWS = 250_000;
 /** Twice as many pages as that many rows need; a service may hand out small pages. */
 const MOST_PAGES = 5_000;
 
+/** Nor do more bytes of answers. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
 /** Rows in order, each identity once. */
 class DistinctRows {
 	readonly rows: IDataObject[] = [];
-	/** rows received, repeated ones included */
-	received = 0;
 	private readonly seen = new Set<unknown>();
 	private previousPage = '';
 
@@ -51,7 +56,6 @@ class DistinctRows {
 	add(rows: IDataObject[]): number {
 		const before = this.rows.length;
 		const repeats = this.repeatsPreviousPage(rows);
-		this.received += rows.length;
 		for (const row of rows) {
 			const id = this.identity(row);
 			if (id === undefined ? repeats : this.seen.has(id)) continue;
@@ -86,42 +90,47 @@ export async function readPages(list: PagedList): Promise<Page> {
 	const first = await list.fetch({ page: 1, offset: 0 }, limit);
 	found.add(first.rows);
 
-	let { total } = first;
+	let { total, bytes = 0 } = first;
 	// A total that names no more rows than a full first page may count that page alone
-	const isSuspect = first.rows.length === limit && (total ?? 0) <= limit;
-	const hasMore = () => {
-		if (found.rows.length >= wanted) return false;
-		const { received, rows } = found;
-		// More rows than the total: it counts something else
-		return total === undefined || isSuspect || received < total || rows.length > total;
-	};
+	const isSuspect = total !== undefined && total <= limit && first.rows.length === limit;
 	const step = first.rows.length;
 	let position: Position = { page: 2, offset: step };
 	let { atOnce } = list;
 	let hasEnded = step === 0;
+	const hasMore = () => {
+		const { length } = found.rows;
+		if (hasEnded || length >= wanted) return false;
+		// More rows than the total: it counts something else
+		return total === undefined || isSuspect || position.offset < total || length > total;
+	};
 
-	while (!hasEnded && hasMore()) {
+	while (hasMore()) {
+		const missing = wanted - found.rows.length;
 		const positions = nextPositions(position, step, Math.min(wanted, total ?? 0), atOnce);
 		const pages = await mapConcurrently(positions.length, atOnce, async (index) => {
-			const { page, offset } = positions[index] ?? position;
+			const from = positions[index] ?? position;
 			// Pages are numbered by their size, so only a list that counts rows may ask for fewer
-			return await list.fetch({ page, offset }, Math.min(limit, Math.max(1, wanted - offset)));
+			const left = from.offset < wanted ? wanted - from.offset : missing;
+			return await list.fetch(from, Math.min(limit, left));
 		});
 		let added = 0;
-		for (const [index, { rows, total: counted }] of pages.entries()) {
-			added += found.add(rows);
-			total = counted ?? total;
-			const { page, offset } = positions[index] ?? position;
-			position = { page: page + 1, offset: offset + rows.length };
+		for (const [index, page] of pages.entries()) {
+			const { length } = page.rows;
+			added += found.add(page.rows);
+			total = page.total ?? total;
+			bytes += page.bytes ?? 0;
+			const from = positions[index] ?? position;
+			position = { page: from.page + 1, offset: from.offset + length };
 			// Behind a page that is shorter than the first, rows stand where nobody has looked
-			if (rows.length < step) {
-				hasEnded = rows.length === 0;
+			if (length < step) {
+				hasEnded = length === 0;
 				atOnce = 1;
 				break;
 			}
 		}
 		hasEnded ||= added === 0;
-		if (found.rows.length > MOST_ROWS || position.page > MOST_PAGES) throw tooLong();
+		const isTooLong = found.rows.length > MOST_ROWS || position.page > MOST_PAGES;
+		if (isTooLong || bytes > MOST_BYTES) throw tooLong();
 	}
 	return { rows: found.rows.slice(0, wanted), total };
 }
@@ -137,7 +146,7 @@ function nextPositions(from: Position, step: number, end: number, atOnce: number
 
 function tooLong(): ServiceError {
 	return new ServiceError(
-		`The list has more than ${MOST_ROWS.toLocaleString('en')} rows, or does not end`,
+		`The list has more than ${MOST_ROWS.toLocaleString('en')} rows or ${MOST_BYTES / 1024 / 1024} MB, or it does not end`,
 		{ description: "Turn off 'Return All' and set a 'Limit', or narrow the list with a filter." },
 	);
 }

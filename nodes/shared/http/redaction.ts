@@ -68,12 +68,36 @@ export function redacted(
 	secret: Secret,
 	publicWords: readonly string[] = [],
 ): string {
-	const value = Array.from(secret.value, lowerCase).join('');
+	// A secret that holds "%41" may be repeated as it is, or escaped
+	const spellings = new Set([
+		Array.from(secret.value, lowerCase).join(''),
+		plainText(secret.value),
+	]);
+	return [...spellings].reduce(
+		(clean, value) => withoutValue(clean, value, secret, publicWords),
+		text,
+	);
+}
+
+/** The characters of a text as a person reads them. */
+function plainText(text: string): string {
+	return readCharacters(text)
+		.map(({ character }) => character)
+		.join('');
+}
+
+function withoutValue(
+	text: string,
+	value: string,
+	{ publicLength, mask }: Secret,
+	publicWords: readonly string[],
+): string {
 	if (value === '') return text;
 	const read = readCharacters(text);
 	const plain = read.map(({ character }) => character).join('');
 	const words = [...USUAL_WORDS, ...publicWords.map((word) => word.toLowerCase())];
 	const shortest = Math.min(value.length, SHORTEST_PART);
+	const publicPart = value.slice(0, publicLength);
 
 	let clean = '';
 	let copied = 0;
@@ -81,13 +105,12 @@ export function redacted(
 		const length = partAt(plain, from, value, shortest);
 		const part = plain.slice(from, from + length);
 		const isPublic =
-			value.slice(0, secret.publicLength).includes(part) ||
-			(part !== value && words.some((word) => word.includes(part)));
+			publicPart.includes(part) || (part !== value && words.some((word) => word.includes(part)));
 		if (length === 0 || isPublic) {
 			from += Math.max(1, length);
 			continue;
 		}
-		clean += text.slice(copied, read[from]?.start) + secret.mask;
+		clean += text.slice(copied, read[from]?.start) + mask;
 		copied = read[from + length - 1]?.end ?? text.length;
 		from += length;
 	}

@@ -17,6 +17,9 @@ import { formatTime } from './time';
 /** The longest time that a request and its whole answer take, in ms. */
 export const TIMEOUT = 60_000;
 
+/** The least time that a try gets when little is left, in ms. */
+const SHORTEST_TRY = 1_000;
+
 /** Clock, chance and cancellation, passed in so that everything here can be tested without waiting. */
 export interface Runtime {
 	/** ms since the epoch */
@@ -50,6 +53,8 @@ export interface Answer {
 	headers: IDataObject;
 	/** parsed JSON, the raw text when it is none, or undefined where there is no body */
 	body: unknown;
+	/** how large the body is */
+	bytes?: number;
 }
 
 /** What became of one try on the wire. `message` holds no secret. */
@@ -99,8 +104,10 @@ export interface Connection {
 	longestWait: number;
 	/** how long a request and its whole answer may take, in ms */
 	timeout?: number;
-	/** no further try begins after this time, in ms */
+	/** how long all tries of a request may take together, in ms */
 	triesWithin?: number;
+	/** when no further request is sent, in ms since the epoch */
+	endsAt?: number;
 }
 
 const GENERAL_ADVICE: Partial<Record<number, string>> = {
@@ -137,7 +144,7 @@ export async function sendRequest(
 	runtime: Runtime,
 ): Promise<Answer> {
 	const { limiter, transport, longestWait, timeout = TIMEOUT, triesWithin = Infinity } = connection;
-	const startedAt = runtime.now();
+	let startedAt: number | undefined;
 	const repeatable = request.repeatable ?? request.method !== 'POST';
 	let answerLost = false;
 
@@ -147,7 +154,9 @@ export async function sendRequest(
 		let result: TransportResult;
 		try {
 			throwIfCancelled(runtime);
-			result = await transport(toHttp(connection.baseUrl, request, timeout));
+			startedAt ??= runtime.now();
+			const timeLeft = Math.max(SHORTEST_TRY, startedAt + triesWithin - runtime.now());
+			result = await transport(toHttp(connection.baseUrl, request, Math.min(timeout, timeLeft)));
 		} finally {
 			limiter?.settle?.();
 		}
@@ -171,7 +180,7 @@ export async function sendRequest(
 			!isTransient(result) ||
 			!harmless ||
 			(retryAfter ?? wait) > longestWait ||
-			now - startedAt >= triesWithin
+			now + wait >= startedAt + triesWithin
 		) {
 			const isTaken =
 				answerLost && request.method === 'POST' && 'status' in result && TAKEN.has(result.status);

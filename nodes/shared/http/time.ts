@@ -37,8 +37,14 @@ export function momentOf(row: IDataObject, names: readonly string[]): number | u
 	);
 }
 
+/** The last time that a Date can hold, in ms since the epoch. */
+const LAST_TIME = 8.64e15;
+
 function readTime(value: unknown): number | undefined {
-	if (typeof value === 'number' && value > 0) return Math.floor(toMs(value));
+	if (typeof value === 'number' && value > 0) {
+		const time = Math.floor(toMs(value));
+		return time <= LAST_TIME ? time : undefined;
+	}
 	if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return undefined;
 	const time = Date.parse(WITHOUT_ZONE.test(value) ? `${value.replace(' ', 'T')}Z` : value);
 	return Number.isNaN(time) ? undefined : time;

@@ -15,7 +15,7 @@ export const remove = operation({
 			path: apiPath`/partners/tags/${parameters.tagId}`,
 			subject: subject(parameters.tagId),
 		} as const;
-		const answer = await api.remove(request);
+		const answer = await api.object(request);
 		return { identifier: parameters.tagId, ...answer, deleted: true };
 	},
 });
