@@ -556,13 +556,15 @@ describe('where the documents are silent', () => {
 			{ id, variants: sent(34, 33, 33) },
 		]);
 		expect(await walk('click', 'getAll', { linkId: linkId(ONE) })).toHaveLength(3);
-		expect(await walk('rateLimit', 'get')).toMatchObject([{ limit: 1000, remaining: 991 }]);
+		// Without a total, each of the two lists costs one request more
+		const remaining = reading.listShape === 'array' ? 989 : 991;
+		expect(await walk('rateLimit', 'get')).toMatchObject([{ limit: 1000, remaining }]);
 		expect(await walk('link', 'delete', { linkId: linkId(id) })).toEqual([{ id, deleted: true }]);
 		expect(emulator().state.links).toHaveLength(2);
 	});
 
 	it.each(['insert', 'delete'] as const)(
-		'a list that shifts while it is read (%s) brings each link once',
+		'a list that shifts while it is read (%s) brings each link once, and hints that it did',
 		async (shiftingRows) => {
 			for (let more = 0; more < 248; more++) emulator().state.addLink();
 			emulator().readings.shiftingRows = shiftingRows;
@@ -572,9 +574,12 @@ describe('where the documents are silent', () => {
 			expect(new Set(ids).size).toBe(ids.length);
 			const { links } = emulator().state;
 			const isOld = new Set(before);
-			expect(links.filter(({ id }) => isOld.has(id) && !ids.includes(id))).toEqual([]);
-			expect(result.hints).toEqual([]);
-			expect(emulator().journal.requests).toHaveLength(shiftingRows === 'insert' ? 3 : 5);
+			const missing = links.filter(({ id }) => isOld.has(id) && !ids.includes(id));
+			expect(missing).toHaveLength(shiftingRows === 'insert' ? 0 : 2);
+			expect(result.hints).toMatchObject([
+				{ message: expect.stringContaining('Some may have come or gone meanwhile') },
+			]);
+			expect(emulator().journal.requests).toHaveLength(3);
 		},
 	);
 
@@ -591,7 +596,7 @@ describe('where the documents are silent', () => {
 		const result = await bench.run('click', 'getAll', { linkId: linkId(ONE), returnAll: true });
 		expect(result.output).toHaveLength(150);
 		expect(result.hints.map(({ message }) => message)).toEqual([
-			expect.stringContaining('some clicks may be missing'),
+			expect.stringContaining('counts 151 clicks, but showed only 150'),
 		]);
 	});
 
@@ -761,7 +766,7 @@ describe('error texts', () => {
 	});
 
 	it.each<[string, string, IDataObject, string]>([
-		['get', '{"name":"x"}', {}, 'a link without an ID'],
+		['get', '{"name":"x"}', {}, 'an object without "id"'],
 		['updateWeights', '{"id":"x"}', {}, 'without the label and the destination'],
 		['updateWeights', '{"id":"x","variants":[{"label":"a"}]}', {}, 'without the label and the'],
 		['updateVariants', '{"id":"x"}', {}, 'in place of a link or its variants'],
@@ -910,7 +915,8 @@ describe('the list of links in the panel', () => {
 			expect(emulator().journal.requests).toHaveLength(1);
 			const second = await search('more', first.paginationToken as string);
 			expect(second.results).toHaveLength(48);
-			expect(second.paginationToken).toBeUndefined();
+			// Without a total only an empty page is the end: pages may be smaller than asked for
+			expect(second.paginationToken).toBe(listShape === 'array' ? '200' : undefined);
 			expect(emulator().journal.requests.map(({ query }) => query.page)).toEqual(['1', '2']);
 		},
 	);

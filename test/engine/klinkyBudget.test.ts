@@ -9,7 +9,8 @@ import { inVirtualTime } from './virtualTime';
 
 const now = farFromTheHour();
 let clock = () => now;
-const bench = new KlinkyBench({ now: () => clock() });
+// The emulator's clock is not that of n8n, which a readable Date would show
+const bench = new KlinkyBench({ now: () => clock(), readings: { dateSkewMs: NaN } });
 bench.setUp();
 const { engine, emulator } = bench;
 

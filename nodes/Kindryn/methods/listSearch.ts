@@ -4,6 +4,7 @@ import type { Api } from '../../shared/http/api';
 import { isWebAddress } from '../../shared/http/answer';
 import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/fields/listSearch';
 import type { ListPage } from '../../shared/fields/listSearch';
+import { mayCountPage } from '../../shared/http/paging';
 import { excerpt } from '../html';
 import { idIn, missingKeyError, readPage, readList, SEARCHED_ROWS } from '../lists';
 import type { IdKey, List } from '../lists';
@@ -46,12 +47,14 @@ type NameOf = (row: IDataObject) => string;
 function memberSearch(key: IdKey) {
 	return listSearch(kindryn, async (api, { filter, from }) => {
 		const list = { path: '/members', query: { search: filter === '' ? undefined : filter } };
-		const { rows, total } = await readPage(api, list, from, ENTRIES_PER_PAGE);
+		const page = await readPage(api, list, from, ENTRIES_PER_PAGE);
+		const { rows, total = Infinity } = page;
+		const isEnd = total <= from + rows.length && !mayCountPage(page, ENTRIES_PER_PAGE);
 		return {
 			entries: entriesOf(list, rows, key, nameOfMember),
 			// Pages may be smaller than asked for
 			read: rows.length,
-			hasMore: rows.length > 0 && (total === undefined || total > from + rows.length),
+			hasMore: rows.length > 0 && !isEnd,
 		};
 	});
 }
@@ -65,9 +68,11 @@ async function lookThrough(
 	nameOf: NameOf,
 ): Promise<ListPage> {
 	const read = filter === '' ? ENTRIES_PER_PAGE : SEARCHED_ROWS;
-	const { rows, total = Infinity } = await readList(api, list, read, from);
+	const found = await readList(api, list, read, from);
+	const { rows, total = Infinity } = found;
 	const entries = matching(entriesOf(list, rows, 'id', nameOf), filter);
-	return { entries, read, hasMore: rows.length >= read && total > read };
+	const isEnd = total <= read && !mayCountPage(found, ENTRIES_PER_PAGE);
+	return { entries, read, hasMore: rows.length >= read && !isEnd };
 }
 
 /** @throws ServiceError when there are rows, but none that could be picked */

@@ -4,6 +4,7 @@ import { asText, isWebAddress } from '../../shared/http/answer';
 import { credentialTest } from '../../shared/http/credential';
 import { ServiceError } from '../../shared/http/errors';
 import { listSearch } from '../../shared/fields/listSearch';
+import { mayCountPage } from '../../shared/http/paging';
 import type { Page } from '../../shared/http/paging';
 import { pageOfLinks } from '../links';
 import { klinky, ROWS_PER_PAGE, SHORT_LINKS } from '../service';
@@ -29,24 +30,23 @@ export const testKlinkyApi = credentialTest(klinky, async (api) => {
  */
 export const searchLinks = listSearch(klinky, async (api, { filter, from }) => {
 	const page = from / ROWS_PER_PAGE + 1;
-	const { rows, total } = await advising(
+	const shown = await advising(
 		`${SPENT}, or enter the link's ID under 'By ID'.`,
 		pageOfLinks(api, page, ROWS_PER_PAGE),
 	);
 	return {
-		entries: rows.filter((link) => matches(link, filter.toLowerCase())).flatMap(toEntry),
-		hasMore: rows.length > 0 && hasMoreThan(page, from + rows.length, rows.length, total),
+		entries: shown.rows.filter((link) => matches(link, filter.toLowerCase())).flatMap(toEntry),
+		hasMore: shown.rows.length > 0 && hasMoreThan(shown, page),
 		read: ROWS_PER_PAGE,
 	};
 });
 
-/**
- * @param shown rows up to the end of this page, if pages are as large as asked for
- * @returns whether there may be a further page. Pages may be smaller than asked for: then as many
- * rows were shown as this page has, times its number
- */
-function hasMoreThan(page: number, shown: number, size: number, total: number | undefined) {
-	return total === undefined || (shown !== total && page * size < total);
+/** @returns whether there may be a further page behind one with rows */
+function hasMoreThan(shown: Page, page: number): boolean {
+	const { total, rows } = shown;
+	if (total === undefined || mayCountPage(shown, ROWS_PER_PAGE)) return true;
+	// Pages may be smaller than asked for: then each has as many rows as this one
+	return (page - 1) * ROWS_PER_PAGE + rows.length !== total && page * rows.length < total;
 }
 
 /** Operations advise an option that neither the panel nor a credential has. */

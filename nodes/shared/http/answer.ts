@@ -84,15 +84,16 @@ export function serviceMessage(
 	body: unknown,
 	redact: (text: string) => string,
 ): string | undefined {
-	const found = isPlainText(body) ? body.trim() : messageIn(body, 0);
-	if (!found) return undefined;
+	if (typeof body === 'string' && !isPlainText(body)) return undefined;
+	const found = messageIn(body, 0);
+	if (found === undefined) return undefined;
 	const words = redact(found.slice(0, LONGEST_READ));
 	return words.length > LONGEST_MESSAGE ? `${words.slice(0, LONGEST_MESSAGE)}…` : words;
 }
 
-function isPlainText(body: unknown): body is string {
-	if (typeof body !== 'string' || describeBody(body) !== 'text') return false;
-	return !/<[a-z/!]/i.test(body.slice(0, LONGEST_READ));
+/** @returns whether a text is neither HTML nor a part of JSON */
+function isPlainText(body: string): boolean {
+	return describeBody(body) === 'text' && !/<[a-z/!]/i.test(body.slice(0, LONGEST_READ));
 }
 
 /** How deep words are looked for: `{error: {details: [{message}]}}`. */

@@ -80,7 +80,8 @@ class DistinctRows {
  * side by side: one that is wrong costs at most one round of requests. Rows that a page repeats are
  * dropped. Pages may be smaller than asked for.
  *
- * @returns at most `wanted` rows, and the service's last total
+ * @returns at most `wanted` rows, and the highest total that the service named: where a list became
+ * shorter meanwhile, rows may have moved to where it was read already
  * @throws ServiceError for a list that does not end within {@link MOST_ROWS} rows
  */
 export async function readPages(list: PagedList): Promise<Page> {
@@ -91,8 +92,8 @@ export async function readPages(list: PagedList): Promise<Page> {
 	found.add(first.rows);
 
 	let { total, bytes = 0 } = first;
-	// A total that names no more rows than a full first page may count that page alone
-	const isSuspect = total !== undefined && total <= limit && first.rows.length === limit;
+	let highestTotal = total;
+	const isSuspect = mayCountPage(first, limit);
 	const step = first.rows.length;
 	let position: Position = { page: 2, offset: step };
 	let { atOnce } = list;
@@ -118,6 +119,7 @@ export async function readPages(list: PagedList): Promise<Page> {
 			const { length } = page.rows;
 			added += found.add(page.rows);
 			total = page.total ?? total;
+			highestTotal = Math.max(highestTotal ?? 0, total ?? 0) || total;
 			bytes += page.bytes ?? 0;
 			const from = positions[index] ?? position;
 			position = { page: from.page + 1, offset: from.offset + length };
@@ -132,7 +134,12 @@ export async function readPages(list: PagedList): Promise<Page> {
 		const isTooLong = found.rows.length > MOST_ROWS || position.page > MOST_PAGES;
 		if (isTooLong || bytes > MOST_BYTES) throw tooLong();
 	}
-	return { rows: found.rows.slice(0, wanted), total };
+	return { rows: found.rows.slice(0, wanted), total: highestTotal };
+}
+
+/** @returns whether the total may be that of the page: it names no more rows than a full page holds */
+export function mayCountPage({ rows, total }: Page, limit: number): boolean {
+	return total !== undefined && total <= limit && rows.length >= limit;
 }
 
 /** @returns where up to `atOnce` pages begin, at least one */
