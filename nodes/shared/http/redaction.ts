@@ -65,65 +65,52 @@ const USUAL_WORDS = [
  */
 export function redacted(
 	text: string,
-	secret: Secret,
+	{ value, publicLength, mask }: Secret,
 	publicWords: readonly string[] = [],
-): string {
-	// A secret that holds "%41" may be repeated as it is, or escaped
-	const spellings = new Set([
-		Array.from(secret.value, lowerCase).join(''),
-		plainText(secret.value),
-	]);
-	return [...spellings].reduce(
-		(clean, value) => withoutValue(clean, value, secret, publicWords),
-		text,
-	);
-}
-
-/** The characters of a text as a person reads them. */
-function plainText(text: string): string {
-	return readCharacters(text)
-		.map(({ character }) => character)
-		.join('');
-}
-
-function withoutValue(
-	text: string,
-	value: string,
-	{ publicLength, mask }: Secret,
-	publicWords: readonly string[],
 ): string {
 	if (value === '') return text;
 	const read = readCharacters(text);
-	const plain = read.map(({ character }) => character).join('');
-	const words = [...USUAL_WORDS, ...publicWords.map((word) => word.toLowerCase())];
-	const shortest = Math.min(value.length, SHORTEST_PART);
-	const publicPart = value.slice(0, publicLength);
+	const plain = textOf(read);
+	// A secret that holds "%41" may be repeated as it is, or escaped
+	const spellings = new Set([Array.from(value, lowerCase).join(''), textOf(readCharacters(value))]);
+	const isPublicWord = (part: string) =>
+		[...USUAL_WORDS, ...publicWords].some((word) => word.toLowerCase().includes(part));
 
 	let clean = '';
 	let copied = 0;
-	for (let from = 0; from + shortest <= read.length; ) {
-		const length = partAt(plain, from, value, shortest);
-		const part = plain.slice(from, from + length);
-		const isPublic =
-			publicPart.includes(part) || (part !== value && words.some((word) => word.includes(part)));
-		if (length === 0 || isPublic) {
-			from += Math.max(1, length);
-			continue;
+	for (let from = 0; from < read.length; ) {
+		let length = 0;
+		let isPublic = true;
+		for (const spelling of spellings) {
+			const found = partAt(plain, from, spelling);
+			if (found <= length) continue;
+			const part = plain.slice(from, from + found);
+			length = found;
+			isPublic =
+				spelling.slice(0, publicLength).includes(part) || (part !== spelling && isPublicWord(part));
 		}
-		clean += text.slice(copied, read[from]?.start) + mask;
-		copied = read[from + length - 1]?.end ?? text.length;
-		from += length;
+		if (!isPublic) {
+			clean += text.slice(copied, read[from]?.start) + mask;
+			copied = read[from + length - 1]?.end ?? text.length;
+		}
+		from += Math.max(1, length);
 	}
 	return clean + text.slice(copied);
 }
 
+function textOf(read: Read[]): string {
+	return read.map(({ character }) => character).join('');
+}
+
 /** @returns how many characters from a place on are a part of the secret; 0 for too few */
-function partAt(plain: string, from: number, value: string, shortest: number): number {
-	let longest = 0;
+function partAt(plain: string, from: number, secret: string): number {
+	const shortest = Math.min(secret.length, SHORTEST_PART);
 	const beginning = plain.slice(from, from + shortest);
-	for (let at = value.indexOf(beginning); at !== -1; at = value.indexOf(beginning, at + 1)) {
+	if (beginning.length < shortest) return 0;
+	let longest = 0;
+	for (let at = secret.indexOf(beginning); at !== -1; at = secret.indexOf(beginning, at + 1)) {
 		let length = shortest;
-		while (at + length < value.length && plain[from + length] === value[at + length]) length++;
+		while (at + length < secret.length && plain[from + length] === secret[at + length]) length++;
 		longest = Math.max(longest, length);
 	}
 	return longest;
