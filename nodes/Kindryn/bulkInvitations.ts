@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { isEmpty, quoted } from '../shared/fields/field';
-import { describeBody, isRecord, serviceMessage } from '../shared/http/answer';
+import { asText, describeBody, isRecord, serviceMessage } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import type { ApiRequest } from '../shared/http/request';
@@ -224,7 +224,7 @@ function hintNotInvited(run: Run, outcomes: ReadonlyArray<InviteOutcome | undefi
 }
 
 function isInvited({ outcome }: IDataObject): boolean {
-	return INVITED.has(String(outcome));
+	return INVITED.has(asText(outcome) ?? '');
 }
 
 function toResult(

@@ -1,14 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { wantedRows } from '../shared/fields/returnAll';
-import { describeBody, listIn, totalIn, withoutUndefined } from '../shared/http/answer';
+import { asText, withoutUndefined } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
-import { readByOffset } from '../shared/http/paging';
+import { readPages } from '../shared/http/paging';
 import type { Page } from '../shared/http/paging';
 import { limitRows } from '../shared/operations/operation';
 import type { Run } from '../shared/operations/operation';
-import { PAGE_SIZE } from './service';
+import { PAGE_SIZE, PAGES_AT_ONCE } from './service';
 
 /** Rows that the panel looks through at once, in pages side by side, where Kindryn has no search. */
 export const SEARCHED_ROWS = 10 * PAGE_SIZE;
@@ -36,7 +36,7 @@ export async function getMany(
 	const wanted = wantedRows(parameters);
 	const list = { path, query: { ...parameters.filters, ...query } };
 	const found = await readList(api, list, wanted);
-	hintMissing(run, found, wanted, path);
+	if (!isFiltered(list.query)) hintMissing(run, found, wanted, path);
 	return limitRows(run, found, wanted, thingsAt(path));
 }
 
@@ -53,8 +53,7 @@ export type IdKey = 'id' | 'userId';
 
 /** @returns the ID of a row, where Kindryn tells it */
 export function idIn(row: IDataObject, key: IdKey): string | undefined {
-	const id = row[key];
-	return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+	return asText(row[key]);
 }
 
 /** The error for rows that lack what is needed of them: neither the address nor the key is wrong. */
@@ -81,14 +80,16 @@ function thingsAt(path: string): string {
  * @returns rows and their total without those left out
  */
 export async function readList(api: Api, list: List, wanted: number, from = 0): Promise<Page> {
-	return await readByOffset({
-		async fetch(offset, limit) {
-			const { rows, total } = await readPage(api, list, from + offset, limit);
-			return { rows, total: total === undefined ? undefined : Math.max(0, total - from) };
+	return await readPages({
+		async fetch({ offset }, limit) {
+			const page = await readPage(api, list, from + offset, limit);
+			const { total } = page;
+			return { ...page, total: total === undefined ? undefined : Math.max(0, total - from) };
 		},
 		wanted,
 		pageSize: PAGE_SIZE,
-		identity: ({ id }) => id,
+		atOnce: PAGES_AT_ONCE,
+		identity: ({ id }) => asText(id),
 	});
 }
 
@@ -107,16 +108,15 @@ export async function readPage(
 		path,
 		query: { ...withoutUndefined(query), limit, offset },
 	};
-	const { body } = await api.send(request);
-	const rows = listIn(body, ['data']);
-	if (!rows) {
-		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
-	}
-	const total = totalIn(body);
-	// With a filter, the total may be that of the whole list
-	const isFiltered = Object.keys(withoutUndefined(query)).some((name) => name !== 'sort');
-	if (offset === 0 && rows.length === 0 && total && !isFiltered) {
+	const page = await api.page(request, ['data']);
+	const { rows, total } = page;
+	if (offset === 0 && rows.length === 0 && total && !isFiltered(query)) {
 		throw api.unexpectedAnswer(request, `told of ${total} ${thingsAt(path)} and showed none`);
 	}
-	return { rows, total };
+	return page;
+}
+
+/** With a filter, a service may count the whole list all the same. */
+function isFiltered(query: IDataObject | undefined): boolean {
+	return Object.keys(withoutUndefined(query)).some((name) => name !== 'sort');
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { isEmpty, quoted } from '../shared/fields/field';
 import { normaliseAddress } from '../shared/http/address';
+import { asText } from '../shared/http/answer';
 import { pastedSecret } from '../shared/http/credential';
 import { InputError } from '../shared/http/errors';
 import { PacedLimiter, sharedLimiters } from '../shared/http/pacing';
@@ -15,6 +16,9 @@ export const REQUESTS_PER_SECOND = 10;
 /** Rows of one page; "limit (1-100, default 50)", "use limit=100" (Members; Rate limiting). */
 export const PAGE_SIZE = 100;
 
+/** Pages fetched side by side. The pace of the credential decides how fast they leave. */
+export const PAGES_AT_ONCE = 10;
+
 /** Invitations of one answer; there is no offset (Invitations). */
 export const MOST_INVITATIONS = 200;
 
@@ -27,7 +31,7 @@ const SHOWN_CHARACTERS = 12;
 /** Shorter ones are no Kindryn key, and twelve characters would be too much of them. */
 const SHORTEST_SHOWN_KEY = 24;
 
-const limiterOf = sharedLimiters(() => new PacedLimiter(NAME, REQUESTS_PER_SECOND));
+const limiterOf = sharedLimiters(() => new PacedLimiter(NAME));
 
 /** The Kindryn Public API, as its documentation page "Kindryn Public API" describes it. */
 export const kindryn: Service = {
@@ -53,6 +57,7 @@ export const kindryn: Service = {
 		const secret = pastedSecret(withoutBearer(credentials.apiKey), 'API Key');
 		const baseUrl = normaliseAddress(credentials.baseUrl, {
 			label: 'Base URL',
+			secret,
 			path: '/api/public/v1',
 			schemeOptional: true,
 			allowInsecureHttp: credentials.allowInsecureHttp === true,
@@ -61,17 +66,16 @@ export const kindryn: Service = {
 		});
 		// A hash, so that no secret stays in memory as the key of a map
 		const limiter = limiterOf(createHash('sha256').update(`${baseUrl}\n${secret}`).digest('hex'));
-		limiter.perSecond = requestsPerSecond(credentials.maxRequestsPerSecond);
+		limiter.limitTo(requestsPerSecond(credentials.maxRequestsPerSecond), Date.now());
+		const publicLength = secret.length < SHORTEST_SHOWN_KEY ? 0 : SHOWN_CHARACTERS;
 		return {
 			baseUrl,
 			headers: { Authorization: `Bearer ${secret}` },
-			secret,
-			...(secret.length < SHORTEST_SHOWN_KEY
-				? {}
-				: {
-						shownSecret: `${secret.slice(0, SHOWN_CHARACTERS)}…`,
-						shownPrefix: SHOWN_CHARACTERS,
-					}),
+			secret: {
+				value: secret,
+				publicLength,
+				mask: publicLength === 0 ? '***' : `${secret.slice(0, publicLength)}…`,
+			},
 			limiter,
 		};
 	},
@@ -88,12 +92,12 @@ export function isAboutScope(words: string): boolean {
 
 /** @returns the scope that Kindryn's words say a key lacks (Kindryn API, Errors) */
 export function missingScope(words: string): string | undefined {
-	return /does not have "([^"]+)" scope/.exec(words)?.[1];
+	return /does not have "([a-z]{1,30}:[a-z]{1,30})" scope/i.exec(words)?.[1];
 }
 
 /** The documents' examples show "Bearer" before the key, so it may be copied with it. */
 function withoutBearer(pasted: unknown): string {
-	return String(pasted ?? '').replace(/^\s*bearer\s+/i, '');
+	return (asText(pasted) ?? '').replace(/^\s*bearer\s+/i, '');
 }
 
 function requestsPerSecond(entered: unknown): number {

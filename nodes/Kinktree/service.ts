@@ -1,4 +1,5 @@
 import { normaliseAddress } from '../shared/http/address';
+import { asText } from '../shared/http/answer';
 import { pastedSecret } from '../shared/http/credential';
 import { InputError } from '../shared/http/errors';
 import type { Service } from '../shared/http/service';
@@ -18,16 +19,16 @@ export const kinktree: Service = {
 	settings(credentials) {
 		const secret = pastedSecret(withoutBearer(credentials.apiSecret), 'API Secret');
 		return {
-			baseUrl: normaliseAddress(credentials.baseUrl, { label: 'Base URL' }),
+			baseUrl: normaliseAddress(credentials.baseUrl, { label: 'Base URL', secret }),
 			// "Do not use Bearer tokens or OAuth – simply pass the raw secret string."
 			headers: { Authorization: secret },
-			secret,
+			secret: { value: secret, publicLength: 0, mask: '***' },
 		};
 	},
 };
 
 function withoutBearer(pasted: unknown): unknown {
-	if (/^\s*bearer\s/i.test(String(pasted ?? ''))) {
+	if (/^\s*bearer\s/i.test(asText(pasted) ?? '')) {
 		throw new InputError(
 			'\'API Secret\' starts with "Bearer", which Kinktree does not use',
 			'Open the credential and remove "Bearer" and the space after it: only the secret itself is sent.',

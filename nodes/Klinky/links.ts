@@ -7,7 +7,7 @@ import type { Page } from '../shared/http/paging';
 import { readRateLimit } from '../shared/http/rateLimit';
 import type { RateLimit } from '../shared/http/rateLimit';
 import type { ApiRequest } from '../shared/http/request';
-import { describeBody, isRecord, listIn, totalIn } from '../shared/http/answer';
+import { asText, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
 import type { Variant } from './variants';
 
 /** A link as the service gives it (Klinky, Create Link). */
@@ -66,22 +66,21 @@ export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 }
 
 async function pageOf(api: Api, request: ApiRequest): Promise<Page> {
-	const { body } = await api.send(request).catch((error: unknown) => {
+	const page = await api.page(request, LIST_KEYS).catch((error: unknown): Page => {
 		// What is answered for a page behind the end is not documented
 		const isBehind = error instanceof ServiceError && error.status === 404;
-		if (isBehind && Number(request.query?.page) > 1) return { body: [] };
+		if (isBehind && Number(request.query?.page) > 1) return { rows: [] };
 		throw error;
 	});
-	const rows = listIn(body, LIST_KEYS);
-	if (!rows)
-		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
-	return { rows, total: totalIn(body) };
+	// An ID is a text in every answer of this node, whatever the service writes
+	const rows = page.rows.map((row) => ({ ...row, ...withoutUndefined({ id: asText(row.id) }) }));
+	return { ...page, rows };
 }
 
 /** A single link (GET /public/links/{id}). */
 export async function getLink(api: Api, linkId: string): Promise<Link> {
 	const request = aboutLink('GET', linkId);
-	return toLink(api, request, await api.object(request));
+	return toLink(api, request, await api.object(request, 'id'));
 }
 
 /**
@@ -98,7 +97,7 @@ export async function createLink(api: Api, body: IDataObject, key: string): Prom
 		repeatable: true,
 		subject: `link "${String(body.name)}"`,
 	};
-	return toLink(api, request, await api.object(request));
+	return toLink(api, request, await api.object(request, 'id'));
 }
 
 /** Changes what is given of a link (PUT /public/links/{id}). */
@@ -109,7 +108,7 @@ export async function updateLink(api: Api, linkId: string, changes: IDataObject)
 
 /** Deletes a link softly (DELETE /public/links/{id}). */
 export async function deleteLink(api: Api, linkId: string): Promise<IDataObject> {
-	await api.send(aboutLink('DELETE', linkId));
+	await api.object(aboutLink('DELETE', linkId));
 	return { id: linkId, deleted: true };
 }
 
@@ -127,12 +126,11 @@ export async function replaceVariants(
 	const path = apiPath`/public/links/${linkId}/variants`;
 	const request = aboutLink('PUT', linkId, { path, body: variants });
 	const { body } = await api.send(request);
+	if (body === undefined)
+		return { id: linkId, variants: variants.map((variant) => ({ ...variant })) };
 	const listed = listIn(body, ['variants', ...LIST_KEYS]);
 	if (!listed) {
-		throw api.unexpectedAnswer(
-			request,
-			`answered ${describeBody(body)} in place of a link or its variants`,
-		);
+		throw api.unexpectedBody(request, body, 'a link or its variants');
 	}
 	return isRecord(body) && 'variants' in body
 		? toLink(api, request, { id: linkId, ...body })
@@ -160,7 +158,7 @@ export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
 }
 
 function toLink(api: Api, request: ApiRequest, row: IDataObject): Link {
-	const { id } = row;
-	if (typeof id === 'string' || typeof id === 'number') return { ...row, id: String(id) };
+	const id = asText(row.id);
+	if (id !== undefined) return { ...row, id };
 	throw api.unexpectedAnswer(request, 'answered a link without an ID');
 }

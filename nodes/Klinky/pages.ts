@@ -1,30 +1,42 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { wantedRows } from '../shared/fields/returnAll';
-import { readByPage } from '../shared/http/paging';
+import { asText } from '../shared/http/answer';
+import { readPages } from '../shared/http/paging';
 import type { Page } from '../shared/http/paging';
+import { wantedRows } from '../shared/fields/returnAll';
 import { limitRows } from '../shared/operations/operation';
 import type { Run } from '../shared/operations/operation';
 import { ROWS_PER_PAGE } from './service';
 
 /**
- * The rows that Return All and Limit ask for; a hint says when there may be more.
+ * The rows that Return All and Limit ask for. A hint says when there may be more.
  *
  * @param fetch fetches a page, numbered from 1
- * @param things what the rows are, in the plural: "links"
+ * @param things the name of the rows, in the plural: "links"
+ * @param isFiltered whether the service may count rows that the filter leaves out
  */
-export async function readPages(
+export async function getMany(
 	run: Run,
 	parameters: { returnAll?: boolean; limit?: number },
 	fetch: (page: number, perPage: number) => Promise<Page>,
 	things: string,
+	isFiltered = false,
 ): Promise<IDataObject[]> {
 	const wanted = wantedRows(parameters);
-	const identity = ({ id }: IDataObject) => id;
-	const found = await readByPage({ fetch, wanted, pageSize: ROWS_PER_PAGE, identity });
-	if (found.hasGaps) {
+	// Pages are numbered by their size, so each request asks for the same
+	const perPage = Math.min(wanted, ROWS_PER_PAGE);
+	const found = await readPages({
+		fetch: async ({ page }) => await fetch(page, perPage),
+		wanted,
+		pageSize: perPage,
+		// Every request counts, and the next page may not be needed
+		atOnce: 1,
+		identity: ({ id }) => asText(id),
+	});
+	const { rows, total = 0 } = found;
+	if (!isFiltered && rows.length < Math.min(wanted, total)) {
 		run.hint(
-			`Klinky's list became shorter while it was read, so some ${things} may be missing. Run this once more to get all of them.`,
+			`Klinky counts ${total} ${things}, but showed only ${rows.length}. Some may have come or gone meanwhile: run this once more. If the numbers still differ, Klinky counts ${things} that it does not show.`,
 		);
 	}
 	return limitRows(run, found, wanted, things);

@@ -15,6 +15,9 @@ export const ROWS_PER_PAGE = 100;
 const WHEN_SPENT =
 	"Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or retry the execution after that time: links that it has created are not created again.";
 
+/** The beginning that the keys of a kind share: "klinky_live_" (Klinky API Reference, Authentication). */
+const KEY_KIND = /^klinky_[a-z]{1,20}_/;
+
 const limiterOf = sharedLimiters(() => new AnnouncedLimiter('Klinky', WHEN_SPENT));
 
 /** The Klinky API (Klinky API Reference). */
@@ -45,11 +48,11 @@ export const klinky: Service = {
 	},
 	settings(credentials) {
 		const secret = pastedSecret(credentials.apiKey, 'API Key');
-		const baseUrl = normaliseAddress(credentials.baseUrl, { label: 'Base URL' });
+		const baseUrl = normaliseAddress(credentials.baseUrl, { label: 'Base URL', secret });
 		return {
 			baseUrl,
 			headers: { 'X-API-Key': secret },
-			secret,
+			secret: { value: secret, publicLength: KEY_KIND.exec(secret)?.[0].length ?? 0, mask: '***' },
 			// No secret is kept as the key of a map
 			limiter: limiterOf(createHash('sha256').update(`${baseUrl} ${secret}`).digest('hex')),
 		};

@@ -212,14 +212,15 @@ describe('where the document is silent', () => {
 });
 
 describe('tag.delete', () => {
-	it.each(['{"deleted":false}', '{"error":"nope"}', '[{"identifier":"a"}]'])(
-		'does not take %s for a tag that is deleted',
-		async (body) => {
-			emulator().misbehave({ raw: { body } });
-			const { error } = await run('tag.delete', { parameters: { tagId: byId('a') } });
-			expect(error?.message).toContain('did not say that the tag is deleted (tag "a")');
-		},
-	);
+	it.each([
+		['{"deleted":false}', 'Kinktree refused this, and did not say why'],
+		['{"error":"nope"}', 'Kinktree: nope'],
+		['[{"identifier":"a"}]', 'Kinktree answered a list in place of an object'],
+	])('does not take %s for a tag that is deleted', async (body, words) => {
+		emulator().misbehave({ raw: { body } });
+		const { error } = await run('tag.delete', { parameters: { tagId: byId('a') } });
+		expect(error?.message).toBe(`${words} (tag "a") [item 0]`);
+	});
 });
 
 describe('input', () => {

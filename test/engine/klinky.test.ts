@@ -407,13 +407,15 @@ describe('where the documents are silent', () => {
 			{ id, variants: sent(34, 33, 33) },
 		]);
 		expect(await walk('click.getAll', { linkId: byId(ONE) })).toHaveLength(3);
-		expect(await walk('rateLimit.get')).toMatchObject([{ limit: 1000, remaining: 991 }]);
+		// Without a total, each of the two lists costs one request more
+		const remaining = reading.listShape === 'array' ? 989 : 991;
+		expect(await walk('rateLimit.get')).toMatchObject([{ limit: 1000, remaining }]);
 		expect(await walk('link.delete', { linkId: byId(id) })).toEqual([{ id, deleted: true }]);
 		expect(emulator().state.links).toHaveLength(2);
 	});
 
 	it.each(['insert', 'delete'] as const)(
-		'brings each link once from a list that shifts while it is read: %s',
+		'brings each link once from a list that shifts while it is read, and hints at that: %s',
 		async (shiftingRows) => {
 			for (let more = 0; more < 248; more++) emulator().state.addLink();
 			emulator().readings.shiftingRows = shiftingRows;
@@ -423,9 +425,12 @@ describe('where the documents are silent', () => {
 			expect(new Set(ids).size).toBe(ids.length);
 			const { links } = emulator().state;
 			const isOld = new Set(before);
-			expect(links.filter(({ id }) => isOld.has(id) && !ids.includes(id))).toEqual([]);
-			expect(result.hints).toEqual([]);
-			expect(emulator().journal.requests).toHaveLength(shiftingRows === 'insert' ? 3 : 5);
+			const missing = links.filter(({ id }) => isOld.has(id) && !ids.includes(id));
+			expect(missing).toHaveLength(shiftingRows === 'insert' ? 0 : 2);
+			expect(result.hints).toMatchObject([
+				{ message: expect.stringContaining('Some may have come or gone meanwhile') },
+			]);
+			expect(emulator().journal.requests).toHaveLength(3);
 		},
 	);
 
@@ -444,7 +449,7 @@ describe('where the documents are silent', () => {
 		});
 		expect(result.output).toHaveLength(150);
 		expect(result.hints.map(({ message }) => message)).toEqual([
-			expect.stringContaining('some clicks may be missing'),
+			expect.stringContaining('counts 151 clicks, but showed only 150'),
 		]);
 	});
 
@@ -569,7 +574,7 @@ describe('an error', () => {
 	const weights = { weights: { weight: [{ label: 'a', weight: 1 }] } };
 	const variants = { variants: { variant: ab(100) } };
 	it.each([
-		['get', '{"name":"x"}', {}, 'a link without an ID'],
+		['get', '{"name":"x"}', {}, 'an object without "id"'],
 		['updateWeights', '{"id":"x"}', weights, 'without the label and the destination'],
 		[
 			'updateWeights',

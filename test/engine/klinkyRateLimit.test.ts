@@ -8,7 +8,8 @@ import { inVirtualTime } from './virtualTime';
  */
 const now = Math.ceil((Date.now() + 20 * 60_000) / HOUR) * HOUR - HOUR / 2;
 let clock = () => now;
-const setup = klinkySetup({ now: () => clock() });
+// The emulator's clock is not that of n8n, which a readable Date would show
+const setup = klinkySetup({ now: () => clock(), readings: { dateSkewMs: NaN } });
 const { emulator, run } = setup;
 
 const isoTime = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

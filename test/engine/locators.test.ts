@@ -288,7 +288,8 @@ describe('the lists of Klinky', () => {
 			const { paginationToken } = first;
 			const second = await search('searchLinks', { filter: 'more', paginationToken });
 			expect(second.results).toHaveLength(48);
-			expect(second.paginationToken).toBeUndefined();
+			// Without a total only an empty page is the end: pages may be smaller than asked for
+			expect(second.paginationToken).toBe(listShape === 'array' ? '200' : undefined);
 			expect(emulator().journal.requests.map(({ query }) => query.page)).toEqual(['1', '2']);
 		},
 	);

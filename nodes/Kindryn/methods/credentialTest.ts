@@ -1,3 +1,4 @@
+import { asText } from '../../shared/http/answer';
 import { credentialTest } from '../../shared/http/credential';
 import { ServiceError } from '../../shared/http/errors';
 import { ADDRESS_ADVICE, COMMUNITY, readCommunity } from '../community';
@@ -16,9 +17,8 @@ export const testKindrynApi = credentialTest(kindryn, async (api) => {
 		throw error;
 	});
 	if (!(answer instanceof ServiceError)) {
-		if (typeof answer.slug === 'string' || typeof answer.name === 'string') {
-			return `Connection successful: ${api.redact(String(answer.name ?? answer.slug))}`;
-		}
+		const name = asText(answer.name) ?? asText(answer.slug);
+		if (name !== undefined) return `Connection successful: ${api.redact(name)}`;
 		throw api.unexpectedAnswer(COMMUNITY, 'answered something other than a community');
 	}
 	if (answer.status === 403 && isAboutScope(answer.message)) {

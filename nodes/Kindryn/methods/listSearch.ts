@@ -1,14 +1,19 @@
 import type { IDataObject, INodeListSearchItems } from 'n8n-workflow';
 
 import type { Api } from '../../shared/http/api';
+import { isWebAddress } from '../../shared/http/answer';
 import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/fields/listSearch';
 import type { ListPage } from '../../shared/fields/listSearch';
+import { mayCountPage } from '../../shared/http/paging';
 import { excerpt } from '../html';
 import { idIn, missingKeyError, readPage, readList, SEARCHED_ROWS } from '../lists';
 import type { IdKey, List } from '../lists';
 import { kindryn } from '../service';
 
 const LONGEST_NAME = 60;
+
+/** The part of a post's body that is looked at for its name. */
+const LONGEST_BODY = 2_000;
 
 /** Spaces are few: all are read and sorted by name. */
 export const searchSpaces = listSearch(kindryn, async (api, { filter, from }) => {
@@ -42,11 +47,14 @@ type NameOf = (row: IDataObject) => string;
 function memberSearch(key: IdKey) {
 	return listSearch(kindryn, async (api, { filter, from }) => {
 		const list = { path: '/members', query: { search: filter === '' ? undefined : filter } };
-		const { rows, total } = await readPage(api, list, from, ENTRIES_PER_PAGE);
-		const isFull = rows.length >= ENTRIES_PER_PAGE;
+		const page = await readPage(api, list, from, ENTRIES_PER_PAGE);
+		const { rows, total = Infinity } = page;
+		const isEnd = total <= from + rows.length && !mayCountPage(page, ENTRIES_PER_PAGE);
 		return {
 			entries: entriesOf(list, rows, key, nameOfMember),
-			hasMore: total === undefined ? isFull : total > from + ENTRIES_PER_PAGE,
+			// Pages may be smaller than asked for
+			read: rows.length,
+			hasMore: rows.length > 0 && !isEnd,
 		};
 	});
 }
@@ -60,9 +68,11 @@ async function lookThrough(
 	nameOf: NameOf,
 ): Promise<ListPage> {
 	const read = filter === '' ? ENTRIES_PER_PAGE : SEARCHED_ROWS;
-	const { rows, total = Infinity } = await readList(api, list, read, from);
+	const found = await readList(api, list, read, from);
+	const { rows, total = Infinity } = found;
 	const entries = matching(entriesOf(list, rows, 'id', nameOf), filter);
-	return { entries, read, hasMore: rows.length >= read && total > read };
+	const isEnd = total <= read && !mayCountPage(found, ENTRIES_PER_PAGE);
+	return { entries, read, hasMore: rows.length >= read && !isEnd };
 }
 
 /** @throws ServiceError when there are rows, but none that could be picked */
@@ -89,7 +99,7 @@ function entriesOf(
 
 /** The documents name no address of a page in the community; a community may tell it all the same. */
 function linkOf({ url }: IDataObject): { url?: string } {
-	return typeof url === 'string' && /^https?:\/\//.test(url) ? { url } : {};
+	return isWebAddress(url) ? { url } : {};
 }
 
 function nameOfSpace({ name, type }: IDataObject): string {
@@ -101,7 +111,7 @@ function nameOfMember({ name, email }: IDataObject): string {
 }
 
 function nameOfPost({ title, body, createdAt }: IDataObject): string {
-	return [words(title) || excerpt(words(body), LONGEST_NAME), day(createdAt)]
+	return [words(title) || excerpt(words(body).slice(0, LONGEST_BODY), LONGEST_NAME), day(createdAt)]
 		.filter((part) => part !== '')
 		.join(' – ');
 }

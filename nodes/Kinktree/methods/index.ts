@@ -1,8 +1,11 @@
+import { asText } from '../../shared/http/answer';
 import { credentialTest } from '../../shared/http/credential';
 import { listSearch, pageOf } from '../../shared/fields/listSearch';
 import { kinktree } from '../service';
 import { listTags } from '../tags';
 import type { Tag } from '../tags';
+
+const byNumber = new Intl.Collator('en', { numeric: true });
 
 /** GET /partners/tags: the only request that changes nothing. */
 export const testKinktreeApi = credentialTest(kinktree, async (api) => {
@@ -13,12 +16,11 @@ export const testKinktreeApi = credentialTest(kinktree, async (api) => {
 export const searchTags = listSearch(kinktree, async (api, { filter, from }) => {
 	const entries = (await listTags(api))
 		.map((tag) => ({ name: shownName(tag), value: tag.identifier }))
-		.sort((a, b) => a.value.localeCompare(b.value, 'en', { numeric: true }));
+		.sort((a, b) => byNumber.compare(a.value, b.value));
 	return pageOf(entries, filter, from);
 });
 
 function shownName({ identifier, name, locked }: Tag): string {
-	return [identifier, name ? ` – ${String(name)}` : '', locked === true ? ' (locked)' : ''].join(
-		'',
-	);
+	const label = asText(name);
+	return [identifier, label ? ` – ${label}` : '', locked === true ? ' (locked)' : ''].join('');
 }

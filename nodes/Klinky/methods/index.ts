@@ -1,8 +1,10 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeListSearchItems } from 'n8n-workflow';
 
+import { asText, isWebAddress } from '../../shared/http/answer';
 import { credentialTest } from '../../shared/http/credential';
 import { ServiceError } from '../../shared/http/errors';
 import { listSearch } from '../../shared/fields/listSearch';
+import { mayCountPage } from '../../shared/http/paging';
 import type { Page } from '../../shared/http/paging';
 import { pageOfLinks } from '../links';
 import { klinky, ROWS_PER_PAGE, SHORT_LINKS } from '../service';
@@ -28,17 +30,24 @@ export const testKlinkyApi = credentialTest(klinky, async (api) => {
  */
 export const searchLinks = listSearch(klinky, async (api, { filter, from }) => {
 	const page = from / ROWS_PER_PAGE + 1;
-	const { rows, total } = await advising(
+	const shown = await advising(
 		`${SPENT}, or enter the link's ID under 'By ID'.`,
 		pageOfLinks(api, page, ROWS_PER_PAGE),
 	);
-	const isFull = rows.length === ROWS_PER_PAGE;
 	return {
-		entries: rows.filter((link) => matches(link, filter.toLowerCase())).map(toEntry),
-		hasMore: rows.length > 0 && (total === undefined ? isFull : from + rows.length < total),
+		entries: shown.rows.filter((link) => matches(link, filter.toLowerCase())).flatMap(toEntry),
+		hasMore: shown.rows.length > 0 && hasMoreThan(shown, page),
 		read: ROWS_PER_PAGE,
 	};
 });
+
+/** @returns whether there may be a further page behind one with rows */
+function hasMoreThan(shown: Page, page: number): boolean {
+	const { total, rows } = shown;
+	if (total === undefined || mayCountPage(shown, ROWS_PER_PAGE)) return true;
+	// Pages may be smaller than asked for: then each has as many rows as this one
+	return (page - 1) * ROWS_PER_PAGE + rows.length !== total && page * rows.length < total;
+}
 
 /** Operations advise an option that neither the panel nor a credential has. */
 async function advising(advice: string, asked: Promise<Page>): Promise<Page> {
@@ -49,18 +58,24 @@ async function advising(advice: string, asked: Promise<Page>): Promise<Page> {
 }
 
 function matches(link: IDataObject, wanted: string): boolean {
-	return [link.slug, link.name, link.id].some((text) =>
-		String(text ?? '')
-			.toLowerCase()
-			.includes(wanted),
+	return [link.slug, link.name, link.id].some((value) =>
+		(asText(value) ?? '').toLowerCase().includes(wanted),
 	);
 }
 
-function toEntry({ id, slug, name, short_url }: IDataObject) {
-	const shortLink = slug ? SHORT_LINKS + encodeURIComponent(String(slug)) : undefined;
-	return {
-		name: [slug, name].filter(Boolean).join(' – ') || String(id),
-		value: String(id),
-		url: typeof short_url === 'string' ? short_url : shortLink,
-	};
+function toEntry({ id, slug, name, short_url }: IDataObject): INodeListSearchItems[] {
+	const value = asText(id);
+	if (value === undefined) return [];
+	const shownSlug = asText(slug);
+	// Half of a character cannot be encoded
+	const slugInLink = encodeURIComponent(shownSlug?.replace(/\p{Surrogate}/gu, '') ?? '');
+	const shortLink = shownSlug ? SHORT_LINKS + slugInLink : undefined;
+	const url = isWebAddress(short_url) ? short_url : shortLink;
+	return [
+		{
+			name: [shownSlug, asText(name)].filter(Boolean).join(' – ') || value,
+			value,
+			...(url === undefined ? {} : { url }),
+		},
+	];
 }

@@ -13,6 +13,9 @@ import { plain } from './values';
 /** Entries shown before the user scrolls. */
 export const ENTRIES_PER_PAGE = 100;
 
+/** The longest name of an entry; the panel shows less of it. */
+const LONGEST_NAME = 300;
+
 /** One page of a list in the panel. */
 export interface ListPage {
 	entries: INodeListSearchItems[];
@@ -46,7 +49,10 @@ export function listSearch(
 			const from = Number(paginationToken ?? 0);
 			const page = await read(api, { filter: String(plain(filter) ?? ''), from, context: this });
 			return {
-				results: page.entries,
+				results: page.entries.map(({ name, ...entry }) => ({
+					...entry,
+					name: api.redact(name.slice(0, LONGEST_NAME)),
+				})),
 				...(page.hasMore
 					? { paginationToken: String(from + (page.read ?? ENTRIES_PER_PAGE)) }
 					: {}),

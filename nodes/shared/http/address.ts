@@ -1,6 +1,10 @@
+import { asText } from './answer';
 import { InputError } from './errors';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Longer than any address that servers take, in characters. */
+const LONGEST_ADDRESS = 2048;
 
 export interface AddressRules {
 	/** the parameter's name as the panel shows it */
@@ -13,6 +17,8 @@ export interface AddressRules {
 	allowInsecureHttp?: boolean;
 	/** what to do where it is not */
 	insecureAdvice?: string;
+	/** the secret that may have been pasted in its place */
+	secret?: string;
 }
 
 /**
@@ -23,12 +29,30 @@ export interface AddressRules {
  * would send the secret unencrypted to another machine
  */
 export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
-	const { label } = rules;
-	const text = String(pasted ?? '').trim();
+	const { label, secret } = rules;
+	const text = asText(pasted)?.trim() ?? '';
 	if (text === '') {
 		throw new InputError(`'${label}' is empty`, `Open the credential and fill in '${label}'.`);
 	}
-	const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+	if (text.length > LONGEST_ADDRESS) {
+		throw new InputError(
+			`'${label}' is ${text.length} characters long, so it is no address`,
+			'Open the credential and write the address alone, e.g. https://api.example.com/v1.',
+		);
+	}
+	if (isSecretIn(text, secret)) {
+		throw new InputError(
+			`'${label}' holds the secret itself`,
+			'Open the credential and write the address of the service there. Put the secret into its own field only.',
+		);
+	}
+	if (/^https?:?[/\\]/i.test(text) && !/^https?:\/\//i.test(text)) {
+		throw new InputError(
+			`'${label}' does not begin with https:// as it stands, with a colon and two slashes`,
+			'Open the credential and correct the beginning of the address.',
+		);
+	}
+	const hasScheme = /^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(text);
 	if (!hasScheme && !rules.schemeOptional) {
 		throw new InputError(
 			// What was pasted is not repeated: it may be a secret that belongs into the other field
@@ -37,6 +61,13 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 		);
 	}
 	const url = parse(hasScheme ? text : `https://${text}`, label);
+	if (!hasScheme && !/[.:]/.test(url.host) && url.hostname !== 'localhost') {
+		// A single word may be a secret: it is neither repeated nor looked up as a host
+		throw new InputError(
+			`'${label}' is a single word, which is no address`,
+			'Write the whole address, such as community.example.com. For a host of your own network, put https:// before its name.',
+		);
+	}
 
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
 		throw new InputError(
@@ -58,8 +89,18 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 		);
 	}
 
-	const path = url.pathname.replace(/\/+$/, '');
-	return url.origin + withApiPath(path, rules.path);
+	return url.origin + withApiPath(withoutTrailingSlashes(url.pathname), rules.path);
+}
+
+/** A short secret may stand in an address by chance. */
+function isSecretIn(text: string, secret = ''): boolean {
+	return secret.length >= 8 && text.toLowerCase().includes(secret.toLowerCase());
+}
+
+function withoutTrailingSlashes(path: string): string {
+	let end = path.length;
+	while (path[end - 1] === '/') end--;
+	return path.slice(0, end);
 }
 
 function withApiPath(path: string, apiPath: string | undefined): string {

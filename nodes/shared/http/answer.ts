@@ -1,7 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /** Longest part of a service's own words that is shown. */
-const LONGEST_WORDS = 500;
+const LONGEST_MESSAGE = 500;
+
+/** Longest part of a service's own words that is looked at. A secret that is cut here is not shown. */
+const LONGEST_READ = 5_000;
+
+/** An answer that is nested deeper is none that a service documents. */
+const DEEPEST_ANSWER = 100;
 
 /** @returns whether a value is an object that is neither null nor a list */
 export function isRecord(value: unknown): value is IDataObject {
@@ -13,29 +19,63 @@ export function withoutUndefined(values: IDataObject = {}): IDataObject {
 	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-/** @returns whether an answer was JSON: n8n hands over what it could not parse as text */
+/** @returns a text, a number or yes and no as text; undefined for any other value */
+export function asText(value: unknown): string | undefined {
+	const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
+	return isPlain ? String(value) : undefined;
+}
+
+/** @returns whether an address may be handed to n8n to open */
+export function isWebAddress(value: unknown): value is string {
+	return typeof value === 'string' && /^https?:\/\/[^\s]/i.test(value) && URL.canParse(value);
+}
+
+/** @returns whether an answer was JSON: what could not be parsed is text */
 export function isJson(body: unknown): boolean {
 	return typeof body === 'object' && body !== null;
+}
+
+/**
+ * @returns whether an answer is nested so deeply that n8n cannot copy or save it. Works level by
+ * level: recursion would overflow where the answer does.
+ */
+export function isTooDeep(body: unknown): boolean {
+	let level: unknown[] = [body];
+	for (let depth = 0; depth <= DEEPEST_ANSWER; depth++) {
+		const next: unknown[] = [];
+		for (const value of level) {
+			if (typeof value !== 'object' || value === null) continue;
+			for (const inner of Object.values(value)) {
+				if (typeof inner === 'object' && inner !== null) next.push(inner);
+			}
+		}
+		if (next.length === 0) return false;
+		level = next;
+	}
+	return true;
 }
 
 /** @returns what an answer looks like, for an error text: "a web page", "a list" … */
 export function describeBody(body: unknown): string {
 	if (body === undefined || body === '') return 'nothing';
 	if (body === null) return 'null';
+	if (isTooDeep(body)) return 'JSON that is nested too deeply';
 	if (Array.isArray(body)) {
 		return body.every(isRecord) ? 'a list' : 'a list of something else than objects';
 	}
 	if (typeof body === 'object') return 'an object';
 	if (typeof body !== 'string') return `a ${typeof body}`;
-	if (/^\s*<(!doctype|html|head|body|\?xml)/i.test(body)) return 'a web page';
-	if (/^\s*[[{]/.test(body)) return 'JSON that is cut off';
+	const beginning = body.slice(0, LONGEST_READ).trimStart();
+	if (/^<(!doctype|html|head|body|\?xml)/i.test(beginning)) return 'a web page';
+	if (/^[[{]/.test(beginning)) return 'JSON that is cut off';
 	return 'text';
 }
 
 /**
- * The service's own words in an error answer. The documents name `message` (Kindryn API, Errors)
- * and `detail` (Klinky); `detail` may be a list of `{loc, msg}`; Kinktree documents none, so
- * `errors` by field and plain text are read as well.
+ * The service's own words in an answer. The documents name `message` (Kindryn API, Errors) and
+ * `detail` (Klinky), which may be a list of `{loc, msg}`. Kinktree documents none, so the other usual
+ * forms are read as well: `error` with `error_description`, `title` with `detail` (RFC 9457), and
+ * `errors` as a list or by field.
  *
  * @param redact takes secrets out; before the words are cut, since half a secret is not found
  * @returns undefined when there are none
@@ -44,56 +84,84 @@ export function serviceMessage(
 	body: unknown,
 	redact: (text: string) => string,
 ): string | undefined {
-	const found = isPlainText(body) ? body.trim() : wordsIn(body);
-	if (!found) return undefined;
-	const words = redact(found);
-	return words.length > LONGEST_WORDS ? `${words.slice(0, LONGEST_WORDS)}…` : words;
+	if (typeof body === 'string' && !isPlainText(body)) return undefined;
+	const found = messageIn(body, 0);
+	if (found === undefined) return undefined;
+	const words = redact(found.slice(0, LONGEST_READ));
+	return words.length > LONGEST_MESSAGE ? `${words.slice(0, LONGEST_MESSAGE)}…` : words;
 }
 
-function isPlainText(body: unknown): body is string {
-	return typeof body === 'string' && describeBody(body) === 'text' && !/<[a-z/!]/i.test(body);
+/** @returns whether a text is neither HTML nor a part of JSON */
+function isPlainText(body: string): boolean {
+	return describeBody(body) === 'text' && !/<[a-z/!]/i.test(body.slice(0, LONGEST_READ));
 }
 
-function wordsIn(body: unknown): string | undefined {
-	if (!isRecord(body)) return undefined;
-	return (
-		firstWords([body.message, body.detail, body.error, body.errors]) ?? wordsByField(body.errors)
-	);
+/** How deep words are looked for: `{error: {details: [{message}]}}`. */
+const DEEPEST_MESSAGE = 4;
+
+/** Entries of a list of errors that are read; nobody reads more. */
+const MOST_ENTRIES = 10;
+
+function messageIn(value: unknown, depth: number): string | undefined {
+	if (typeof value === 'string') return value.slice(0, LONGEST_READ).trim() || undefined;
+	if (depth > DEEPEST_MESSAGE) return undefined;
+	if (Array.isArray(value)) {
+		const entries = value.slice(0, MOST_ENTRIES).map((entry) => messageIn(entry, depth + 1));
+		return joined(entries, '; ');
+	}
+	if (!isRecord(value)) return undefined;
+	const first = (...names: string[]) => {
+		for (const name of names) {
+			const words = messageIn(value[name], depth + 1);
+			if (words !== undefined) return words;
+		}
+		return undefined;
+	};
+	const headline = first('message', 'msg', 'title', 'error');
+	const details =
+		first('detail', 'error_description', 'details') ??
+		(isRecord(value.errors) ? byField(value.errors, depth + 1) : first('errors'));
+	return withPlace(value, joined([...new Set([headline, details])], ': '));
 }
 
 /** `{ identifier: ["is taken"] }` */
-function wordsByField(errors: unknown): string | undefined {
-	if (!isRecord(errors)) return undefined;
-	const parts = Object.entries(errors).flatMap(([field, said]) => {
-		const words = firstWords([said]);
-		return words ? [`${field}: ${words}`] : [];
+function byField(errors: IDataObject, depth: number): string | undefined {
+	const entries = Object.entries(errors).slice(0, MOST_ENTRIES);
+	const parts = entries.map(([field, value]) => {
+		const words = messageIn(value, depth);
+		return words === undefined ? undefined : `${field}: ${words}`;
 	});
-	return parts.length > 0 ? parts.join('; ') : undefined;
+	return joined(parts, '; ');
 }
 
-function firstWords(values: unknown[]): string | undefined {
-	for (const value of values) {
-		if (typeof value === 'string' && value.trim() !== '') return value.trim();
-		if (Array.isArray(value)) {
-			const parts = value.map(wordsOfDetail).filter((part) => part !== undefined);
-			if (parts.length > 0) return parts.join('; ');
-		}
-		if (isRecord(value)) {
-			const inner = wordsOfDetail(value);
-			if (inner) return inner;
-		}
-	}
-	return undefined;
+/** `loc` begins with where the value was sent: ["body", "variants", 0, "weight"]. */
+function withPlace({ loc, field }: IDataObject, words: string | undefined): string | undefined {
+	if (words === undefined) return undefined;
+	const steps = Array.isArray(loc) ? loc.slice(0, MOST_ENTRIES).map(asText) : [asText(field)];
+	const place = steps.filter((step, index) => step && (index > 0 || step !== 'body')).join('.');
+	return place && !words.includes(place) ? `${words}: ${place}` : words;
 }
 
-function wordsOfDetail(detail: unknown): string | undefined {
-	if (typeof detail === 'string') return detail;
-	if (!isRecord(detail)) return undefined;
-	const words = firstWords([detail.msg, detail.message]) ?? wordsIn(detail);
-	if (!words || !Array.isArray(detail.loc)) return words;
-	// loc begins with where the value was sent: ["body", "variants", 0, "weight"]
-	const place = detail.loc.filter((step, index) => index > 0 || step !== 'body').join('.');
-	return place ? `${words}: ${place}` : words;
+function joined(parts: Array<string | undefined>, separator: string): string | undefined {
+	const words = parts.filter((part) => part !== undefined);
+	if (words.length === 0) return undefined;
+	return words
+		.map((part, index) => (index < words.length - 1 ? part.replace(/[.:]$/, '') : part))
+		.join(separator);
+}
+
+/** @returns whether a successful status carries a refusal: `{"error": "Link is locked"}`, `{"ok": false}` */
+export function isRefusal(body: unknown): body is IDataObject {
+	if (!isRecord(body)) return false;
+	const { error, errors, status, success, ok } = body;
+	const isFailed = ['error', 'fail', 'failed', 'failure'].includes(asText(status) ?? '');
+	return isFailed || holds(error) || holds(errors) || success === false || ok === false;
+}
+
+function holds(value: unknown): boolean {
+	return typeof value === 'object' && value !== null
+		? Object.keys(value).length > 0
+		: Boolean(value);
 }
 
 /**
@@ -107,8 +175,8 @@ export function listIn(body: unknown, keys: readonly string[]): IDataObject[] | 
 	return Array.isArray(wrapped) && wrapped.every(isRecord) ? wrapped : undefined;
 }
 
-/** @returns how many rows the list in an answer has, where that is told as a count */
+/** @returns how many rows the service counts in the list, where it says so with a whole number */
 export function totalIn(body: unknown): number | undefined {
 	const total = isRecord(body) ? body.total : undefined;
-	return typeof total === 'number' && Number.isInteger(total) && total >= 0 ? total : undefined;
+	return Number.isSafeInteger(total) && Number(total) >= 0 ? Number(total) : undefined;
 }

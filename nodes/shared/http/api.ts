@@ -1,12 +1,26 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import {
+	asText,
+	describeBody,
+	isRecord,
+	isRefusal,
+	listIn,
+	serviceMessage,
+	totalIn,
+} from './answer';
+import { ServiceError } from './errors';
+import type { Page } from './paging';
 import type { RateLimit } from './rateLimit';
 import { sendRequest, unexpectedAnswer } from './request';
-import type { Answer, Connection, ApiRequest, Runtime } from './request';
-import { describeBody, isRecord, listIn } from './answer';
+import type { Answer, ApiRequest, Connection, Runtime } from './request';
+import { serviceNow } from './time';
 
 /** What somebody who looks at the screen waits for: a limit of the service, and an answer; in ms. */
-const PATIENCE = { longestWait: 5_000, timeout: 10_000 };
+const PATIENCE = { longestWait: 5_000, timeout: 10_000, triesWithin: 10_000 };
+
+/** How long that person waits for all pages of a list, in ms. */
+const PATIENCE_FOR_LIST = 60_000;
 
 /** A service as operations, lists and triggers use it: every request takes the same path. */
 export class Api {
@@ -27,7 +41,8 @@ export class Api {
 
 	/** The same service for a person who waits in front of a list or a button. */
 	impatient(): Api {
-		return new Api({ ...this.connection, ...PATIENCE }, this.runtime);
+		const endsAt = this.runtime.now() + PATIENCE_FOR_LIST;
+		return new Api({ ...this.connection, ...PATIENCE, endsAt }, this.runtime);
 	}
 
 	/** What the service last said of its window of requests, unless that is over. */
@@ -35,38 +50,96 @@ export class Api {
 		return this.connection.limiter?.known?.(this.runtime.now());
 	}
 
-	/** A text of the service without secrets, for what is not worded by a failed request. */
+	/** A text without the secret, for texts that a failed request does not word. */
 	redact(text: string): string {
 		return this.connection.redact(text);
 	}
 
 	/** Sends a request. @throws ServiceError, CancelledError as {@link sendRequest} does */
 	async send(request: ApiRequest): Promise<Answer> {
+		const { endsAt = Infinity, wording } = this.connection;
+		if (this.runtime.now() >= endsAt) {
+			throw new ServiceError(`${wording.name} takes too long to show the whole list`, {
+				description: 'Try again later, or enter the ID.',
+			});
+		}
 		return await sendRequest(this.connection, request, this.runtime);
 	}
 
-	/** Sends a request that is answered with one object. @throws ServiceError for any other shape */
-	async object(request: ApiRequest): Promise<IDataObject> {
+	/**
+	 * Sends a request that is answered with one object.
+	 *
+	 * @param keys names of which the object must have one, such as "id"; none where PUT, PATCH or DELETE
+	 * may answer without a body: then the object is empty
+	 * @throws ServiceError for any other shape, and for a refusal with a status of success
+	 */
+	async object(request: ApiRequest, ...keys: string[]): Promise<IDataObject> {
 		const { body } = await this.send(request);
-		if (isRecord(body)) return body;
-		throw this.unexpectedAnswer(request, `answered ${describeBody(body)} in place of an object`);
+		if (body === undefined && keys.length === 0) return {};
+		if (!isRecord(body)) throw this.unexpectedBody(request, body, 'an object');
+		if (keys.some((key) => asText(body[key]) !== undefined)) return body;
+		const isMissing = keys.length > 0;
+		const isKept = request.method === 'DELETE' && body.deleted === false;
+		const hasWords = isMissing && serviceMessage(body, String) !== undefined;
+		if (isRefusal(body) || isKept || hasWords) throw this.refused(request, body);
+		if (!isMissing) return body;
+		throw this.unexpectedAnswer(request, `answered an object without "${keys.join('" or "')}"`);
 	}
 
 	/**
-	 * Sends a request that is answered with a list.
+	 * Sends a request that is answered with a list, or with a part of one.
 	 *
 	 * @param keys names under which an object may hold the list
 	 * @throws ServiceError for any other shape
 	 */
-	async list(request: ApiRequest, keys: readonly string[]): Promise<IDataObject[]> {
-		const { body } = await this.send(request);
+	async page(request: ApiRequest, keys: readonly string[]): Promise<Page> {
+		const { body, bytes, headers } = await this.send(request);
 		const rows = listIn(body, keys);
-		if (rows) return rows;
-		throw this.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
+		if (!rows) throw this.unexpectedBody(request, body, 'a list');
+		return {
+			rows,
+			total: totalIn(body),
+			bytes,
+			serviceNow: serviceNow(headers, this.runtime.now()),
+		};
 	}
 
-	/** @returns the error for an answer of a shape that the documents do not know */
+	/** Takes the secret out of an error: somebody may have entered it in the place of an ID. */
+	withoutSecret(error: unknown): unknown {
+		if (!(error instanceof Error)) return error;
+		error.message = this.redact(error.message);
+		if ('description' in error && typeof error.description === 'string') {
+			error.description = this.redact(error.description);
+		}
+		return error;
+	}
+
+	/**
+	 * @param wanted the shape that was expected: "a list"
+	 * @returns the error for an answer of another shape, in the service's words if it is a refusal
+	 */
+	unexpectedBody(request: ApiRequest, body: unknown, wanted: string): Error {
+		if (isRefusal(body)) return this.refused(request, body);
+		return this.unexpectedAnswer(request, `answered ${describeBody(body)} in place of ${wanted}`);
+	}
+
+	/** @returns the error for an answer that the documents do not know */
 	unexpectedAnswer(request: ApiRequest, what: string): Error {
 		return unexpectedAnswer(this.connection, request, what);
+	}
+
+	/** @returns the error for a refusal that came with a status of success */
+	private refused(request: ApiRequest, body: IDataObject): ServiceError {
+		const { wording, redact } = this.connection;
+		const words = serviceMessage(body, redact);
+		const said = words === undefined ? ' refused this, and did not say why' : `: ${words}`;
+		const about = request.subject ? ` (${redact(request.subject)})` : '';
+		const isRead = request.method === 'GET';
+		return new ServiceError(`${wording.name}${said}${about}`, {
+			description: isRead
+				? 'Check the parameters of this node, and the credential.'
+				: 'Look whether it was carried out before you run it again.',
+			ambiguous: !isRead,
+		});
 	}
 }

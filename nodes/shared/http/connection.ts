@@ -1,19 +1,16 @@
-import type {
-	IExecuteFunctions,
-	IHttpRequestOptions,
-	ILoadOptionsFunctions,
-	IN8nHttpFullResponse,
-	IPollFunctions,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, ILoadOptionsFunctions, IPollFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
 import { Api } from './api';
 import { LONGEST_WAIT } from './retry';
 import { CancelledError } from './errors';
-import { networkFailure } from './networkFailure';
 import { redacted } from './redaction';
-import type { Connection, Runtime, Transport, TransportResult } from './request';
+import type { Connection, Runtime, Transport } from './request';
 import type { ConnectionSettings, Service } from './service';
+import { nodeTransport } from './transport';
+
+/** Texts of errors are cut here, before the secret is looked for. */
+const LONGEST_TEXT = 10_000;
 
 export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
@@ -55,7 +52,7 @@ export async function connect(context: Context, service: Service): Promise<Api> 
 	const signal =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	return new Api(
-		toConnection(service, settings, transport(context, service.credentialType)),
+		toConnection(service, settings, nodeTransport(context, service.credentialType)),
 		runtime(signal),
 	);
 }
@@ -66,28 +63,13 @@ export function toConnection(
 	settings: ConnectionSettings,
 	send: Transport,
 ): Connection {
-	const { secret, shownSecret = '***', shownPrefix } = settings;
+	const { name } = service.wording;
 	return {
 		baseUrl: settings.baseUrl,
 		wording: service.wording,
 		limiter: settings.limiter,
 		longestWait: LONGEST_WAIT,
 		transport: send,
-		redact: (text) => redacted(text, secret, shownSecret, shownPrefix),
-	};
-}
-
-function transport(context: Context, credentialType: string): Transport {
-	return async (options: IHttpRequestOptions): Promise<TransportResult> => {
-		try {
-			const response = (await context.helpers.httpRequestWithAuthentication.call(
-				context,
-				credentialType,
-				options,
-			)) as IN8nHttpFullResponse;
-			return { status: response.statusCode, headers: response.headers, body: response.body };
-		} catch (error) {
-			return networkFailure(error);
-		}
+		redact: (text) => redacted(text.slice(0, LONGEST_TEXT), settings.secret, [name]),
 	};
 }

@@ -1,16 +1,10 @@
-import type {
-	IAuthenticate,
-	ICredentialTestFunction,
-	ICredentialTestFunctions,
-	IHttpRequestOptions,
-	IN8nHttpFullResponse,
-} from 'n8n-workflow';
+import type { IAuthenticate, ICredentialTestFunction } from 'n8n-workflow';
 
+import { asText } from './answer';
 import { Api } from './api';
 import { runtime, toConnection } from './connection';
-import { InputError, ServiceError } from './errors';
-import { networkFailure } from './networkFailure';
-import type { Transport } from './request';
+import { InputError, ServiceError, withoutTags } from './errors';
+import { testTransport } from './transport';
 import type { Service } from './service';
 
 /**
@@ -20,7 +14,7 @@ import type { Service } from './service';
  * @throws InputError when it is empty or cannot be sent in a header
  */
 export function pastedSecret(pasted: unknown, label: string): string {
-	const secret = String(pasted ?? '').trim();
+	const secret = asText(pasted)?.trim() ?? '';
 	if (secret === '') {
 		throw new InputError(`'${label}' is empty`, `Open the credential and fill in '${label}'.`);
 	}
@@ -55,9 +49,9 @@ export function credentialTest(
 			const settings = service.settings(credential.data ?? {});
 			const send = testTransport(this, settings.headers);
 			const api = new Api(toConnection(service, settings, send), runtime());
-			return { status: 'OK', message: await probe(api.impatient()) };
+			return { status: 'OK', message: withoutTags(await probe(api.impatient())) };
 		} catch (error) {
-			return { status: 'Error', message: sentences(error) };
+			return { status: 'Error', message: withoutTags(sentences(error)) };
 		}
 	};
 }
@@ -69,32 +63,4 @@ function sentences(error: unknown): string {
 		return error.description ? `${message}. ${error.description}` : error.message;
 	}
 	return error instanceof Error ? error.message : String(error);
-}
-
-/**
- * A credential test is handed no other helper than the old `request`, with options of its own
- * (n8n-workflow, ICredentialTestFunctions).
- */
-function testTransport(
-	{ helpers }: ICredentialTestFunctions,
-	secretHeaders: Record<string, string>,
-): Transport {
-	return async (options: IHttpRequestOptions) => {
-		try {
-			const response = (await helpers.request({
-				method: options.method,
-				uri: options.url,
-				qs: options.qs,
-				headers: { ...options.headers, ...secretHeaders },
-				timeout: options.timeout,
-				json: true,
-				simple: false,
-				resolveWithFullResponse: true,
-				followRedirect: false,
-			})) as IN8nHttpFullResponse;
-			return { status: response.statusCode, headers: response.headers, body: response.body };
-		} catch (error) {
-			return networkFailure(error);
-		}
-	};
 }

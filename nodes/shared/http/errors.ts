@@ -61,6 +61,11 @@ export class ServiceError extends Error {
 	}
 }
 
+/** n8n shows descriptions and hints as HTML. @returns the text without anything that would be a tag */
+export function withoutTags(text: string): string {
+	return text.replaceAll('<', '‹').replaceAll('>', '›');
+}
+
 /** The execution was cancelled: never turned into an error row, whatever On Error says. */
 export class CancelledError extends Error {
 	constructor() {
@@ -116,8 +121,9 @@ export function toNodeError(
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
 
 	const message = messageOf(error, itemIndex);
-	const description =
+	const advice =
 		isWorded(error) || expressionContextOf(error) ? (error as InputError).description : undefined;
+	const description = advice === undefined ? undefined : withoutTags(advice);
 	let shown: NodeApiError | NodeOperationError;
 	if (error instanceof ServiceError) {
 		const httpCode = error.status === undefined ? undefined : String(error.status);

@@ -1,3 +1,5 @@
+import { asText } from './answer';
+
 /** Codes are upper case; n8n keeps the error of the HTTP library as `cause`, and its text in `messages`. */
 const CODE = /\b(E[A-Z]{3,}|ERR_[A-Z_]+|UND_ERR_[A-Z_]+)\b/;
 
@@ -14,22 +16,28 @@ const KNOWN_FAILURES: Record<string, string> = {
 
 /** @returns code and text of a request that got no answer, without the headers that hold the secret */
 export function networkFailure(error: unknown): { code: string; message: string } {
-	let message = '';
-	for (
-		let cause = error, depth = 0;
-		cause instanceof Error && depth < 5;
-		cause = cause.cause, depth++
-	) {
-		message ||= cause.message;
-		const code =
-			('code' in cause && typeof cause.code === 'string' ? cause.code : undefined) ??
-			CODE.exec(cause.message)?.[1] ??
-			('messages' in cause ? CODE.exec(String(cause.messages))?.[1] : undefined);
-		if (code) return { code, message: KNOWN_FAILURES[code] ?? `${cause.message || code}` };
+	let words = '';
+	let cause = error;
+	// Not `instanceof`: an error of a stream may be of another realm
+	for (let depth = 0; depth < 5 && typeof cause === 'object' && cause !== null; depth++) {
+		const { code, message, messages, cause: deeper }: NetworkError = cause;
+		const text = asText(message) ?? '';
+		words ||= text;
+		const more = Array.isArray(messages) ? messages.slice(0, 5).map(asText).join(' ') : '';
+		const found = asText(code) ?? CODE.exec(text)?.[1] ?? CODE.exec(more)?.[1];
+		if (found) return { code: found, message: KNOWN_FAILURES[found] ?? (text || found) };
+		cause = deeper;
 	}
 	// "aborted" is how a connection that closes within the answer shows
-	if (/aborted|socket hang up/i.test(message)) {
+	if (/aborted|socket hang up/i.test(words)) {
 		return { code: 'ECONNRESET', message: 'the connection was closed before the answer arrived' };
 	}
-	return { code: 'UNKNOWN', message: message || 'unknown reason' };
+	return { code: 'UNKNOWN', message: words || 'unknown reason' };
+}
+
+interface NetworkError {
+	code?: unknown;
+	message?: unknown;
+	messages?: unknown;
+	cause?: unknown;
 }

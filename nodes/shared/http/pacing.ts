@@ -8,8 +8,8 @@ import { formatTime } from './time';
 /** How full a credential's bucket of requests is. One token is one request. */
 export interface Bucket {
 	tokens: number;
-	/** ms since the epoch */
-	at: number;
+	/** when it was that full, in ms since the epoch */
+	updatedAt: number;
 }
 
 /**
@@ -18,8 +18,8 @@ export interface Bucket {
  *
  * @param perSecond requests/second
  * @param now ms since the epoch
- * @returns the bucket afterwards (its tokens may be negative: those are promised already) and how
- * long to wait before sending, in ms
+ * @returns the bucket afterwards (negative tokens are promised to requests that wait) and how long to
+ * wait before sending, in ms
  */
 export function takeToken(
 	bucket: Bucket | undefined,
@@ -27,18 +27,18 @@ export function takeToken(
 	now: number,
 ): { bucket: Bucket; waitMs: number } {
 	const burst = Math.max(1, perSecond);
-	const at = Math.max(now, bucket?.at ?? now);
+	const updatedAt = Math.max(now, bucket?.updatedAt ?? now);
 	const refilled = bucket
-		? Math.min(burst, bucket.tokens + ((at - bucket.at) / 1000) * perSecond)
+		? Math.min(burst, bucket.tokens + ((updatedAt - bucket.updatedAt) / 1000) * perSecond)
 		: burst;
 	const tokens = refilled - 1;
 	return {
-		bucket: { tokens, at },
+		bucket: { tokens, updatedAt },
 		waitMs: tokens >= 0 ? 0 : Math.ceil((-tokens / perSecond) * 1000),
 	};
 }
 
-/** How often a request looks whether those in flight have left room for it, in ms. */
+/** How often a request looks whether the requests in flight have left room for it, in ms. */
 const LOOK_AGAIN = 50;
 
 /** Windows whose ends are this close are one: seconds from now shift by less, in ms. */
@@ -47,8 +47,8 @@ const SAME_WINDOW = 1000;
 /**
  * Keeps one credential's requests to the limits that the service announces in its headers.
  *
- * An answer counts the requests that the service had taken by then, so those still in flight are
- * taken off what it says is left.
+ * An answer counts the requests that the service had taken by then. Requests still in flight are
+ * subtracted from the remaining number.
  */
 export class AnnouncedLimiter implements Limiter {
 	private announced: RateLimit | undefined;
@@ -64,11 +64,12 @@ export class AnnouncedLimiter implements Limiter {
 	) {}
 
 	async acquire(runtime: Runtime, longestWait: number): Promise<void> {
-		for (;;) {
+		for (let waited = 0; ; waited += LOOK_AGAIN) {
 			await waitForWindow(this.name, this.announced, runtime, longestWait, this.advice);
 			this.announced = inOpenWindow(this.announced, runtime.now());
 			// One may always ask: the window is open, or nobody knows when it will be
 			if (this.inFlight < Math.max(1, this.announced?.remaining ?? Infinity)) break;
+			if (waited >= longestWait) throw this.crowded();
 			await runtime.sleep(LOOK_AGAIN);
 		}
 		this.inFlight++;
@@ -80,35 +81,60 @@ export class AnnouncedLimiter implements Limiter {
 
 	observe(answer: Answer, runtime: Runtime): void {
 		const now = runtime.now();
-		const told = readRateLimit(answer.headers, now);
-		const known = inOpenWindow(this.announced, now);
+		const latest = readRateLimit(answer.headers, now);
+		const before = inOpenWindow(this.announced, now);
 		const closedFor = answer.status === 429 ? requestedWaitMs(answer, now) : undefined;
-		// What a refusal says is the latest, whichever window it speaks of
+		// A refusal is the latest word, whichever window it speaks of
 		this.announced =
 			closedFor === undefined
-				? latest(known, told)
-				: { limit: told?.limit ?? known?.limit, remaining: 0, resetsAt: now + closedFor };
+				? merged(before, latest)
+				: { limit: latest?.limit ?? before?.limit, remaining: 0, resetsAt: now + closedFor };
 	}
 
 	known(now: number): RateLimit | undefined {
 		const { announced } = this;
 		return announced?.resetsAt !== undefined && announced.resetsAt > now ? announced : undefined;
 	}
+
+	isIdle(now: number): boolean {
+		return this.inFlight === 0 && this.known(now) === undefined;
+	}
+
+	/** The answers that this request waits for have not come. */
+	private crowded(): ServiceError {
+		return new ServiceError(
+			`${this.name} has not answered earlier requests of this credential, and takes no more until it does. Nothing was sent`,
+			{ description: 'Try again in a minute.', cause: 'rate-limited' },
+		);
+	}
 }
+
+/** A credential that was not used for this long no longer counts for its limit, in ms. */
+const RATE_MEMORY = 600_000;
 
 /** Keeps a credential's requests below a number for each second as well. */
 export class PacedLimiter extends AnnouncedLimiter {
 	private bucket: Bucket | undefined;
 
+	/** when each rate was last asked for; credentials of one key may differ in theirs */
+	private readonly rates = new Map<number, number>();
+
 	/**
-	 * @param name the service's name, for error texts
+	 * Sets the rate of a credential. Where several hold the same key, the lowest rate counts.
+	 *
 	 * @param perSecond requests/second
+	 * @param now ms since the epoch
 	 */
-	constructor(
-		name: string,
-		public perSecond: number,
-	) {
-		super(name);
+	limitTo(perSecond: number, now: number): void {
+		this.rates.set(perSecond, now);
+		for (const [rate, usedAt] of this.rates) {
+			if (now - usedAt > RATE_MEMORY) this.rates.delete(rate);
+		}
+	}
+
+	/** requests/second */
+	get perSecond(): number {
+		return Math.min(...this.rates.keys());
 	}
 
 	override async acquire(runtime: Runtime, longestWait: number): Promise<void> {
@@ -127,6 +153,10 @@ export class PacedLimiter extends AnnouncedLimiter {
 			this.settle();
 		}
 	}
+
+	override isIdle(now: number): boolean {
+		return super.isIdle(now) && now - (this.bucket?.updatedAt ?? 0) > RATE_MEMORY;
+	}
 }
 
 /** A window that has opened again holds all its requests, as far as the service said how many. */
@@ -136,13 +166,13 @@ function inOpenWindow(known: RateLimit | undefined, now: number): RateLimit | un
 }
 
 /** Answers overtake each other: within one window the lowest count is the latest. */
-function latest(known: RateLimit | undefined, told: RateLimit | undefined): RateLimit | undefined {
+function merged(before: RateLimit | undefined, latest: RateLimit | undefined) {
 	// A gateway's answer announces nothing
-	if (told === undefined) return known?.resetsAt === undefined ? undefined : known;
-	if (known?.resetsAt === undefined || told.resetsAt === undefined) return told;
-	const later = told.resetsAt - known.resetsAt;
-	if (later >= SAME_WINDOW) return told;
-	return later <= -SAME_WINDOW || known.remaining < told.remaining ? known : told;
+	if (latest === undefined) return before?.resetsAt === undefined ? undefined : before;
+	if (before?.resetsAt === undefined || latest.resetsAt === undefined) return latest;
+	const later = latest.resetsAt - before.resetsAt;
+	if (later >= SAME_WINDOW) return latest;
+	return later <= -SAME_WINDOW || before.remaining < latest.remaining ? before : latest;
 }
 
 /**
@@ -176,23 +206,26 @@ export async function waitForWindow(
 	await runtime.sleep(waitMs);
 }
 
-/** Limiters kept beyond one execution; the oldest make room. Far more than credentials in use. */
+/** Idle limiters kept beyond one execution. Far more than credentials in use. */
 const MOST_LIMITERS = 1000;
 
 /**
- * One limiter for each credential of this process, whichever node asks.
+ * One limiter for each credential of this process, whichever node asks. Idle ones make room for
+ * others; one that knows of a closed window stays.
  *
  * @param make makes the limiter of a credential that was not used yet
  */
-export function sharedLimiters<L extends Limiter>(make: () => L): (key: string) => L {
+export function sharedLimiters<L extends AnnouncedLimiter>(make: () => L): (key: string) => L {
 	const limiters = new Map<string, L>();
 	return (key) => {
 		const limiter = limiters.get(key) ?? make();
-		// Set anew, so that the map keeps the order of use
-		limiters.delete(key);
 		limiters.set(key, limiter);
-		const oldest = limiters.keys().next();
-		if (limiters.size > MOST_LIMITERS && !oldest.done) limiters.delete(oldest.value);
+		if (limiters.size > MOST_LIMITERS) {
+			const now = Date.now();
+			for (const [other, candidate] of limiters) {
+				if (other !== key && candidate.isIdle(now)) limiters.delete(other);
+			}
+		}
 		return limiter;
 	};
 }

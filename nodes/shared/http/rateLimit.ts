@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { formatTime, toMs } from './time';
+import { asText } from './answer';
+import { formatTime, serviceNow, toMs } from './time';
 
 /** A service's own count of requests, as its headers announce it. */
 export interface RateLimit {
@@ -15,8 +16,11 @@ export interface RateLimit {
 /** Unix seconds from here on; smaller numbers are seconds from now. 2001-09-09. */
 const FIRST_UNIX_SECONDS = 1e9;
 
-/** No service closes for longer; a time beyond it is in another unit than the documents say, in ms. */
-const LONGEST_CLOSURE = 31 * 86_400_000;
+/**
+ * No documented window is longer than an hour. A closure of more than a day is in another unit than
+ * the documents say, or a fault of the service: asking again costs less than believing it. In ms.
+ */
+const LONGEST_CLOSURE = 86_400_000;
 
 /**
  * @param ms how far away a time is that a service told
@@ -37,7 +41,7 @@ export function readRateLimit(headers: IDataObject, now: number): RateLimit | un
 	const remaining = readNumber(headers['x-ratelimit-remaining']);
 	if (remaining === undefined) return undefined;
 	const reset = readNumber(headers['x-ratelimit-reset']);
-	const resetsAt = reset === undefined ? undefined : resetTime(reset, now);
+	const resetsAt = reset === undefined ? undefined : resetTime(reset, headers, now);
 	return {
 		remaining,
 		limit: readNumber(headers['x-ratelimit-limit']),
@@ -46,13 +50,14 @@ export function readRateLimit(headers: IDataObject, now: number): RateLimit | un
 }
 
 /** Kindryn announces the header and no unit (Kindryn API, Rate limiting). */
-function resetTime(reset: number, now: number): number {
-	return reset < FIRST_UNIX_SECONDS ? now + reset * 1000 : toMs(reset);
+function resetTime(reset: number, headers: IDataObject, now: number): number {
+	if (reset < FIRST_UNIX_SECONDS) return now + reset * 1000;
+	return now + toMs(reset) - serviceNow(headers, now);
 }
 
 function readNumber(header: unknown): number | undefined {
-	const text = String(header ?? '').trim();
-	return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+	const text = asText(header)?.trim() ?? '';
+	return /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
 }
 
 /** @returns what is left of a window, when that is less than a tenth of it; for a hint */

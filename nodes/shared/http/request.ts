@@ -1,6 +1,6 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
-import { describeBody, isJson, serviceMessage } from './answer';
+import { describeBody, isJson, isTooDeep, serviceMessage } from './answer';
 import { CancelledError, ServiceError } from './errors';
 import type { FailureCause } from './errors';
 import type { RateLimit } from './rateLimit';
@@ -14,8 +14,11 @@ import {
 } from './retry';
 import { formatTime } from './time';
 
-/** Longer than any answer the services document takes, in ms. */
-const TIMEOUT = 60_000;
+/** The longest time that a request and its whole answer take, in ms. */
+export const TIMEOUT = 60_000;
+
+/** The least time that a try gets when little is left, in ms. */
+const SHORTEST_TRY = 1_000;
 
 /** Clock, chance and cancellation, passed in so that everything here can be tested without waiting. */
 export interface Runtime {
@@ -48,8 +51,10 @@ export interface Answer {
 	status: number;
 	/** names in lower case */
 	headers: IDataObject;
-	/** parsed JSON, or the raw text when it is none */
+	/** parsed JSON, the raw text when it is none, or undefined where there is no body */
 	body: unknown;
+	/** how large the body is */
+	bytes?: number;
 }
 
 /** What became of one try on the wire. `message` holds no secret. */
@@ -97,8 +102,12 @@ export interface Connection {
 	redact(text: string): string;
 	/** the longest wait for a limit of the service, in ms */
 	longestWait: number;
-	/** how long an answer may take, in ms */
+	/** how long a request and its whole answer may take, in ms */
 	timeout?: number;
+	/** how long all tries of a request may take together, in ms */
+	triesWithin?: number;
+	/** when no further request is sent, in ms since the epoch */
+	endsAt?: number;
 }
 
 const GENERAL_ADVICE: Partial<Record<number, string>> = {
@@ -134,7 +143,8 @@ export async function sendRequest(
 	request: ApiRequest,
 	runtime: Runtime,
 ): Promise<Answer> {
-	const { limiter, transport, longestWait, timeout = TIMEOUT } = connection;
+	const { limiter, transport, longestWait, timeout = TIMEOUT, triesWithin = Infinity } = connection;
+	let startedAt: number | undefined;
 	const repeatable = request.repeatable ?? request.method !== 'POST';
 	let answerLost = false;
 
@@ -144,7 +154,9 @@ export async function sendRequest(
 		let result: TransportResult;
 		try {
 			throwIfCancelled(runtime);
-			result = await transport(toHttp(connection.baseUrl, request, timeout));
+			startedAt ??= runtime.now();
+			const timeLeft = Math.max(SHORTEST_TRY, startedAt + triesWithin - runtime.now());
+			result = await transport(toHttp(connection.baseUrl, request, Math.min(timeout, timeLeft)));
 		} finally {
 			limiter?.settle?.();
 		}
@@ -167,7 +179,8 @@ export async function sendRequest(
 			attempt === MAX_TRIES ||
 			!isTransient(result) ||
 			!harmless ||
-			(retryAfter ?? wait) > longestWait
+			(retryAfter ?? wait) > longestWait ||
+			now + wait >= startedAt + triesWithin
 		) {
 			const isTaken =
 				answerLost && request.method === 'POST' && 'status' in result && TAKEN.has(result.status);
@@ -201,6 +214,8 @@ function toHttp(baseUrl: string, request: ApiRequest, timeout: number): IHttpReq
 		},
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		json: true,
+		// As a stream, so that its size and its time have an end
+		encoding: 'stream',
 		timeout,
 		ignoreHttpStatusErrors: true,
 		returnFullResponse: true,
@@ -209,14 +224,16 @@ function toHttp(baseUrl: string, request: ApiRequest, timeout: number): IHttpReq
 	};
 }
 
+/** Methods whose success needs no body. */
+const MAY_ANSWER_NOTHING = new Set<IHttpRequestMethods>(['PUT', 'PATCH', 'DELETE']);
+
 function checkBody(connection: Connection, request: ApiRequest, answer: Answer): Answer {
-	const isEmpty = answer.body === '' || answer.body === undefined || answer.body === null;
-	if (isJson(answer.body) || (isEmpty && request.method === 'DELETE')) return answer;
-	throw unexpectedAnswer(
-		connection,
-		request,
-		`answered ${describeBody(answer.body)} in place of JSON`,
-	);
+	const { body } = answer;
+	const isEmpty = body === '' || body === undefined || body === null;
+	if (isEmpty && MAY_ANSWER_NOTHING.has(request.method)) return { ...answer, body: undefined };
+	if (isJson(body) && !isTooDeep(body)) return answer;
+	const expected = isJson(body) ? '' : ' in place of JSON';
+	throw unexpectedAnswer(connection, request, `answered ${describeBody(body)}${expected}`);
 }
 
 /** @returns the error for an answer of a shape that the documents do not know */
@@ -229,7 +246,8 @@ export function unexpectedAnswer(
 		request.method === 'GET'
 			? ''
 			: ' The change itself may have been carried out: look before you run it again.';
-	return new ServiceError(`${connection.wording.name} ${what}${about(request)}`, {
+	const message = `${connection.wording.name} ${what}${about(request)}`;
+	return new ServiceError(connection.redact(message), {
 		description: `Check the address in the credential: it may lead to a web page, a proxy or another service.${changed}`,
 		ambiguous: request.method !== 'GET',
 	});
@@ -266,7 +284,7 @@ function failure(
 	const { status } = result;
 	if (status >= 300 && status < 400) {
 		return new ServiceError(
-			`${wording.name} answered with a redirect, which was not followed${about(request)}`,
+			redact(`${wording.name} answered with a redirect, which was not followed${about(request)}`),
 			{
 				...facts,
 				status,

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { isCredible, readRateLimit } from './rateLimit';
+import { serviceNow } from './time';
 
 /** Tries of one repeatable request, the first included. */
 export const MAX_TRIES = 4;
@@ -11,8 +12,8 @@ export const LONGEST_WAIT = 60_000;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 10_000;
 
-/** Statuses after which the same request may succeed. */
-const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+/** Statuses of 5xx that no repetition changes: Not Implemented, HTTP Version Not Supported. */
+const LASTING_STATUSES = new Set([501, 505]);
 
 /** Failures of the network that came before the request reached the service. */
 const NEVER_SENT = new Set([
@@ -43,8 +44,8 @@ const ANSWER_LOST = new Set([
 const NOBODY_THERE =
 	/^(UNKNOWN|ENOTFOUND|EAI_.*|EPROTO|EACCES|EPERM|EADDRNOTAVAIL|EMFILE|ENFILE|EHOSTDOWN|ERR_(TLS|SSL|INVALID|HTTP_INVALID|BAD_(OPTION|REQUEST)).*|.*CERT.*|INVALID_(CA|PURPOSE)|UNABLE_TO_.*|HOSTNAME_MISMATCH)$/;
 
-/** An answer that is no HTTP, or not packed as it says. */
-const UNREADABLE = /^(HPE|Z)_/;
+/** An answer that is no HTTP, not packed as it says, or too large. */
+const UNREADABLE = /^(HPE_|Z_|ERR_TOO_LARGE$)/;
 
 /** What became of one try: an answer with a status, or a failure of the network with its code. */
 export type RequestOutcome = { status: number } | { code: string };
@@ -52,8 +53,12 @@ export type RequestOutcome = { status: number } | { code: string };
 /** @returns whether the same request may succeed later */
 export function isTransient(outcome: RequestOutcome): boolean {
 	return 'status' in outcome
-		? TRANSIENT_STATUSES.has(outcome.status)
+		? isTransientStatus(outcome.status)
 		: NEVER_SENT.has(outcome.code) || ANSWER_LOST.has(outcome.code);
+}
+
+function isTransientStatus(status: number): boolean {
+	return status === 408 || status === 429 || (status >= 500 && !LASTING_STATUSES.has(status));
 }
 
 /**
@@ -92,7 +97,7 @@ export function backoffMs(
 /**
  * Reads `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3).
  *
- * @param now ms since the epoch
+ * @param now by the clock that the date is of, in ms since the epoch
  * @returns ms from now, never negative; undefined when the header is missing or unreadable
  */
 export function readRetryAfter(header: unknown, now: number): number | undefined {
@@ -113,7 +118,7 @@ export function requestedWaitMs(
 	answer: { status: number; headers: IDataObject },
 	now: number,
 ): number | undefined {
-	const asked = readRetryAfter(answer.headers['retry-after'], now);
+	const asked = readRetryAfter(answer.headers['retry-after'], serviceNow(answer.headers, now));
 	if (asked !== undefined || answer.status !== 429) return asked;
 	const resetsAt = readRateLimit(answer.headers, now)?.resetsAt;
 	return resetsAt === undefined ? undefined : Math.max(0, resetsAt - now);

@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
+import type { Secret } from './redaction';
 import type { Limiter, Wording } from './request';
 
 /** Where a service is, and how its requests are kept within its limits. */
@@ -9,11 +10,7 @@ export interface ConnectionSettings {
 	/** what authenticates a request */
 	headers: Record<string, string>;
 	/** what must never be shown */
-	secret: string;
-	/** what may be shown in its place; "***" if absent */
-	shownSecret?: string;
-	/** how many of its first characters may be shown */
-	shownPrefix?: number;
+	secret: Secret;
 	limiter?: Limiter;
 }
 

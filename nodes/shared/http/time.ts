@@ -1,5 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { asText } from './answer';
+
 /* How services write times. */
 
 /** A date without a zone. */
@@ -10,6 +12,9 @@ const FIRST_MS = 1e11;
 
 /** The same between ms and microseconds. */
 const FIRST_MICROSECONDS = FIRST_MS * 1000;
+
+/** Clocks that differ by less agree, in ms. */
+const CLOCK_TOLERANCE = 2_000;
 
 /** A day without a time. */
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -28,12 +33,18 @@ export function timeOf(row: IDataObject, names: readonly string[]): number | und
 export function momentOf(row: IDataObject, names: readonly string[]): number | undefined {
 	return timeOf(
 		row,
-		names.filter((name) => !DAY.test(String(row[name]))),
+		names.filter((name) => !DAY.test(asText(row[name]) ?? '')),
 	);
 }
 
+/** The last time that a Date can hold, in ms since the epoch. */
+const LAST_TIME = 8.64e15;
+
 function readTime(value: unknown): number | undefined {
-	if (typeof value === 'number' && value > 0) return Math.floor(toMs(value));
+	if (typeof value === 'number' && value > 0) {
+		const time = Math.floor(toMs(value));
+		return time <= LAST_TIME ? time : undefined;
+	}
 	if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return undefined;
 	const time = Date.parse(WITHOUT_ZONE.test(value) ? `${value.replace(' ', 'T')}Z` : value);
 	return Number.isNaN(time) ? undefined : time;
@@ -43,6 +54,18 @@ function readTime(value: unknown): number | undefined {
 export function toMs(time: number): number {
 	if (time < FIRST_MS) return time * 1000;
 	return time < FIRST_MICROSECONDS ? time : time / 1000;
+}
+
+/**
+ * The time by the service's clock, from the `Date` header of its answer: n8n's clock may be wrong.
+ *
+ * @param now by n8n's clock, in ms since the epoch
+ * @returns ms since the epoch; `now` where the header is missing, unreadable or agrees with it
+ */
+export function serviceNow(headers: IDataObject, now: number): number {
+	const date = typeof headers.date === 'string' ? Date.parse(headers.date) : NaN;
+	// The header has whole seconds, and an answer takes a while
+	return Math.abs(date - now) > CLOCK_TOLERANCE ? date : now;
 }
 
 /** @returns a time as people read it, in the zone of UTC: "2026-11-22 14:05:00 UTC" */

@@ -5,7 +5,7 @@ import { deepCopy } from 'n8n-workflow';
 import type { Api } from '../http/api';
 import { mapConcurrently } from '../http/concurrency';
 import { connect } from '../http/connection';
-import { CancelledError, InputError, messageOf, toNodeError } from '../http/errors';
+import { CancelledError, InputError, messageOf, toNodeError, withoutTags } from '../http/errors';
 import { lowBudgetHint } from '../http/rateLimit';
 import type { Service } from '../http/service';
 import { readParameters } from '../fields/parameters';
@@ -79,7 +79,8 @@ async function runAll(
 		if (signal?.aborted) throw new CancelledError();
 		try {
 			return await work();
-		} catch (error) {
+		} catch (caught) {
+			const error = api.withoutSecret(caught);
 			if (signal?.aborted || !continues) throw toNodeError(context.getNode(), error, itemIndex);
 			return { error };
 		}
@@ -91,7 +92,7 @@ async function runAll(
 		return { parameters, api, run, itemIndex };
 	};
 	const runEach = async (each: ItemOperation<never>) => {
-		const calls = continues ? [] : readAll(context, count, callFor);
+		const calls = continues ? [] : readAll(context, api, count, callFor);
 		const overItems = async (
 			atOnce: number,
 			work: (call: Call<never>) => Promise<IDataObject | IDataObject[]>,
@@ -128,6 +129,7 @@ async function runAll(
 /** With On Error → Stop nothing is sent when any item cannot be. @throws as {@link execute} does */
 function readAll(
 	context: IExecuteFunctions,
+	api: Api,
 	count: number,
 	callFor: (itemIndex: number) => Call<never>,
 ): Array<Call<never>> {
@@ -135,7 +137,7 @@ function readAll(
 		try {
 			return callFor(itemIndex);
 		} catch (error) {
-			throw toNodeError(context.getNode(), error, itemIndex);
+			throw toNodeError(context.getNode(), api.withoutSecret(error), itemIndex);
 		}
 	});
 }
@@ -214,7 +216,7 @@ function startRun(context: IExecuteFunctions): Run {
 			hints.add(message);
 			// n8n before 1.75 has no hints
 			if (typeof context.addExecutionHints === 'function') {
-				context.addExecutionHints({ message, location: 'outputPane' });
+				context.addExecutionHints({ message: withoutTags(message), location: 'outputPane' });
 			}
 		},
 	};

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { readByOffset } from '../http/paging';
+import { readPages } from '../http/paging';
 import type { Page } from '../http/paging';
 import { compareNewest, compareSweep, knownIn, newestOf, orderOf } from './journal';
 import type { PollResult, Identity, Known, Reading, SeenMemory } from './journal';
@@ -118,8 +118,8 @@ export async function readSideBySide(
 			if (budget.isSpent(error)) return undefined;
 			throw error;
 		});
-	const { rows, total } = await readByOffset({
-		async fetch(offset, limit) {
+	const { rows, total } = await readPages({
+		async fetch({ offset }, limit) {
 			if (offset === 0 && !isCut) pages.clear();
 			isCut ||= pages.size > 0 && budget.isOver();
 			const page = isCut ? undefined : (first ?? (await fetchUnlessSpent(from + offset, limit)));
@@ -136,6 +136,7 @@ export async function readSideBySide(
 		},
 		wanted: Math.max(0, wanted - from),
 		pageSize: list.pageSize,
+		atOnce: 10,
 		identity: list.identity,
 	});
 	const reading = { rows, total: total === undefined ? undefined : total + from };

@@ -208,7 +208,7 @@ async function prepare(
 		key: stateKey(context, trigger, [event.value, parameters, api.baseUrl]),
 		parameters: parameters as never,
 		api: api.within(Math.min(LONGEST_WAIT, budget / 2)),
-		secretPrint: secretFingerprint(secret),
+		secretPrint: secretFingerprint(secret.value),
 		now,
 		budget: {
 			isOver: () => Date.now() - now >= budget,

@@ -1,41 +1,119 @@
 import fc from 'fast-check';
 
 import { redacted } from '../../../nodes/shared/http/redaction';
+import type { Secret } from '../../../nodes/shared/http/redaction';
 
-const WHOLE = 'kak_12345678abcdef0123456789';
+const KEY = 'kak_12345678abcdef0123456789';
+const kindryn: Secret = { value: KEY, publicLength: 12, mask: 'kak_12345678…' };
+const hidden = (value: string, publicLength = 0): Secret => ({ value, publicLength, mask: '***' });
+
+const percentEncoded = (text: string) =>
+	Array.from(text, (letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
+const asUnicode = (text: string) =>
+	Array.from(text, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+const asEntities = (text: string) =>
+	Array.from(text, (letter) => `&#${letter.charCodeAt(0)};`).join('');
+const escapedForHtml = (text: string) =>
+	text
+		.replaceAll('&', '&amp;')
+		.replaceAll('<', '&lt;')
+		.replaceAll('>', '&gt;')
+		.replaceAll('"', '&quot;')
+		.replaceAll("'", '&#39;');
+
+const SPELLINGS: Array<[string, (secret: string) => string]> = [
+	['as it is', (secret) => secret],
+	['in capitals', (secret) => secret.toUpperCase()],
+	['in small letters', (secret) => secret.toLowerCase()],
+	['percent-encoded', encodeURIComponent],
+	['percent-encoded to the last letter', percentEncoded],
+	['percent-encoded in capitals', (secret) => percentEncoded(secret).toUpperCase()],
+	['escaped for JSON', (secret) => JSON.stringify(secret).slice(1, -1)],
+	['escaped for JSON to the last letter', asUnicode],
+	['escaped for HTML', escapedForHtml],
+	['escaped for HTML to the last letter', asEntities],
+];
 
 describe('a text without the secret', () => {
 	it.each([
 		['nothing to hide', 'nothing to hide'],
-		[`a ${WHOLE} and ${WHOLE}.`, 'a … and ….'],
-		[`cut: ${WHOLE.slice(0, 20)}`, 'cut: …'],
-		[`${WHOLE.slice(0, 20)}zzz`, '…zzz'],
-		[`its prefix ${WHOLE.slice(0, 12)} may be shown`, 'its prefix kak_12345678 may be shown'],
+		[`a ${KEY} and ${KEY}.`, 'a kak_12345678… and kak_12345678….'],
+		[`cut: ${KEY.slice(0, 20)}`, 'cut: kak_12345678…'],
+		[`${KEY.slice(0, 20)}zzz`, 'kak_12345678…zzz'],
+		[`its end ${KEY.slice(-8)}`, 'its end kak_12345678…'],
+		[`its prefix ${KEY.slice(0, 12)} may be shown`, 'its prefix kak_12345678 may be shown'],
 	])('%s', (text, clean) => {
-		expect(redacted(text, WHOLE, '…', 12)).toBe(clean);
+		expect(redacted(text, kindryn)).toBe(clean);
 	});
 
-	it('shows no more of it than its owner would know it by, wherever it was cut', () => {
-		const piece = fc.nat(WHOLE.length).map((length) => WHOLE.slice(0, length));
+	it.each(SPELLINGS)('hides one that is written %s', (_, spell) => {
+		for (const value of [KEY, 'a"b\\c/d<e>f&g\'h%41+i=', 'p%2Fqrs', 'p&lt;qrs', 'p\\u0041qrs']) {
+			expect(redacted(`(${spell(value)})`, hidden(value))).toBe('(***)');
+		}
+	});
+
+	it('hides any secret in any spelling, and leaves the text around it', () => {
+		const printable = fc.string({
+			unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+			minLength: 6,
+			maxLength: 60,
+		});
 		fc.assert(
-			fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
-				const text = redacted(pieces.join(' '), WHOLE, '…', 12);
-				expect(text).not.toContain(WHOLE.slice(0, 13));
+			fc.property(printable, fc.constantFrom(...SPELLINGS), (value, [, spell]) => {
+				const clean = redacted(`. ${spell(value)} .`, hidden(value));
+				expect(clean).toContain('***');
+				expect(clean.startsWith('. ') && clean.endsWith(' .')).toBe(true);
+				expect(clean.toLowerCase()).not.toContain(spell(value).toLowerCase());
 			}),
 		);
 	});
 
-	it('holds nothing longer than a word of one that may not be shown in part', () => {
-		expect(redacted(`cut: ${WHOLE.slice(0, 9)}`, WHOLE, '***')).toBe('cut: ***');
-		expect(redacted('kak_ begins a key', WHOLE, '***')).toBe('kak_ begins a key');
+	it('shows no more of it than everybody knows, wherever it was cut', () => {
+		const piece = fc.nat(KEY.length).map((length) => KEY.slice(0, length));
+		fc.assert(
+			fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
+				expect(redacted(pieces.join(' '), kindryn)).not.toContain(KEY.slice(0, 13));
+			}),
+		);
+	});
+
+	it('shows no part of six characters or more of one that nobody knows', () => {
+		const secret = 'Zx81qqLmP0';
+		for (let start = 0; start + 6 <= secret.length; start++) {
+			for (let end = start + 6; end <= secret.length; end++) {
+				expect(redacted(`key ${secret.slice(start, end)}…`, hidden(secret))).toBe('key ***…');
+			}
+		}
+	});
+
+	it('leaves the beginning that all keys of a kind share', () => {
+		const klinky = hidden('klinky_live_Zx81qqLmP0', 'klinky_live_'.length);
+		const words = 'Keys begin with klinky_live_ or klinky_sk_';
+		expect(redacted(words, klinky)).toBe(words);
+		expect(redacted('not klinky_live_Zx', klinky)).toBe('not ***');
+	});
+
+	it('leaves the words of error texts, and the name of the service', () => {
+		const secret = hidden('bearer-Example-token');
+		const words = 'Example wants a Bearer token';
+		expect(redacted(words, secret, ['Example'])).toBe(words);
+		expect(redacted('bearer-example-token', secret, ['Example'])).toBe('***');
 	});
 
 	it('holds no end of a secret that repeats itself', () => {
 		const repeating = 'abcabcabcabcaXYZ1234567';
-		expect(redacted(`abc${repeating}`, repeating, '***')).toBe('abc***');
+		expect(redacted(`abc${repeating}`, hidden(repeating))).toBe('******');
 	});
 
 	it('holds no short secret either', () => {
-		expect(redacted('key=abc;', 'abc', '***')).toBe('key=***;');
+		expect(redacted('key=abc;', hidden('abc'))).toBe('key=***;');
+	});
+
+	it('is found at once in a long text that looks like the secret everywhere', () => {
+		const began = performance.now();
+		redacted('a'.repeat(10_000), hidden(`${'a'.repeat(200)}b`));
+		redacted('&#'.repeat(5_000), hidden(KEY));
+		redacted(`${KEY.slice(0, 7)}\\u`.repeat(1_000), hidden(KEY));
+		expect(performance.now() - began).toBeLessThan(2_000);
 	});
 });

@@ -76,12 +76,15 @@ export const create = operation({
 	},
 	async execute({ parameters, api, run }) {
 		const { additionalFields, ...asRequired } = parameters;
-		const event = await api.object({
-			method: 'POST',
-			path: '/events',
-			body: { ...asRequired, ...additionalFields },
-			subject: `event "${parameters.title}"`,
-		});
+		const event = await api.object(
+			{
+				method: 'POST',
+				path: '/events',
+				body: { ...asRequired, ...additionalFields },
+				subject: `event "${parameters.title}"`,
+			},
+			'id',
+		);
 		// "Events created via the API start in DRAFT status" (Kindryn API, Events)
 		run.hint('New events are drafts: members see them once you publish them in Kindryn.');
 		return event;

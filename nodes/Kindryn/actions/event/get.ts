@@ -10,9 +10,12 @@ export const get = operation({
 	fields: [eventId],
 	reads: true,
 	execute: async ({ parameters, api }) =>
-		await api.object({
-			method: 'GET',
-			path: apiPath`/events/${parameters.eventId}`,
-			subject: `event "${parameters.eventId}"`,
-		}),
+		await api.object(
+			{
+				method: 'GET',
+				path: apiPath`/events/${parameters.eventId}`,
+				subject: `event "${parameters.eventId}"`,
+			},
+			'id',
+		),
 });

@@ -16,10 +16,14 @@ export const create = operation({
 		]),
 	],
 	execute: async ({ parameters, api }) =>
-		await api.object({
-			method: 'POST',
-			path: '/invitations',
-			body: { email: parameters.email, ...parameters.additionalFields },
-			subject: `invitation of "${parameters.email}"`,
-		}),
+		await api.object(
+			{
+				method: 'POST',
+				path: '/invitations',
+				body: { email: parameters.email, ...parameters.additionalFields },
+				subject: `invitation of "${parameters.email}"`,
+			},
+			'outcome',
+			'id',
+		),
 });

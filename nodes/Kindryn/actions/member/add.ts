@@ -16,10 +16,14 @@ export const add = operation({
 		]),
 	],
 	execute: async ({ parameters, api }) =>
-		await api.object({
-			method: 'POST',
-			path: '/members',
-			body: { email: parameters.email, ...parameters.additionalFields },
-			subject: `member "${parameters.email}"`,
-		}),
+		await api.object(
+			{
+				method: 'POST',
+				path: '/members',
+				body: { email: parameters.email, ...parameters.additionalFields },
+				subject: `member "${parameters.email}"`,
+			},
+			'outcome',
+			'id',
+		),
 });

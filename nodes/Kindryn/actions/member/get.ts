@@ -10,9 +10,12 @@ export const get = operation({
 	fields: [memberId],
 	reads: true,
 	execute: async ({ parameters, api }) =>
-		await api.object({
-			method: 'GET',
-			path: apiPath`/members/${parameters.memberId}`,
-			subject: `member "${parameters.memberId}"`,
-		}),
+		await api.object(
+			{
+				method: 'GET',
+				path: apiPath`/members/${parameters.memberId}`,
+				subject: `member "${parameters.memberId}"`,
+			},
+			'id',
+		),
 });

@@ -48,16 +48,19 @@ export const create = operation({
 	async execute({ parameters, api, run }) {
 		const { bodyFormat, title } = parameters.additionalFields;
 		const body = bodyFormat === 'text' ? paragraphs(parameters.body) : parameters.body;
-		return await api.object({
-			method: 'POST',
-			path: '/posts',
-			body: {
-				spaceId: parameters.spaceId,
-				title,
-				body,
-				authorId: await userIdOf(parameters.authorId, api, run),
+		return await api.object(
+			{
+				method: 'POST',
+				path: '/posts',
+				body: {
+					spaceId: parameters.spaceId,
+					title,
+					body,
+					authorId: await userIdOf(parameters.authorId, api, run),
+				},
+				...(title === undefined ? {} : { subject: `post "${title}"` }),
 			},
-			...(title === undefined ? {} : { subject: `post "${title}"` }),
-		});
+			'id',
+		);
 	},
 });

@@ -10,9 +10,12 @@ export const get = operation({
 	fields: [postId],
 	reads: true,
 	execute: async ({ parameters, api }) =>
-		await api.object({
-			method: 'GET',
-			path: apiPath`/posts/${parameters.postId}`,
-			subject: `post "${parameters.postId}"`,
-		}),
+		await api.object(
+			{
+				method: 'GET',
+				path: apiPath`/posts/${parameters.postId}`,
+				subject: `post "${parameters.postId}"`,
+			},
+			'id',
+		),
 });

@@ -1,6 +1,5 @@
 import { apiPath } from '../../../shared/http/address';
 import { operation } from '../../../shared/operations/operation';
-import { isRecord } from '../../../shared/http/answer';
 import { tagId } from '../../fields';
 import { subject } from '../../tags';
 
@@ -16,11 +15,7 @@ export const remove = operation({
 			path: apiPath`/partners/tags/${parameters.tagId}`,
 			subject: subject(parameters.tagId),
 		} as const;
-		const { body } = await api.send(request);
-		const answer = body === '' ? {} : (body ?? {});
-		if (!isRecord(answer) || answer.deleted === false || 'error' in answer) {
-			throw api.unexpectedAnswer(request, 'did not say that the tag is deleted');
-		}
+		const answer = await api.object(request);
 		return { identifier: parameters.tagId, ...answer, deleted: true };
 	},
 });

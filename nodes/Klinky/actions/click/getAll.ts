@@ -7,7 +7,7 @@ import { InputError } from '../../../shared/http/errors';
 import { linkId } from '../../fields';
 import { pageOfClicks } from '../../links';
 import { klinkyOperation } from '../../klinkyOperation';
-import { readPages } from '../../pages';
+import { getMany } from '../../pages';
 
 /** A date without a time. No calendar goes beyond the last one, which some take for "for ever". */
 const A_DAY = /^(?!9999-12-31)\d{4}-\d{2}-\d{2}$/;
@@ -71,6 +71,12 @@ export const getAll = klinkyOperation({
 				...(startDate === undefined ? {} : { start_date: startDate }),
 				...(endDate === undefined ? {} : { end_date: endDate }),
 			});
-		return await readPages(run, parameters, fetch, 'clicks');
+		return await getMany(
+			run,
+			parameters,
+			fetch,
+			'clicks',
+			startDate !== undefined || endDate !== undefined,
+		);
 	},
 });

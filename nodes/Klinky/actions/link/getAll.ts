@@ -1,7 +1,7 @@
 import { returnAllAndLimit } from '../../../shared/fields/returnAll';
 import { pageOfLinks } from '../../links';
 import { klinkyOperation } from '../../klinkyOperation';
-import { readPages } from '../../pages';
+import { getMany } from '../../pages';
 
 export const getAll = klinkyOperation({
 	name: 'Get Many',
@@ -12,6 +12,6 @@ export const getAll = klinkyOperation({
 	reads: true,
 	async execute({ parameters, api, run }) {
 		const fetch = async (page: number, perPage: number) => await pageOfLinks(api, page, perPage);
-		return await readPages(run, parameters, fetch, 'links');
+		return await getMany(run, parameters, fetch, 'links');
 	},
 });
