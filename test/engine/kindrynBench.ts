@@ -349,6 +349,7 @@ export const CASES: OperationCase[] = [
 		],
 		fails: { match: { operationId: 'createInvitations' }, skip: 1, ...SAYS_NO },
 		says: 'Kindryn: Kindryn says no (item 1)',
+		beside: { email: 'n@example.org', outcome: 'error' },
 	},
 	getMany('invitation', 'listInvitations', {
 		path: '/invitations',

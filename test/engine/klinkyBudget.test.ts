@@ -130,7 +130,7 @@ describe('the budget', () => {
 		);
 		expect(emulator().state.links).toHaveLength(100);
 		expect(emulator().journal.requests).toHaveLength(100);
-		expect(messages(retried)).toEqual([expect.stringContaining('were not created again')]);
+		expect(messages(retried)).toEqual([expect.stringContaining('were not sent again')]);
 	});
 
 	it('a retry of the execution sends the key of the first, should the answer have been lost', async () => {
@@ -299,7 +299,7 @@ describe('one link for each item', () => {
 		const result = await inVirtualTime(async () => await create(3));
 		expect(result.error).toBeUndefined();
 		expect(jsonOf(result).map(({ name }) => name)).toEqual(['Link 0', 'Link 1', 'Link 2']);
-		expect(names()).toEqual(['Link 0', 'Link 1', 'Link 2']);
+		expect(names().sort()).toEqual(['Link 0', 'Link 1', 'Link 2']);
 		expect(posts()).toHaveLength(3 + (rule.times ?? 1));
 		expect(new Set(keysSent()).size).toBe(3);
 	});
@@ -313,7 +313,7 @@ describe('one link for each item', () => {
 		const retrying = { retryOnFail: true, maxTries: 2 };
 		const result = await inVirtualTime(async () => await create(3, retrying));
 		expect(result.error).toBeUndefined();
-		expect(names()).toEqual(['Link 0', 'Link 1', 'Link 2']);
+		expect(names().sort()).toEqual(['Link 0', 'Link 1', 'Link 2']);
 		expect(new Set(keysSent()).size).toBe(3);
 		// What was created in the first try is not asked for again
 		expect(posts()).toHaveLength(3 + (rule.times ?? 1));

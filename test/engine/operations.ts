@@ -29,6 +29,8 @@ export interface OperationCase {
 	fails: Misbehaviour;
 	/** part of the failing item's message */
 	says: string;
+	/** what stands beside the message when the node goes on */
+	beside?: IDataObject;
 }
 
 /** A service as these tests use it; functions, because it is set up anew for every test. */
@@ -102,7 +104,10 @@ export function describeOperation(bench: Bench, given: OperationCase): void {
 			const [first] = given.rows;
 			expect(result.status).toBe('success');
 			expect(pairing(result.output)).toEqual([...first.map(() => 0), 1]);
-			expect(result.output.at(-1)?.json).toEqual({ error: expect.stringContaining(given.says) });
+			expect(result.output.at(-1)?.json).toEqual({
+				...given.beside,
+				error: expect.stringContaining(given.says),
+			});
 			expectNoSecret(result);
 		});
 

@@ -36,6 +36,8 @@ export const update = operation({
 			displayOptions: { show: { codeSource: ['custom'] } },
 		}),
 	],
+	targets: ({ tagId: identifier }) => [identifier],
+	repeatable: () => true,
 	async execute({ parameters, api }) {
 		const { codeSource, activationCode } = parameters;
 		// Without a code Kinktree generates one: that must be asked for, never happen by an empty field
