@@ -78,26 +78,28 @@ export class WriteJournal {
 
 	/** The node threw. n8n may run it again, or a person may. */
 	threw(): void {
-		const isEmpty = Object.keys(this.run.items).length === 0;
-		if (isEmpty && !this.hasTriesLeft()) this.forgetRun();
+		this.forgetIfEmpty(this.hasTriesLeft());
 	}
 
 	/** The node returned. @param firstRow the first row of its first output */
 	returned(firstRow: IDataObject | undefined): void {
 		// n8n takes such a row for a failed try, whatever On Error says
-		if (firstRow?.error !== undefined && this.hasTriesLeft()) return;
+		const runsAgain = firstRow?.error !== undefined && this.hasTriesLeft();
 		const { items } = this.run;
 		for (const [itemIndex, entry] of Object.entries(items)) {
-			if (!this.concernsOtherRuns(entry)) delete items[itemIndex];
+			if (!runsAgain && !this.concernsOtherRuns(entry)) delete items[itemIndex];
 		}
-		if (Object.keys(items).length === 0) this.forgetRun();
+		this.forgetIfEmpty(runsAgain);
 	}
 
 	private hasTriesLeft(): boolean {
 		return this.run.tries < this.place.maxTries;
 	}
 
-	private forgetRun(): void {
+	/** @param runsAgain whether the tries count; those of a tool may be runs of their own */
+	private forgetIfEmpty(runsAgain: boolean): void {
+		const isEmpty = Object.keys(this.run.items).length === 0;
+		if (!isEmpty || (runsAgain && !this.place.isTool)) return;
 		delete this.runs[this.place.runIndex];
 		if (Object.keys(this.runs).length === 0) delete this.notes.writes;
 	}

@@ -138,8 +138,11 @@ describe('what is left behind', () => {
 		expect(left(changes, end)).toEqual({});
 	});
 
-	it('is nothing when it failed before it wrote', () => {
-		expect(left({}, threw, { isEmpty: true })).toEqual({});
+	it.each<[string, Partial<Place>]>([
+		['no try is left', {}],
+		['it is a tool, whose tries are runs', { maxTries: 3, isTool: true }],
+	])('is nothing when it failed before it wrote, and %s', (_, changes) => {
+		expect(left(changes, threw, { isEmpty: true })).toEqual({});
 	});
 
 	it.each<[string, Partial<Place>, (journal: WriteJournal) => void]>([
