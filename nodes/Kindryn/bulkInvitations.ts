@@ -5,7 +5,8 @@ import { asText, describeBody, isRecord, serviceMessage } from '../shared/http/a
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import type { ApiRequest } from '../shared/http/request';
-import type { Result, Run } from '../shared/operations/operation';
+import type { Bulk, Result, Run } from '../shared/operations/operation';
+import { addressKey } from './emails';
 
 /** One entry of POST /invitations/bulk. */
 export interface Invitee {
@@ -14,9 +15,9 @@ export interface Invitee {
 	name?: string;
 }
 
-/** A person to invite, with the number of the input item that names them. */
+/** A person to invite, with the numbers of the input items that name them. */
 export interface Entry {
-	itemIndex: number;
+	itemIndexes: number[];
 	invitee: Invitee;
 }
 
@@ -29,54 +30,42 @@ const INVITED = new Set(['member_created', 'invitation_sent', 'unverified_user_i
 const LOOK_FIRST = 'Look at the invitations in Kindryn before you invite these people again.';
 
 /**
- * Invites the people of all items in batches, one after the other. An address that comes twice is
- * sent once. A batch that fails takes only its own items with it; with On Error → Stop no further
- * batch is sent, and the message says which items were invited by then. When n8n runs the node again
- * after that, those are not invited a second time.
+ * Invites people in batches, one after the other. A batch that fails takes only its own items with it;
+ * with On Error → Stop no further batch is sent, and the message says who was invited by then.
  *
+ * @param entries no two of which have the same address
  * @param batchSize entries of one request, at most 50
- * @returns a result for each entry, in their order
  */
 export async function inviteTogether(
 	entries: readonly Entry[],
 	batchSize: number,
-	api: Api,
-	run: Run,
-): Promise<Result[]> {
-	const distinct = distinctEntries(entries);
-	hintDoubles(run, entries.length - distinct.length);
-	const known = invitedBefore(run);
-	const open = distinct.filter((entry) => !known.has(addressOf(entry)));
-	const sent = await sendAll(open, batchSize, api, run.continuesOnError);
-	open.forEach((entry, position) => {
-		const outcome = sent[position];
-		if (outcome) known.set(addressOf(entry), outcome);
-	});
-
-	const outcomes = entries.map((entry) => known.get(addressOf(entry)));
-	if (!run.hasErrorOutput) hintNotInvited(run, outcomes);
-	const results = entries.map((entry, position) =>
-		toResult(entry, outcomes[position], run.hasErrorOutput),
-	);
-	if (run.continuesOnError) return results;
-	remember(run, results.some(isFailure) ? known : new Map());
-	return withWhatWasDone(results, outcomes, entries);
-}
-
-/** Sends batch after batch. @param continues whether to go on after one that failed */
-async function sendAll(
-	entries: readonly Entry[],
-	batchSize: number,
-	api: Api,
-	continues: boolean,
-): Promise<InviteOutcome[]> {
-	const outcomes: InviteOutcome[] = [];
+	{ api, run, written, settle }: Bulk,
+): Promise<void> {
+	const invited = [...written];
+	let refused = 0;
 	for (let start = 0; start < entries.length; start += batchSize) {
-		const made = await send(entries.slice(start, start + batchSize), api);
-		outcomes.push(...made);
-		if (!continues && made.some(isFailure)) break;
+		const batch = entries.slice(start, start + batchSize);
+		const outcomes = await send(batch, api);
+		const results = batch.map(({ invitee }, position) =>
+			toResult(outcomes[position], invitee.email, run),
+		);
+		for (const [position, { itemIndexes }] of batch.entries()) {
+			if (isInvited(outcomes[position])) invited.push(...itemIndexes);
+			if (isRefused(outcomes[position])) refused += itemIndexes.length;
+		}
+		const ends = !run.continuesOnError && results.some((result) => 'error' in result);
+		for (const [position, { itemIndexes }] of batch.entries()) {
+			const result = results[position] as Result;
+			const told = ends ? withWhatWasDone(result, invited) : result;
+			for (const itemIndex of itemIndexes) settle(itemIndex, told);
+		}
+		if (ends) return;
 	}
-	return outcomes;
+	if (refused > 0 && !run.hasErrorOutput) {
+		run.hint(
+			`${refused} of ${refused + invited.length} people were not invited: see the outcome of their items. To send those items elsewhere, set On Error to "Continue (using error output)".`,
+		);
+	}
 }
 
 /** Not sent a second time when the answer is lost: nothing tells who was invited already. */
@@ -86,7 +75,7 @@ async function send(batch: readonly Entry[], api: Api): Promise<InviteOutcome[]>
 		method: 'POST',
 		path: '/invitations/bulk',
 		body: invitees,
-		subject: shownItems(batch.map(({ itemIndex }) => itemIndex)),
+		subject: shownItems(batch.flatMap(({ itemIndexes }) => itemIndexes.slice(0, 1))),
 	};
 	const answer = await readResults(request, api).catch((error: unknown) => {
 		if (error instanceof ServiceError) return error;
@@ -149,7 +138,7 @@ function positionIn({ index }: IDataObject): number | undefined {
 }
 
 function names(result: IDataObject, email: string): boolean {
-	return typeof result.email === 'string' && plain(result.email) === plain(email);
+	return typeof result.email === 'string' && addressKey(result.email) === addressKey(email);
 }
 
 function unmatched(email: string, what: string): { error: ServiceError } {
@@ -161,86 +150,50 @@ function unmatched(email: string, what: string): { error: ServiceError } {
 	};
 }
 
-/** @returns the first entry of each address */
-export function distinctEntries(entries: readonly Entry[]): Entry[] {
-	const first = new Map<string, Entry>();
-	for (const entry of entries) {
-		const address = addressOf(entry);
-		if (!first.has(address)) first.set(address, entry);
+/** @returns an entry for each address, with the invitee of the first item that names it */
+export function distinctEntries(
+	people: ReadonlyArray<{ itemIndex: number; invitee: Invitee }>,
+): Entry[] {
+	const entries = new Map<string, Entry>();
+	for (const { itemIndex, invitee } of people) {
+		const address = addressKey(invitee.email);
+		const entry = entries.get(address) ?? { itemIndexes: [], invitee };
+		entry.itemIndexes.push(itemIndex);
+		entries.set(address, entry);
 	}
-	return [...first.values()];
+	return [...entries.values()];
 }
 
-function addressOf({ invitee }: Entry): string {
-	return plain(invitee.email);
-}
-
-/** Addresses that differ in case or in white space around them are one. */
-function plain(email: string): string {
-	return email.trim().toLowerCase();
-}
-
-/** @returns the outcomes of the try before, by address: n8n may run a node again after it failed */
-function invitedBefore(run: Run): Map<string, InviteOutcome> {
-	const noted = run.notes[noteOf(run)];
-	return new Map(
-		Object.entries(isRecord(noted) ? noted : {}).flatMap(([address, result]) =>
-			isRecord(result) ? [[address, { result }]] : [],
-		),
+function isInvited(outcome: InviteOutcome | undefined): boolean {
+	return (
+		outcome !== undefined &&
+		'result' in outcome &&
+		INVITED.has(asText(outcome.result.outcome) ?? '')
 	);
 }
 
-function remember(run: Run, outcomes: ReadonlyMap<string, InviteOutcome>): void {
-	const invited = [...outcomes].flatMap(([address, outcome]) =>
-		'result' in outcome && isInvited(outcome.result) ? [[address, outcome.result]] : [],
-	);
-	run.notes[noteOf(run)] = Object.fromEntries(invited) as IDataObject;
+function isRefused(outcome: InviteOutcome | undefined): boolean {
+	return outcome !== undefined && 'result' in outcome && !isInvited(outcome);
 }
 
-/** A loop runs the node several times in one execution, each time with items of its own. */
-function noteOf({ runIndex }: Run): string {
-	return `invited in run ${runIndex}`;
-}
-
-function isFailure(result: object): boolean {
-	return 'error' in result;
-}
-
-function hintDoubles(run: Run, count: number): void {
-	if (count === 0) return;
-	run.hint(
-		`${count} ${count === 1 ? 'item repeats' : 'items repeat'} the address of an earlier item. Each address was sent once, with the name and role of its first item.`,
-	);
-}
-
-function hintNotInvited(run: Run, outcomes: ReadonlyArray<InviteOutcome | undefined>): void {
-	const refused = outcomes.filter(
-		(outcome) => outcome && 'result' in outcome && !isInvited(outcome.result),
-	);
-	if (refused.length === 0) return;
-	run.hint(
-		`${refused.length} of ${outcomes.length} people were not invited: see the outcome of their items. To send those items elsewhere, set On Error to "Continue (using error output)".`,
-	);
-}
-
-function isInvited({ outcome }: IDataObject): boolean {
-	return INVITED.has(asText(outcome) ?? '');
-}
-
-function toResult(
-	{ invitee }: Entry,
-	outcome: InviteOutcome | undefined,
-	hasErrorOutput: boolean,
-): Result {
-	if (!outcome) return { error: new ServiceError('Not sent, because an earlier batch failed') };
+function toResult(outcome: InviteOutcome | undefined, email: string, run: Run): Result {
+	if (!outcome) return unmatched(email, 'holds no result for this address');
 	if ('error' in outcome) return outcome;
-	if (hasErrorOutput && !isInvited(outcome.result)) {
-		return notInvited(invitee.email, outcome.result);
-	}
 	const row = { ...outcome.result };
 	// The position within a request that nobody sees would only mislead
 	delete row.index;
-	return { rows: [row] };
+	if (isInvited(outcome)) return { rows: [row] };
+	const { error } = notInvited(email, row);
+	if (run.hasErrorOutput || error.ambiguous) return { error };
+	return run.continuesOnError
+		? { error, row: { ...failedInvitation(email, error), ...row } }
+		: { rows: [row], refused: true };
+}
+
+/** @returns what On Error → Continue shows of a person beside the error */
+export function failedInvitation(email: unknown, error: unknown): IDataObject {
+	const isUnknown = error instanceof ServiceError && error.ambiguous;
+	return { email: email as IDataObject[string], outcome: isUnknown ? 'unknown' : 'error' };
 }
 
 function notInvited(email: string, result: IDataObject): { error: ServiceError } {
@@ -254,23 +207,14 @@ function notInvited(email: string, result: IDataObject): { error: ServiceError }
 }
 
 /** With On Error → Stop the first failing item is all that is seen of the run. */
-function withWhatWasDone(
-	results: Result[],
-	outcomes: ReadonlyArray<InviteOutcome | undefined>,
-	entries: readonly Entry[],
-): Result[] {
-	const done = entries
-		.filter((_, position) => {
-			const outcome = outcomes[position];
-			return outcome && 'result' in outcome && isInvited(outcome.result);
-		})
-		.map(({ itemIndex }) => itemIndex);
-	if (done.length === 0) return results;
-	return results.map((result) =>
-		'error' in result && result.error instanceof ServiceError
-			? { error: reworded(result.error, `Already invited: ${shownItems(done)}`) }
-			: result,
-	);
+function withWhatWasDone(result: Result, invited: number[]): Result {
+	if (!('error' in result) || !(result.error instanceof ServiceError)) return result;
+	const { error } = result;
+	if (invited.length > 0) {
+		const items = shownItems(invited.sort((a, b) => a - b));
+		return { error: reworded(error, `Already invited: ${items}`) };
+	}
+	return error.ambiguous ? result : { error: reworded(error, 'Nobody was invited') };
 }
 
 /** The same error with another sentence, and another advice if one is given. */

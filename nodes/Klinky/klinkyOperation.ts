@@ -38,6 +38,8 @@ export function klinkyOperation<const F extends readonly Field[]>(
 	definition: Definition<F>,
 ): ItemOperation<never> {
 	return {
+		// Creations carry an Idempotency-Key
+		repeatable: () => true,
 		...definition,
 		fields: [...definition.fields, options],
 		async execute(call: Call<never>) {

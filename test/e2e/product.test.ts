@@ -241,6 +241,75 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		expect(data.resultData.error?.message).toContain('Kinktree: No.');
 	});
 
+	describe('writes each item once', () => {
+		/** Five posts, of which Kindryn refuses the third, once. */
+		const postFive = async (settings: Partial<INode>) => {
+			const { spaces, members } = services.kindryn.state;
+			const byId = (value = '') => ({ __rl: true, mode: 'id', value });
+			const at = (name: string, type: string, typeVersion: number, more: Partial<INode>) => ({
+				...{ id: name, name, type, typeVersion, parameters: {}, ...more },
+				position: [0, 0] as [number, number],
+			});
+			const to = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
+			const rows = { mode: 'raw', jsonOutput: '{ "number": [0, 1, 2, 3, 4] }' };
+			const workflow = await client.saveWorkflow(
+				withCredentials(
+					{
+						name: `Five posts ${JSON.stringify(settings)}`,
+						nodes: [
+							at('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
+							at('Numbers', 'n8n-nodes-base.set', 3.4, { parameters: rows }),
+							at('Split', 'n8n-nodes-base.splitOut', 1, {
+								parameters: { fieldToSplitOut: 'number' },
+							}),
+							at('Post', `${PACKAGE}.kindryn`, 1, {
+								...settings,
+								parameters: {
+									resource: 'post',
+									operation: 'create',
+									spaceId: byId(spaces[0]?.id),
+									authorId: byId(members[0]?.userId),
+									body: '=Post {{ $json.number }}',
+								},
+							}),
+						],
+						connections: { Start: to('Numbers'), Numbers: to('Split'), Split: to('Post') },
+						settings: { executionOrder: 'v1' as const },
+					},
+					credentials,
+				),
+			);
+			const rule = { match: { operationId: 'createPost' }, skip: 2, status: 400 };
+			services.kindryn.misbehave({ ...rule, body: { message: 'Not now.' } });
+			return workflow;
+		};
+		const expectFive = (execution: Execution) => {
+			const bodies = [0, 1, 2, 3, 4].map((number) => `Post ${number}`);
+			expect(execution.status).toBe('success');
+			expect(rowsOf(execution, 'Post')).toMatchObject(bodies.map((body) => ({ body })));
+			const sent = services.kindryn.journal.find({ operationId: 'createPost' });
+			expect(sent).toHaveLength(6);
+			const posts = sent.filter(({ status }) => status !== 400).map(({ body }) => body);
+			expect(posts).toMatchObject(bodies.map((body) => ({ body })));
+		};
+
+		it('sends the refused one again with "Retry On Fail"', async () => {
+			const workflow = await postFive({ retryOnFail: true, maxTries: 2, waitBetweenTries: 10 });
+			expectFive(await client.execute(workflow, 'Start'));
+		});
+
+		it('sends the refused one again when a person retries the execution', async () => {
+			const workflow = await postFive({});
+			const failed = await client.execute(workflow, 'Start');
+			expect(failed.data.resultData.error?.description).toContain('2 of 5 items are written.');
+			await client.call('POST', `/executions/${failed.id}/retry`, { loadWorkflow: false });
+			const [retried] = [...(await client.executionStates(workflow.id)).keys()].filter(
+				(id) => id !== failed.id,
+			);
+			expectFive(await client.execution(retried ?? ''));
+		});
+	});
+
 	it('upgrades the package, and still executes the workflows saved before', async () => {
 		await registry.publish(packPackage(join(processes.folder, 'packed'), NEWER_VERSION));
 		const { installedVersion } = await client.updatePackage(PACKAGE);

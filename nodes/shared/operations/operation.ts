@@ -3,34 +3,26 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 import type { Field, ValuesOf } from '../fields/field';
 import { keptAsWritten } from '../fields/rows';
 import type { Api } from '../http/api';
+import { ServiceError } from '../http/errors';
 
 /** What an operation has at hand for one input item. */
-export interface Call<P> {
+export interface Call<P = never> {
 	/** the parameters of this item, read and checked */
 	parameters: P;
 	api: Api;
 	run: Run;
 	/** position of the input item, from 0 */
 	itemIndex: number;
+	/** whether an earlier try may have written this item although no answer said so */
+	mayBeWritten: boolean;
+	/** An Idempotency-Key for a write: the same whenever this item is sent again. */
+	requestKey(): string;
 }
 
 /** What all items of one execution of a node share. */
 export interface Run {
 	/** the workflow's time zone, e.g. "Europe/Berlin" */
 	timezone: string;
-	/**
-	 * What tells the execution from every other one. It is the same when n8n runs the node again:
-	 * by "Retry On Fail", or when a user retries the execution, which then has another ID.
-	 */
-	readonly executionKey: string;
-	/**
-	 * What the node noted in this execution: JSON that n8n keeps with the execution's data, so that
-	 * it is there again when n8n runs the node again.
-	 */
-	readonly notes: IDataObject;
-	nodeId: string;
-	/** number of the node's run within the execution, from 0 (a loop runs a node several times) */
-	runIndex: number;
 	/** whether the other items are run after one failed (On Error → Continue) */
 	continuesOnError: boolean;
 	/** whether failing items go to an output of their own (On Error → error output) */
@@ -47,7 +39,19 @@ export interface Run {
 }
 
 /** The rows made from one item, or why there are none. */
-export type Result = { rows: IDataObject[] } | { error: unknown };
+export type Result = Made | Failed;
+
+export interface Made {
+	rows: IDataObject[];
+	/** whether the rows only say why nothing was written */
+	refused?: boolean;
+}
+
+export interface Failed {
+	error: unknown;
+	/** what On Error → Continue shows beside the error */
+	row?: IDataObject;
+}
 
 interface OperationDescription<F extends readonly Field[]> {
 	/** as the dropdown shows it, without the resource: "Get Many" */
@@ -60,6 +64,15 @@ interface OperationDescription<F extends readonly Field[]> {
 	fields: F;
 	/** whether it changes nothing, so that items may be read side by side */
 	reads?: boolean;
+	/**
+	 * What an item writes to: the ID of a link, an address. Items are then written side by side, and
+	 * those with a target in common one after the other. Without this, all go one after the other.
+	 */
+	targets?(parameters: ValuesOf<F>): string[];
+	/** Whether sending a write again does no harm when nobody knows if it was carried out; by default not. */
+	repeatable?(parameters: ValuesOf<F>): boolean;
+	/** Where people see whether it was carried out: "the posts of the space in Kindryn". */
+	lookAt?: string;
 	/** Checks what a field cannot check by itself, before anything is sent. @throws InputError */
 	check?(parameters: ValuesOf<F>): void;
 }
@@ -79,8 +92,24 @@ export interface ItemOperation<P = unknown> extends OperationDescription<readonl
 
 /** An operation that takes all items together, e.g. to send them in batches. */
 export interface BulkOperation<P = unknown> extends OperationDescription<readonly Field[]> {
-	/** @returns a result for each call, in the order of the calls */
-	executeAll(calls: Array<Call<P>>, api: Api, run: Run): Promise<Result[]>;
+	/** Writes the items of all calls; with On Error → Stop it sends nothing more after a failure. */
+	executeAll(calls: Array<Call<P>>, bulk: Bulk): Promise<void>;
+	/**
+	 * What stands beside the error of an item that failed, with On Error → Continue.
+	 *
+	 * @param valueOf the value of a parameter, as it was entered
+	 */
+	failedRow?(valueOf: (name: string) => unknown, error: unknown): IDataObject;
+}
+
+/** What an operation over all items has at hand. */
+export interface Bulk {
+	api: Api;
+	run: Run;
+	/** the items that an earlier try has written, which are not sent again */
+	written: readonly number[];
+	/** Hands over what became of an item, as soon as that is clear. */
+	settle(itemIndex: number, result: Result): void;
 }
 
 export type Operation = ItemOperation<never> | BulkOperation<never>;
@@ -94,9 +123,8 @@ export function operation<const F extends readonly Field[]>(
 
 /** Defines an operation over all items together. */
 export function bulkOperation<const F extends readonly Field[]>(
-	definition: OperationDescription<F> & {
-		executeAll(calls: Array<Call<ValuesOf<F>>>, api: Api, run: Run): Promise<Result[]>;
-	},
+	definition: OperationDescription<F> &
+		Pick<BulkOperation<ValuesOf<F>>, 'executeAll' | 'failedRow'>,
 ): BulkOperation<ValuesOf<F>> {
 	return definition;
 }
@@ -179,6 +207,22 @@ function shownFor(resource: Resource, candidate: Operation, { property }: Field)
 /** n8n's UX rules ask for alphabetical lists. */
 function byName(options: INodePropertyOptions[]): INodePropertyOptions[] {
 	return [...options].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/**
+ * Deletes something. That it is not there is no failure when an earlier try may have deleted it.
+ *
+ * @param gone what is returned then
+ */
+export async function deleteOnce<T>(
+	{ mayBeWritten }: Pick<Call, 'mayBeWritten'>,
+	gone: T,
+	send: () => Promise<T>,
+): Promise<T> {
+	return await send().catch((error: unknown) => {
+		if (mayBeWritten && error instanceof ServiceError && error.status === 404) return gone;
+		throw error;
+	});
 }
 
 /** What a list held: the rows that were read, and how many there are where the service tells. */

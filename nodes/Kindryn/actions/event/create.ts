@@ -74,6 +74,7 @@ export const create = operation({
 			);
 		}
 	},
+	lookAt: 'the events of the space in Kindryn',
 	async execute({ parameters, api, run }) {
 		const { additionalFields, ...asRequired } = parameters;
 		const event = await api.object(

@@ -1,6 +1,6 @@
 import { collection, integer } from '../../../shared/fields/basicFields';
 import { bulkOperation } from '../../../shared/operations/operation';
-import { inviteTogether } from '../../bulkInvitations';
+import { distinctEntries, failedInvitation, inviteTogether } from '../../bulkInvitations';
 import { email, inviteeName, role } from '../../fields';
 import { MOST_BULK_ENTRIES } from '../../service';
 
@@ -24,12 +24,20 @@ export const createMany = bulkOperation({
 			}),
 		]),
 	],
-	async executeAll(calls, api, run) {
-		const entries = calls.map(({ parameters, itemIndex }) => ({
+	async executeAll(calls, bulk) {
+		const people = calls.map(({ parameters, itemIndex }) => ({
 			itemIndex,
 			invitee: { email: parameters.email, ...parameters.additionalFields },
 		}));
+		const entries = distinctEntries(people);
+		const doubles = people.length - entries.length;
+		if (doubles > 0) {
+			bulk.run.hint(
+				`${doubles} ${doubles === 1 ? 'item repeats' : 'items repeat'} the address of an earlier item. Each address was sent once, with the name and role of its first item.`,
+			);
+		}
 		const batchSize = calls[0]?.parameters.options.batchSize ?? MOST_BULK_ENTRIES;
-		return await inviteTogether(entries, batchSize, api, run);
+		await inviteTogether(entries, batchSize, bulk);
 	},
+	failedRow: (valueOf, error) => failedInvitation(valueOf('email'), error),
 });

@@ -1,5 +1,6 @@
 import { collection } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
+import { addressKey } from '../../emails';
 import { email, role, sendWelcomeEmail } from '../../fields';
 
 export const add = operation({
@@ -15,6 +16,8 @@ export const add = operation({
 			sendWelcomeEmail,
 		]),
 	],
+	targets: ({ email: address }) => [addressKey(address)],
+	lookAt: 'the members and invitations in Kindryn',
 	execute: async ({ parameters, api }) =>
 		await api.object(
 			{

@@ -42,6 +42,7 @@ export const create = operation({
 			}),
 		]),
 	],
+	lookAt: 'the posts of the space in Kindryn',
 	async prepare({ parameters, api, run }) {
 		await userIdOf(parameters.authorId, api, run);
 	},

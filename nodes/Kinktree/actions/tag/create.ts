@@ -1,7 +1,7 @@
 import { collection, text } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
 import { addressable, optionalActivationCode } from '../../fields';
-import { createTag } from '../../tags';
+import { createTag, knownTags } from '../../tags';
 
 export const create = operation({
 	name: 'Create',
@@ -22,8 +22,16 @@ export const create = operation({
 			),
 		]),
 	],
-	async execute({ parameters, api }) {
+	targets: ({ additionalFields: { identifier } }) => (identifier === undefined ? [] : [identifier]),
+	// A tag with an identifier of its own can be found
+	repeatable: ({ additionalFields: { identifier } }) => identifier !== undefined,
+	lookAt: 'the tags in Kinktree',
+	async execute({ parameters, api, run, mayBeWritten }) {
 		const { identifier, activationCode } = parameters.additionalFields;
+		if (mayBeWritten && identifier !== undefined) {
+			const tag = (await knownTags(api, run)).get(identifier);
+			if (tag && (activationCode ?? tag.activationCode) === tag.activationCode) return tag;
+		}
 		return await createTag(api, { identifier, activationCode });
 	},
 });

@@ -1,5 +1,5 @@
 import { apiPath } from '../../../shared/http/address';
-import { operation } from '../../../shared/operations/operation';
+import { deleteOnce, operation } from '../../../shared/operations/operation';
 import { tagId } from '../../fields';
 import { subject } from '../../tags';
 
@@ -9,13 +9,17 @@ export const remove = operation({
 	action: 'Delete a tag',
 	description: 'Remove a tag for good',
 	fields: [tagId],
-	async execute({ parameters, api }) {
-		const request = {
-			method: 'DELETE',
-			path: apiPath`/partners/tags/${parameters.tagId}`,
-			subject: subject(parameters.tagId),
-		} as const;
-		const answer = await api.object(request);
-		return { identifier: parameters.tagId, ...answer, deleted: true };
+	targets: ({ tagId: identifier }) => [identifier],
+	repeatable: () => true,
+	async execute({ parameters: { tagId: identifier }, api, mayBeWritten }) {
+		const gone = { identifier, deleted: true };
+		return await deleteOnce({ mayBeWritten }, gone, async () => {
+			const request = {
+				method: 'DELETE',
+				path: apiPath`/partners/tags/${identifier}`,
+				subject: subject(identifier),
+			} as const;
+			return { identifier, ...(await api.object(request)), deleted: true };
+		});
 	},
 });

@@ -30,6 +30,8 @@ export const update = operation({
 		}),
 		newActivationCode,
 	],
+	targets: ({ tagId: identifier }) => [identifier],
+	repeatable: () => true,
 	async execute({ parameters, api }) {
 		const { codeSource, activationCode } = parameters;
 		// Without a code Kinktree generates one: that must be asked for, never happen by an empty field

@@ -24,6 +24,8 @@ export const upsert = operation({
 			optionalActivationCode,
 		]),
 	],
+	targets: ({ identifier }) => [identifier],
+	repeatable: () => true,
 	async execute({ parameters, api, run }) {
 		const { identifier } = parameters;
 		const { activationCode } = parameters.additionalFields;

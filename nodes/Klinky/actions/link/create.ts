@@ -19,10 +19,12 @@ import {
 	variantsJson,
 } from '../../fields';
 import { withoutUndefined } from '../../../shared/http/answer';
-import { createOnce } from '../../idempotency';
 import { createLink } from '../../links';
 import { klinkyOperation } from '../../klinkyOperation';
 import { enteredVariants, toGeoRules, toVariants } from '../../variants';
+
+const SHARED_KEY =
+	"'Idempotency Key' is the same for several items, so Klinky makes one link for all of them. Use an expression such as {{ $json.id }} to have one for each.";
 
 const several = { routingType: ['ab_test', 'geo'] };
 
@@ -56,11 +58,21 @@ export const create = klinkyOperation({
 	description: 'Make a short link to one destination, to several by weight, or by country',
 	fields,
 	check: linkOf,
-	async execute({ parameters, api, run, itemIndex }) {
+	targets({ additionalFields: { idempotencyKey: key, slug: wanted } }) {
+		return [
+			...(key === undefined ? [] : [`key ${key}`]),
+			...(wanted === undefined ? [] : [`slug ${wanted}`]),
+		];
+	},
+	async execute({ parameters, api, run, itemIndex, requestKey }) {
 		const body = linkOf(parameters);
 		const { idempotencyKey: own } = parameters.additionalFields;
-		const make = async (key: string) => await createLink(api, body, key);
-		return await createOnce(run, itemIndex, own, body, make);
+		if (own === undefined) return await createLink(api, body, requestKey());
+
+		const first = await run.once(`key ${own}`, async () => itemIndex);
+		if (first !== itemIndex) run.hint(SHARED_KEY);
+		const link = `link ${JSON.stringify([own, body])}`;
+		return await run.once(link, async () => await createLink(api, body, own));
 	},
 });
 

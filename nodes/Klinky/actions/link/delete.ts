@@ -1,3 +1,4 @@
+import { deleteOnce } from '../../../shared/operations/operation';
 import { linkId } from '../../fields';
 import { deleteLink } from '../../links';
 import { klinkyOperation } from '../../klinkyOperation';
@@ -8,7 +9,9 @@ export const remove = klinkyOperation({
 	action: 'Delete a link',
 	description: 'Take a link out of service; its short address leads nowhere any more',
 	fields: [linkId],
-	async execute({ parameters, api }) {
-		return await deleteLink(api, parameters.linkId);
+	targets: ({ linkId: id }) => [id],
+	async execute({ parameters: { linkId: id }, api, mayBeWritten }) {
+		const gone = { id, deleted: true };
+		return await deleteOnce({ mayBeWritten }, gone, async () => await deleteLink(api, id));
 	},
 });

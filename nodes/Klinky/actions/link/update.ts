@@ -48,6 +48,7 @@ export const update = klinkyOperation({
 	description: 'Change the settings of a link; what you do not add stays as it is',
 	fields,
 	check: changesOf,
+	targets: ({ linkId: id }) => [id],
 	async execute({ parameters, api }) {
 		return await updateLink(api, parameters.linkId, changesOf(parameters));
 	},

@@ -20,6 +20,7 @@ export const updateVariants = klinkyOperation({
 	description: 'Replace all destinations of a link by new ones',
 	fields,
 	check: variantsOf,
+	targets: ({ linkId: id }) => [id],
 	async execute({ parameters, api }) {
 		return await replaceVariants(api, parameters.linkId, variantsOf(parameters));
 	},

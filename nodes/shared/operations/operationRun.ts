@@ -1,0 +1,302 @@
+import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import { deepCopy } from 'n8n-workflow';
+
+import { readParameters } from '../fields/parameters';
+import type { Api } from '../http/api';
+import { mapConcurrently } from '../http/concurrency';
+import { connect } from '../http/connection';
+import { CancelledError, messageOf, ServiceError, toNodeError } from '../http/errors';
+import { lowBudgetHint } from '../http/rateLimit';
+import type { Service } from '../http/service';
+import { hashOf } from './journal';
+import type { JournalItem, WriteJournal } from './journal';
+import type {
+	BulkOperation,
+	Call,
+	Failed,
+	ItemOperation,
+	Operation,
+	Result,
+	Run,
+} from './operation';
+import { startRun } from './run';
+
+/** Writes under way at once, where an operation names their targets. */
+const WRITES_AT_ONCE = 5;
+
+const WRITTEN_BEFORE =
+	'Some items were written by an earlier try of this execution and were not sent again: their rows are those of then.';
+
+const SEND_AGAIN =
+	'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it.';
+
+/** One run of an operation over all input items. */
+export class OperationRun {
+	private readonly run: Run;
+	private readonly node: INode;
+	private readonly signal: AbortSignal | undefined;
+	/** whether the first failure ends the run (On Error → Stop) */
+	private readonly stops: boolean;
+	private hasStopped = false;
+	/** by input item; absent until it is clear what became of it */
+	private readonly results: Array<Result | undefined>;
+	/** by input item; absent where the parameters cannot be read */
+	private readonly remembered: JournalItem[] = [];
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly service: Service,
+		private readonly chosen: Operation,
+		private readonly journal: WriteJournal,
+	) {
+		this.run = startRun(context);
+		this.node = context.getNode();
+		this.signal = context.getExecutionCancelSignal?.();
+		this.stops = !this.run.continuesOnError;
+		this.results = context.getInputData().map(() => undefined);
+	}
+
+	/**
+	 * @returns the output
+	 * @throws NodeApiError, NodeOperationError for the first failing item with On Error → Stop: nothing
+	 * is begun after a failure, and what is under way is finished and remembered
+	 */
+	async rows(): Promise<INodeExecutionData[]> {
+		const { chosen, service } = this;
+		const api = await this.connected();
+		if (api) {
+			const open = this.begin(api);
+			if (isBulk(chosen)) await this.executeTogether(chosen, open, api);
+			else await this.executeEach(chosen, open);
+			this.throwIfStopped();
+			const fewLeft = lowBudgetHint(service.wording.name, api.rateLimit);
+			if (fewLeft) this.run.hint(fewLeft);
+		}
+		return this.results.flatMap((result, itemIndex) => this.toItems(result, itemIndex));
+	}
+
+	private async connected(): Promise<Api | undefined> {
+		try {
+			return await connect(this.context, this.service);
+		} catch (error) {
+			if (this.stops) throw toNodeError(this.node, error);
+			this.results.fill({ error });
+			return undefined;
+		}
+	}
+
+	/**
+	 * Reads the parameters of all items, and takes over what an earlier try has written. With On Error →
+	 * Stop nothing is sent when an item cannot be.
+	 *
+	 * @returns the items that are to be sent
+	 */
+	private begin(api: Api): Array<Call<never>> {
+		const open: Array<Call<never>> = [];
+		for (const itemIndex of this.results.keys()) {
+			try {
+				const call = this.callFor(itemIndex, api);
+				const result = this.chosen.reads ? undefined : this.earlierResult(call);
+				this.results[itemIndex] = result;
+				if (!result) open.push(call);
+			} catch (error) {
+				this.results[itemIndex] = { error };
+			}
+		}
+		this.hasStopped = this.stops && this.results.some((result) => result && 'error' in result);
+		this.throwIfStopped();
+		if (this.written().length > 0) this.run.hint(WRITTEN_BEFORE);
+		return open;
+	}
+
+	private callFor(itemIndex: number, api: Api): Call<never> {
+		const { chosen, run } = this;
+		const read = readParameters(chosen.fields, this.valuesOf(itemIndex), run);
+		const parameters = read as never;
+		chosen.check?.(parameters);
+		const item = this.journal.item(itemIndex, this.hashFor(read, api));
+		this.remembered[itemIndex] = item;
+		return {
+			parameters,
+			api,
+			run,
+			itemIndex,
+			mayBeWritten: item.isInDoubt,
+			requestKey: () => item.requestKey(),
+		};
+	}
+
+	private valuesOf(itemIndex: number): (name: string) => unknown {
+		return (name) => this.context.getNodeParameter(name, itemIndex, null);
+	}
+
+	/** Stands for what is written, and where. 'Options' say how it is sent. */
+	private hashFor(read: IDataObject, api: Api): string {
+		const what = { ...read, options: undefined };
+		const { credentials, parameters } = this.node;
+		const credential = credentials?.[this.service.credentialType]?.id;
+		return hashOf([parameters.resource, parameters.operation, credential, api.baseUrl, what]);
+	}
+
+	/** Nobody has looked yet whether a write in doubt was carried out, so it fails as it did before. */
+	private earlierResult({ itemIndex, parameters }: Call<never>): Result | undefined {
+		const { rows, unseenDoubt } = this.remembered[itemIndex] ?? {};
+		if (rows) return { rows };
+		return unseenDoubt && !this.chosen.repeatable?.(parameters)
+			? { error: unseenDoubt }
+			: undefined;
+	}
+
+	private async executeEach(chosen: ItemOperation<never>, open: Array<Call<never>>): Promise<void> {
+		const { readsAtOnce } = this.service;
+		if (chosen.prepare && this.stops) {
+			await mapConcurrently(open.length, readsAtOnce, async (position) => {
+				await this.attempt(open[position], async (call) => await chosen.prepare?.(call));
+			});
+			this.throwIfStopped();
+		}
+		const work = async (call: Call<never>): Promise<Result> => {
+			if (!this.stops) await chosen.prepare?.(call);
+			const made = await chosen.execute(call);
+			return { rows: Array.isArray(made) ? made : [made] };
+		};
+		const atOnce = chosen.reads ? readsAtOnce : chosen.targets ? WRITES_AT_ONCE : 1;
+		const turns = new Turns();
+		const inTurn = async (call: Call<never> | undefined) =>
+			await turns.take((call && chosen.targets?.(call.parameters)) ?? [], async () => {
+				await this.attempt(call, work);
+			});
+		// The first write goes alone: its answer tells whether others can work, and how many there may be
+		const alone = chosen.reads ? 0 : Math.min(1, open.length);
+		if (alone > 0) await inTurn(open[0]);
+		await mapConcurrently(open.length - alone, atOnce, async (position) => {
+			await inTurn(open[position + alone]);
+		});
+	}
+
+	private async executeTogether(
+		chosen: BulkOperation<never>,
+		open: Array<Call<never>>,
+		api: Api,
+	): Promise<void> {
+		if (open.length === 0) return;
+		await chosen.executeAll(open, {
+			api,
+			run: this.run,
+			written: this.written(),
+			settle: (itemIndex, result) => this.settle(itemIndex, result),
+		});
+	}
+
+	/** Does nothing once the run has stopped. @throws CancelledError when the execution is cancelled */
+	private async attempt(
+		call: Call<never> | undefined,
+		work: (call: Call<never>) => Promise<Result | void>,
+	): Promise<void> {
+		if (!call || this.hasStopped) return;
+		if (this.signal?.aborted) throw new CancelledError();
+		try {
+			const result = await work(call);
+			if (result) this.settle(call.itemIndex, result);
+		} catch (error) {
+			this.settle(call.itemIndex, { error: this.worded(error, call) });
+		}
+		if (this.signal?.aborted) throw new CancelledError();
+	}
+
+	/** Enters what became of an item, and remembers what was written. */
+	private settle(itemIndex: number, result: Result): void {
+		this.results[itemIndex] = result;
+		const failed = 'error' in result;
+		if (failed && this.stops) this.hasStopped = true;
+		if (this.chosen.reads) return;
+		const item = this.remembered[itemIndex];
+		if (failed) {
+			const doubt = doubtIn(result.error);
+			if (doubt) item?.doubted(doubt);
+		} else if (!result.refused) {
+			item?.written(result.rows);
+		}
+	}
+
+	private worded(error: unknown, { parameters }: Call<never>): unknown {
+		const { lookAt, repeatable } = this.chosen;
+		if (!lookAt || !isInDoubt(error) || repeatable?.(parameters)) return error;
+		return new ServiceError(`${error.message}. It may have been carried out: look at ${lookAt}`, {
+			...error,
+			description: SEND_AGAIN,
+			cause: error.failure,
+		});
+	}
+
+	/** @throws the failure of the first item that has one */
+	private throwIfStopped(): void {
+		if (!this.hasStopped) return;
+		const itemIndex = this.results.findIndex((result) => result && 'error' in result);
+		const { error } = this.results[itemIndex] as Failed;
+		const shown = toNodeError(this.node, error, itemIndex);
+		const written = this.written().length;
+		if (written > 0 && !this.chosen.reads) {
+			const done = `${written} of ${this.results.length} items ${written === 1 ? 'is' : 'are'} written.`;
+			const goOn = '"Retry" in the list of executions goes on with the rest.';
+			shown.description = [shown.description, done, goOn].filter(Boolean).join(' ');
+		}
+		throw shown;
+	}
+
+	/** @returns the items that are written by now */
+	private written(): number[] {
+		return [...this.results.entries()].flatMap(([itemIndex, result]) =>
+			result && 'rows' in result && !result.refused ? [itemIndex] : [],
+		);
+	}
+
+	private toItems(result: Result | undefined, itemIndex: number): INodeExecutionData[] {
+		const pairedItem = { item: itemIndex };
+		if (!result) return [];
+		if ('error' in result) {
+			const error = messageOf(result.error, itemIndex);
+			return [{ json: { ...this.besideError(result, itemIndex), error }, pairedItem }];
+		}
+		// A copy: neither another item's row nor what is remembered may change with it in a later node
+		return result.rows.map((json) => ({ json: deepCopy(json), pairedItem }));
+	}
+
+	/** n8n takes nothing but an error alone for one that belongs to the error output. */
+	private besideError({ error, row }: Failed, itemIndex: number): IDataObject | undefined {
+		const { chosen, run } = this;
+		if (row || run.hasErrorOutput || !isBulk(chosen)) return row;
+		try {
+			return chosen.failedRow?.(this.valuesOf(itemIndex), error);
+		} catch {
+			// An expression that cannot be resolved, which is what the error says
+			return undefined;
+		}
+	}
+}
+
+/** Lets what has a target in common go one after the other, in the order in which it came. */
+class Turns {
+	private readonly last = new Map<string, Promise<void>>();
+
+	async take(targets: readonly string[], work: () => Promise<void>): Promise<void> {
+		const before = targets.map((target) => this.last.get(target));
+		const turn = Promise.all(before).then(work);
+		for (const target of targets) this.last.set(target, turn);
+		await turn;
+	}
+}
+
+function isBulk(chosen: Operation): chosen is BulkOperation<never> {
+	return 'executeAll' in chosen;
+}
+
+function isInDoubt(error: unknown): error is ServiceError {
+	return error instanceof ServiceError && error.ambiguous;
+}
+
+/** @returns the failure of a write that may have been carried out */
+function doubtIn(error: unknown): ServiceError | undefined {
+	if (error instanceof CancelledError) return new ServiceError(error.message);
+	return isInDoubt(error) ? error : undefined;
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { InputError, withoutTags } from '../http/errors';
+import type { Place } from './journal';
+import type { Run } from './operation';
+
+/** @returns what all items of this execution of the node share */
+export function startRun(context: IExecuteFunctions): Run {
+	const memory = new Map<string, Promise<unknown>>();
+	const hints = new Set<string>();
+	return {
+		timezone: context.getTimezone(),
+		hasErrorOutput: context.getNode().onError === 'continueErrorOutput',
+		continuesOnError: context.continueOnFail(),
+		now: () => Date.now(),
+		async once<T>(key: string, read: () => Promise<T>) {
+			const known = memory.get(key) as Promise<T> | undefined;
+			if (known) return await known;
+			const reading = read();
+			memory.set(key, reading);
+			// What failed for one item is tried again for the next, unless it was answered: asking for
+			// what is not there once more would find nothing either
+			reading.catch((error: unknown) => {
+				if (!(error instanceof InputError)) memory.delete(key);
+			});
+			return await reading;
+		},
+		hint(message) {
+			if (hints.has(message)) return;
+			hints.add(message);
+			// n8n before 1.75 has no hints
+			if (typeof context.addExecutionHints === 'function') {
+				context.addExecutionHints({ message: withoutTags(message), location: 'outputPane' });
+			}
+		},
+	};
+}
+
+/** @returns where the node stands, for its {@link WriteJournal} */
+export function placeOf(context: IExecuteFunctions): Place {
+	const { id, type, retryOnFail, maxTries } = context.getNode();
+	const executionId: string | undefined = context.getExecutionId();
+	// Two n8n instances, or one that was set up anew, count their executions from 1. Not the address:
+	// each worker of a queue may know n8n by another one.
+	const instance = typeof context.getInstanceId === 'function' ? context.getInstanceId() : '';
+	const runIndex: unknown = context.getWorkflowDataProxy(0).$runIndex;
+	return {
+		executionId: executionId ?? '',
+		origin: [instance, context.getWorkflow().id ?? '', executionId ?? randomUUID(), id].join(' '),
+		runIndex: typeof runIndex === 'number' ? runIndex : 0,
+		// n8n adds the word to the type of a node that is a tool
+		isTool: type.endsWith('Tool'),
+		// As n8n counts (n8n-core, WorkflowExecute)
+		maxTries: retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1,
+	};
+}
