@@ -1,12 +1,8 @@
 import type { NodeRunResult } from './harness';
-import { byId, HOUR, klinkySetup, pairing, rowsOf, type Run } from './setup';
+import { byId, farFromTheHour, HOUR, klinkySetup, pairing, rowsOf, type Run } from './setup';
 import { inVirtualTime } from './virtualTime';
 
-/**
- * A moment from which the next full hour is 20 to 80 minutes away: a window of the emulator neither
- * opens while a test runs nor is over soon.
- */
-const now = Math.ceil((Date.now() + 20 * 60_000) / HOUR) * HOUR - HOUR / 2;
+const now = farFromTheHour();
 let clock = () => now;
 // The emulator's clock is not that of n8n, which a readable Date would show
 const setup = klinkySetup({ now: () => clock(), readings: { dateSkewMs: NaN } });

@@ -18,6 +18,13 @@ import {
 
 export const HOUR = 3_600_000;
 
+/**
+ * A moment from which the next full hour is 20 to 80 minutes away: a window of the emulator neither
+ * opens while a test runs nor ends soon.
+ */
+export const farFromTheHour = (): number =>
+	Math.ceil((Date.now() + 20 * 60_000) / HOUR) * HOUR - HOUR / 2;
+
 /** How a test runs a node. */
 export interface Run<S extends ServiceName>
 	extends Omit<Partial<RunNodeOptions>, 'type' | 'parameters' | 'credentials'> {

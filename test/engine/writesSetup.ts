@@ -226,7 +226,10 @@ export const run = async (
 };
 
 export const retrying = { retryOnFail: true, maxTries: 3 };
-export const refusal = { status: 400, body: { message: 'The service says no', detail: 'no' } };
+const SAYS_NO = 'The service says no';
+
+/** In the words of each service: Kindryn and Kinktree say `message`, Klinky `detail`. */
+export const refusal = { status: 400, body: { message: SAYS_NO, detail: SAYS_NO } };
 
 export const fail = ({ type, operationId }: Write, rule: Misbehaviour) =>
 	services()[type].misbehave({ match: { operationId }, ...rule });
