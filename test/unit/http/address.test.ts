@@ -32,8 +32,58 @@ describe('normaliseAddress', () => {
 		['https://api.kinktr.ee/v1#x', 'only hold a host and a path'],
 		['https://', 'is not an address'],
 		['https://exa mple.com', 'is not an address'],
+		['https:/api.kinktr.ee', 'with a colon and two slashes'],
+		['https//api.kinktr.ee', 'with a colon and two slashes'],
+		['https:\\\\api.kinktr.ee', 'with a colon and two slashes'],
+		[{ toString: null }, "'Base URL' is empty"],
 	])('refuses %j', (pasted, words) => {
 		expect(() => normaliseAddress(pasted, rules)).toThrow(words);
+	});
+
+	it.each([
+		['https:/guild.example', 'two slashes'],
+		['https//guild.example', 'two slashes'],
+		['HTTP:/guild.example', 'two slashes'],
+		['https:guild.example', 'is not an address'],
+		['kak_1234567890abcdef', 'a single word'],
+		['community', 'a single word'],
+	])('makes no host of %j where the scheme may be left out', (pasted, words) => {
+		expect(() => normaliseAddress(pasted, kindryn)).toThrow(words);
+	});
+
+	it.each(['https://guild', 'localhost:5000', 'localhost'])(
+		'takes %j as a host of an own network',
+		(pasted) => {
+			const host = pasted.replace('https://', '');
+			expect(normaliseAddress(pasted, kindryn)).toBe(`https://${host}/api/public/v1`);
+		},
+	);
+
+	it.each([
+		(secret: string) => secret,
+		(secret: string) => secret.toUpperCase(),
+		(secret: string) => `https://${secret}`,
+		(secret: string) => `https://guild.example/${secret}/x`,
+		(secret: string) => `user@${secret}.example`,
+	])('does not repeat the secret that was pasted into the address (%#)', (paste) => {
+		const secret = 'kt-secret.1234567890';
+		for (const given of [rules, kindryn]) {
+			const address = () => normaliseAddress(paste(secret), { ...given, secret });
+			expect(address).toThrow("'Base URL' holds the secret itself");
+			expect(address).toThrow(
+				expect.objectContaining({ message: expect.not.stringMatching(/1234567890/) }),
+			);
+		}
+	});
+
+	it('refuses 150,000 slashes at once', () => {
+		const began = performance.now();
+		const pasted = `https://guild.example${'/'.repeat(150_000)}x`;
+		expect(() => normaliseAddress(pasted, rules)).toThrow('characters long, so it is no address');
+		expect(normaliseAddress(`https://a.example${'/'.repeat(2_000)}`, rules)).toBe(
+			'https://a.example',
+		);
+		expect(performance.now() - began).toBeLessThan(1_000);
 	});
 
 	it.each(['kt_secret_1234567890abcdef', 'Bearer kak_1234567890abcdef', 'https://kak 1234567890'])(

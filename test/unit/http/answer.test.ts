@@ -1,4 +1,13 @@
-import { describeBody, listIn, totalIn, serviceMessage } from '../../../nodes/shared/http/answer';
+import {
+	asText,
+	describeBody,
+	isRefusal,
+	isTooDeep,
+	isWebAddress,
+	listIn,
+	serviceMessage,
+	totalIn,
+} from '../../../nodes/shared/http/answer';
 
 describe('listIn', () => {
 	const rows = [{ id: 'a' }, { id: 'b' }];
@@ -31,11 +40,25 @@ describe('totalIn', () => {
 		[{ total: -1 }, undefined],
 		[{ total: 12.5 }, undefined],
 		[{ total: '3' }, undefined],
+		[{ total: 1e300 }, undefined],
+		[{ total: Infinity }, undefined],
+		[{ total: { valueOf: null } }, undefined],
 		[[], undefined],
 	])('%j', (body, total) => {
 		expect(totalIn(body)).toBe(total);
 	});
 });
+
+/** A body in which each level holds the one before. */
+function nested(levels: number, around: (inner: unknown) => unknown): unknown {
+	let body: unknown = 'no';
+	for (let level = 0; level < levels; level++) body = around(body);
+	return body;
+}
+
+const NAMES = ['message', 'msg', 'title', 'error', 'detail', 'error_description', 'errors'];
+const underAnyName = (inner: unknown) =>
+	Object.fromEntries(NAMES.map((name) => [name, name === 'errors' ? inner : 'x']));
 
 describe('serviceMessage', () => {
 	it.each([
@@ -46,6 +69,25 @@ describe('serviceMessage', () => {
 		[{ detail: { msg: 'bad', loc: ['body', 'name'] } }, 'bad: name'],
 		[{ detail: { error: 'bad' } }, 'bad'],
 		[{ detail: [{ error: 'bad' }, { detail: 'worse' }] }, 'bad; worse'],
+		[[{ message: 'taken' }, { message: 'too long' }], 'taken; too long'],
+		[
+			{ type: 'about:blank', title: 'Forbidden', detail: 'Your plan ended' },
+			'Forbidden: Your plan ended',
+		],
+		[{ title: 'Forbidden', status: 403 }, 'Forbidden'],
+		[{ error: 'invalid_token', error_description: 'It expired' }, 'invalid_token: It expired'],
+		[
+			{ message: 'Validation failed', errors: [{ message: 'is taken', field: 'slug' }, 'no name'] },
+			'Validation failed: is taken: slug; no name',
+		],
+		[
+			{ message: 'Validation failed', errors: { slug: ['is taken'] } },
+			'Validation failed: slug: is taken',
+		],
+		[{ message: 'Gone', detail: 'Gone' }, 'Gone'],
+		[{ error: { details: [{ message: 'bad' }] } }, 'bad'],
+		[{ message: { toString: null } }, undefined],
+		[{ message: 7 }, undefined],
 		[{ message: '  ' }, undefined],
 		[{ detail: [{ unknown: 1 }] }, undefined],
 		[
@@ -59,6 +101,27 @@ describe('serviceMessage', () => {
 		[null, undefined],
 	])('of %j', (body, words) => {
 		expect(serviceMessage(body, (text) => text)).toBe(words);
+	});
+
+	it.each<[string, unknown]>([
+		['message nested 32 deep', nested(32, (message) => ({ message }))],
+		['message nested 3,000 deep', nested(3_000, (message) => ({ message }))],
+		['errors nested 45 deep', nested(45, (errors) => ({ errors: [errors, 'x'] }))],
+		['any name nested 90 deep', nested(90, underAnyName)],
+		['a hundred thousand errors', { errors: Array(100_000).fill({ message: 'x'.repeat(100) }) }],
+		[
+			'a hundred thousand fields',
+			{ errors: Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`f${n}`, 'x'])) },
+		],
+		['a place of a hundred thousand steps', { msg: 'bad', loc: Array(100_000).fill('x') }],
+		['ten million characters', { message: 'x'.repeat(10_000_000) }],
+		['ten million characters of HTML', `x${'<'.repeat(10_000_000)}`],
+	])('are read at once in %s', (_, body) => {
+		const began = performance.now();
+		const words = serviceMessage(body, (text) => text) ?? '';
+		describeBody(body);
+		expect(words.length).toBeLessThanOrEqual(501);
+		expect(performance.now() - began).toBeLessThan(1_000);
 	});
 
 	it('are cut after the secret was taken out, since half of it would not be found', () => {
@@ -86,5 +149,65 @@ describe('describeBody', () => {
 		['hello', 'text'],
 	])('%j', (body, words) => {
 		expect(describeBody(body)).toBe(words);
+	});
+});
+
+describe('asText', () => {
+	it.each<[unknown, string | undefined]>([
+		['a', 'a'],
+		[0, '0'],
+		[false, 'false'],
+		[null, undefined],
+		[{ toString: null }, undefined],
+		[[1], undefined],
+	])('%j', (value, text) => {
+		expect(asText(value)).toBe(text);
+	});
+});
+
+describe('isWebAddress', () => {
+	it.each<[unknown, boolean]>([
+		['https://klinky.io/a', true],
+		['HTTP://klinky.io', true],
+		['javascript:alert(1)', false],
+		[' javascript:alert(1)', false],
+		['javascript://https://klinky.io/%0aalert(1)', false],
+		['data:text/html,x', false],
+		['https:alert(1)', false],
+		['https://', false],
+		['https:// x', false],
+		['/relative', false],
+		[{ toString: null }, false],
+	])('%j', (value, is) => {
+		expect(isWebAddress(value)).toBe(is);
+	});
+});
+
+describe('isRefusal', () => {
+	it.each<[unknown, boolean]>([
+		[{ status: 'error' }, true],
+		[{ status: 'failed' }, true],
+		[{ error: 'Link is locked' }, true],
+		[{ error: { code: 7 } }, true],
+		[{ errors: ['no'] }, true],
+		[{ ok: false }, true],
+		[{ success: false }, true],
+		[{ status: 'active', error: null, errors: [], ok: true }, false],
+		[{ error: 0 }, false],
+		[{ error: {} }, false],
+		[{ status: { toString: null } }, false],
+		[[{ error: 'x' }], false],
+		['error', false],
+	])('%j', (body, is) => {
+		expect(isRefusal(body)).toBe(is);
+	});
+});
+
+describe('isTooDeep', () => {
+	it('looks at each level once, however many there are', () => {
+		expect(isTooDeep(nested(100, (inner) => ({ inner })))).toBe(false);
+		expect(isTooDeep(nested(102, (inner) => ({ inner })))).toBe(true);
+		expect(isTooDeep(nested(1_000_000, (inner) => [inner]))).toBe(true);
+		expect(isTooDeep('text')).toBe(false);
 	});
 });

@@ -1,11 +1,22 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- this rule is for code that runs inside n8n */
 import fc from 'fast-check';
 
-import { PacedLimiter, sharedLimiters, takeToken } from '../../../nodes/shared/http/pacing';
+import {
+	AnnouncedLimiter,
+	PacedLimiter,
+	sharedLimiters,
+	takeToken,
+} from '../../../nodes/shared/http/pacing';
 import type { Bucket } from '../../../nodes/shared/http/pacing';
 import { readRateLimit } from '../../../nodes/shared/http/rateLimit';
 import type { Runtime } from '../../../nodes/shared/http/request';
 import { formatTime } from '../../../nodes/shared/http/time';
+
+function paced(perSecond: number): PacedLimiter {
+	const limiter = new PacedLimiter('Example');
+	limiter.limitTo(perSecond, Date.UTC(2026, 10, 22));
+	return limiter;
+}
 
 describe('the bucket of requests', () => {
 	it('lets no second have more than the limit plus one burst', () => {
@@ -73,12 +84,37 @@ describe('readRateLimit', () => {
 		});
 	});
 
-	it.each([[{}], [{ 'x-ratelimit-remaining': 'many' }], [{ 'x-ratelimit-remaining': '' }]])(
-		'finds nothing in %j',
-		(headers) => {
-			expect(readRateLimit(headers, now)).toBeUndefined();
-		},
-	);
+	it.each([
+		[{}],
+		[{ 'x-ratelimit-remaining': 'many' }],
+		[{ 'x-ratelimit-remaining': '' }],
+		[{ 'x-ratelimit-remaining': '9'.repeat(400) }],
+		[{ 'x-ratelimit-remaining': { toString: null } }],
+	])('finds nothing in %j', (headers) => {
+		expect(readRateLimit(headers, now)).toBeUndefined();
+	});
+
+	it.each([
+		['20 days', 20 * 86_400],
+		['a time in 20 days', now / 1000 + 20 * 86_400],
+	])('does not believe a reset in %s', (_, reset) => {
+		const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) };
+		expect(readRateLimit(headers, now)).toMatchObject({ remaining: 0, resetsAt: undefined });
+	});
+
+	it.each([
+		['an hour behind', -3_600_000, 2_000],
+		['an hour ahead', 3_600_000, 2_000],
+		['right', 0, 2_000],
+	])("counts a window by the service's clock where that of n8n is %s", (_, behind, window) => {
+		const real = now - behind;
+		const headers = {
+			date: new Date(real).toUTCString(),
+			'x-ratelimit-remaining': '0',
+			'x-ratelimit-reset': String((real + window) / 1000),
+		};
+		expect(readRateLimit(headers, now)?.resetsAt).toBe(now + window);
+	});
 
 	it('shows a time in UTC', () => {
 		expect(formatTime(now + 3_723_000)).toBe('2026-11-22 01:02:03 UTC');
@@ -126,7 +162,7 @@ describe('a limit that is announced while many requests are in flight', () => {
 				fc.array(journey, { minLength: 1, maxLength: 25 }),
 				async (limit, windowSeconds, journeys) => {
 					const { runtime, live } = timeline();
-					const limiter = new PacedLimiter('Example', 50);
+					const limiter = paced(50);
 					const counted = new Map<number, number>();
 					const send = async ({ pause, there, back }: (typeof journeys)[number]) => {
 						await runtime.sleep(pause);
@@ -159,7 +195,7 @@ describe('a limit that is announced while many requests are in flight', () => {
 
 	it('lets one at a time through where nobody says when the window opens', async () => {
 		const { runtime, live } = timeline();
-		const limiter = new PacedLimiter('Example', 50);
+		const limiter = paced(50);
 		let inFlight = 0;
 		let most = 0;
 		const send = async () => {
@@ -182,7 +218,7 @@ describe('a limit that is announced while many requests are in flight', () => {
 
 	it('holds back those that waited for their turn when the service asks for a pause', async () => {
 		const { runtime, live } = timeline();
-		const limiter = new PacedLimiter('Example', 1);
+		const limiter = paced(1);
 		const began = runtime.now();
 		const sentAt: number[] = [];
 		const send = async () => {
@@ -201,7 +237,7 @@ describe('a limit that is announced while many requests are in flight', () => {
 
 	it('forgets a request that was cancelled while it waited for its turn', async () => {
 		const { runtime } = timeline();
-		const limiter = new PacedLimiter('Example', 1);
+		const limiter = paced(1);
 		const cancelled: Runtime = {
 			...runtime,
 			sleep: async () => await Promise.reject(new Error('cancelled')),
@@ -213,18 +249,75 @@ describe('a limit that is announced while many requests are in flight', () => {
 	});
 });
 
+describe('a request that is not answered', () => {
+	it.each(['0', '1'])(
+		'holds back the others for a minute where %s are left and nobody says until when',
+		async (remaining) => {
+			const { runtime, live } = timeline();
+			const limiter = new AnnouncedLimiter('Example');
+			const headers = { 'x-ratelimit-remaining': remaining };
+			limiter.observe({ status: 200, headers, body: {} }, runtime);
+			await limiter.acquire(runtime, 60_000);
+			const began = runtime.now();
+			await live(
+				expect(limiter.acquire(runtime, 60_000)).rejects.toMatchObject({
+					message: expect.stringContaining('has not answered earlier requests of this credential'),
+					failure: 'rate-limited',
+				}),
+			);
+			expect(runtime.now() - began).toBe(60_000);
+			limiter.settle();
+			await limiter.acquire(runtime, 60_000);
+		},
+	);
+});
+
+describe('the rate of a key', () => {
+	const START = Date.UTC(2026, 10, 22);
+
+	it('is the lowest of the credentials that hold it', () => {
+		const limiter = new PacedLimiter('Example');
+		limiter.limitTo(3, START);
+		limiter.limitTo(1e9, START + 1);
+		expect(limiter.perSecond).toBe(3);
+	});
+
+	it('is higher again when the credential with the lower one was not used for ten minutes', () => {
+		const limiter = new PacedLimiter('Example');
+		limiter.limitTo(3, START);
+		limiter.limitTo(7, START + 599_000);
+		expect(limiter.perSecond).toBe(3);
+		limiter.limitTo(7, START + 601_000);
+		expect(limiter.perSecond).toBe(7);
+	});
+});
+
 describe('limiters of a process', () => {
-	it('are one for each key, and forget the one not used for longest', () => {
-		let made = 0;
-		const limiterOf = sharedLimiters(() => ({
-			number: made++,
-			acquire: async () => {},
-			observe: () => {},
-		}));
+	it('are one for each key, and make room when they have nothing to remember', () => {
+		const limiterOf = sharedLimiters(() => new AnnouncedLimiter('Example'));
 		const first = limiterOf('first');
 		expect(limiterOf('first')).toBe(first);
-		for (let other = 0; other < 1000; other++) limiterOf(String(other));
-		expect(limiterOf('999')).toMatchObject({ number: 1000 });
+		for (let other = 0; other <= 1000; other++) limiterOf(String(other));
 		expect(limiterOf('first')).not.toBe(first);
+	});
+
+	it('remember a window that is closed, however many other keys there are', () => {
+		const limiterOf = sharedLimiters(() => new AnnouncedLimiter('Example'));
+		const runtime: Runtime = { now: () => Date.now(), random: () => 0, sleep: async () => {} };
+		const closed = limiterOf('closed');
+		const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3600' };
+		closed.observe({ status: 200, headers, body: {} }, runtime);
+		for (let other = 0; other <= 3000; other++) limiterOf(String(other));
+		expect(limiterOf('closed')).toBe(closed);
+	});
+
+	it('remember a pace that was used just now', async () => {
+		const limiterOf = sharedLimiters(() => paced(5));
+		const runtime: Runtime = { now: () => Date.now(), random: () => 0, sleep: async () => {} };
+		const used = limiterOf('used');
+		await used.acquire(runtime, 0);
+		used.settle();
+		for (let other = 0; other <= 1000; other++) limiterOf(String(other));
+		expect(limiterOf('used')).toBe(used);
 	});
 });

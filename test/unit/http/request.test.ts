@@ -1,6 +1,7 @@
-import type { IHttpRequestOptions } from 'n8n-workflow';
+import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { Api } from '../../../nodes/shared/http/api';
+import { InputError } from '../../../nodes/shared/http/errors';
 import type {
 	Connection,
 	ApiRequest,
@@ -27,6 +28,7 @@ function service(replies: TransportResult[], changes: Partial<Connection> = {}) 
 	const sent: IHttpRequestOptions[] = [];
 	const slept: number[] = [];
 	let now = Date.UTC(2026, 10, 22, 12);
+	let duration = 0;
 	const controller = new AbortController();
 	const runtime: Runtime = {
 		now: () => now,
@@ -44,11 +46,22 @@ function service(replies: TransportResult[], changes: Partial<Connection> = {}) 
 		redact: (text) => text.replaceAll('s3cret', '***'),
 		async transport(options) {
 			sent.push(options);
+			now += duration;
 			return replies[sent.length - 1] ?? answer(500, { message: 'no reply left' });
 		},
 		...changes,
 	};
-	return { api: new Api(connection, runtime), sent, slept, controller };
+	return {
+		api: new Api(connection, runtime),
+		sent,
+		slept,
+		controller,
+		/** Lets time pass, and as much during each request from here on. */
+		pass(ms: number) {
+			now += ms;
+			duration = ms;
+		},
+	};
 }
 
 describe('a request on the wire', () => {
@@ -66,6 +79,8 @@ describe('a request on the wire', () => {
 				'Idempotency-Key': 'k',
 			},
 			disableFollowRedirect: true,
+			encoding: 'stream',
+			timeout: 60_000,
 			ignoreHttpStatusErrors: true,
 			returnFullResponse: true,
 		});
@@ -73,7 +88,7 @@ describe('a request on the wire', () => {
 });
 
 describe('trying again', () => {
-	it.each([408, 429, 500, 502, 503, 504])('a read survives %d', async (status) => {
+	it.each([408, 429, 500, 502, 503, 504, 520, 522, 524])('a read survives %d', async (status) => {
 		const { api, sent, slept } = service([answer(status), answer(status), answer(200, { a: 1 })]);
 		expect(await api.object(GET)).toEqual({ a: 1 });
 		expect(sent).toHaveLength(3);
@@ -87,11 +102,14 @@ describe('trying again', () => {
 		expect(sent).toHaveLength(4);
 	});
 
-	it.each([400, 401, 403, 404, 405, 409, 422])('a read does not repeat %d', async (status) => {
-		const { api, sent } = service([answer(status), answer(200)]);
-		await expect(api.send(GET)).rejects.toMatchObject({ status });
-		expect(sent).toHaveLength(1);
-	});
+	it.each([400, 401, 403, 404, 405, 409, 422, 501, 505])(
+		'a read does not repeat %d',
+		async (status) => {
+			const { api, sent } = service([answer(status), answer(200)]);
+			await expect(api.send(GET)).rejects.toMatchObject({ status });
+			expect(sent).toHaveLength(1);
+		},
+	);
 
 	it.each([
 		['a refused connection', refused],
@@ -180,7 +198,30 @@ describe('trying again', () => {
 		const { api, sent, slept } = service([busy, answer(200)]);
 		await expect(api.impatient().send(GET)).rejects.toThrow('Example: busy');
 		expect([sent.length, slept]).toEqual([1, []]);
-		expect(sent[0]?.timeout).toBeLessThanOrEqual(10_000);
+		expect(sent[0]?.timeout).toBe(10_000);
+	});
+
+	it('takes ten seconds for all tries where a person waits', async () => {
+		const slow: TransportResult = { code: 'ETIMEDOUT', message: 'no complete answer arrived' };
+		const { api, sent, pass } = service([slow, answer(200)]);
+		pass(10_000);
+		await expect(api.impatient().send(GET)).rejects.toThrow('no complete answer arrived');
+		expect(sent).toHaveLength(1);
+
+		const late = service([answer(503), answer(200)]);
+		late.pass(7_000);
+		await late.api.impatient().send(GET);
+		expect(late.sent.map(({ timeout }) => timeout)).toEqual([10_000, 2_750]);
+	});
+
+	it('reads on for a minute where a person waits for a list', async () => {
+		const { api, sent, pass } = service([answer(200), answer(200)]);
+		const impatient = api.impatient();
+		pass(59_000);
+		await impatient.send(GET);
+		pass(1_000);
+		await expect(impatient.send(GET)).rejects.toThrow('takes too long to show the whole list');
+		expect(sent).toHaveLength(1);
 	});
 });
 
@@ -250,7 +291,7 @@ describe('an answer of an unexpected shape', () => {
 		['text', 'OK'],
 	])('%s is refused, and nothing is sent again', async (words, body) => {
 		const { api, sent } = service([answer(200, body), answer(200)]);
-		await expect(api.list(GET, [])).rejects.toThrow(`Example answered ${words} in place of JSON`);
+		await expect(api.page(GET, [])).rejects.toThrow(`Example answered ${words} in place of JSON`);
 		expect(sent).toHaveLength(1);
 	});
 
@@ -261,7 +302,7 @@ describe('an answer of an unexpected shape', () => {
 		['an object', { tags: 'none' }],
 	])('%s where a list of objects should be is refused', async (words, body) => {
 		const { api } = service([answer(200, body)]);
-		await expect(api.list(GET, ['tags'])).rejects.toThrow(`answered ${words} in place of a list`);
+		await expect(api.page(GET, ['tags'])).rejects.toThrow(`answered ${words} in place of a list`);
 	});
 
 	it('a list where an object should be is refused', async () => {
@@ -275,13 +316,92 @@ describe('an answer of an unexpected shape', () => {
 		});
 	});
 
-	it.each([
-		[204, ''],
-		[200, ''],
-		[200, null],
-	])('an empty answer to a DELETE is one: %d %j', async (status, body) => {
-		await expect(service([answer(status, body)]).api.send(DELETE)).resolves.toMatchObject({
-			status,
+	const PUT: ApiRequest = { method: 'PUT', path: '/tags/a', body: {}, subject: 'tag "a"' };
+
+	it.each<[ApiRequest, number, unknown]>(
+		([PUT, { ...PUT, method: 'PATCH' }, DELETE] as const).flatMap((request) => [
+			[request, 204, ''],
+			[request, 200, ''],
+			[request, 200, null],
+			[request, 204, undefined],
+		]),
+	)('a change may be answered without a body (%#)', async (request, status, body) => {
+		expect(await service([answer(status, body)]).api.object(request)).toEqual({});
+	});
+
+	it('nested more than 100 levels deep is refused', async () => {
+		const nested = (levels: number) =>
+			JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
+		await expect(service([answer(200, nested(100))]).api.send(GET)).resolves.toBeDefined();
+		for (const levels of [102, 5_000, 100_000]) {
+			await expect(service([answer(200, nested(levels))]).api.send(GET)).rejects.toThrow(
+				'Example answered JSON that is nested too deeply',
+			);
+		}
+	});
+});
+
+describe('an answer of success that says otherwise', () => {
+	const PUT: ApiRequest = { method: 'PUT', path: '/tags/a', body: {}, subject: 'tag "a"' };
+
+	it.each<[ApiRequest, string[], unknown, string]>([
+		[POST, ['id'], { status: 'error', message: 'Key revoked' }, 'Example: Key revoked'],
+		[POST, ['id'], { message: 'Not today' }, 'Example: Not today'],
+		[POST, ['id'], { id: null, error: { message: 'Not today' } }, 'Example: Not today'],
+		[POST, ['outcome', 'id'], { ok: 1 }, 'Example answered an object without "outcome" or "id"'],
+		[POST, ['id'], { id: { toString: null } }, 'Example answered an object without "id"'],
+		[PUT, [], { success: false, message: 'Locked' }, 'Example: Locked (tag "a")'],
+		[DELETE, [], { error: 'Link is locked' }, 'Example: Link is locked (tag "a")'],
+		[DELETE, [], { deleted: false }, 'Example refused this, and did not say why (tag "a")'],
+		[DELETE, [], [], 'Example answered a list in place of an object (tag "a")'],
+	])('%j with %j is an error: %j', async (request, keys, body, message) => {
+		const { api, sent } = service([answer(200, body)]);
+		await expect(api.object(request, ...keys)).rejects.toMatchObject({
+			message,
+			ambiguous: true,
+			description: expect.stringContaining('before you run it again'),
+		});
+		expect(sent).toHaveLength(1);
+	});
+
+	it('is an error in place of a list, too', async () => {
+		const { api } = service([answer(200, { status: 'error', message: 'Key revoked' })]);
+		await expect(api.page(GET, ['tags'])).rejects.toMatchObject({
+			message: 'Example: Key revoked',
+			ambiguous: false,
+		});
+	});
+
+	it.each<[ApiRequest, string[], IDataObject]>([
+		[DELETE, [], { deleted: true, error: null }],
+		[DELETE, [], { deleted: true, error: '', errors: [] }],
+		[PUT, [], { id: 'a', deleted: false, error: false }],
+		[POST, ['id'], { id: 'a', status: 'failed', error: 'of an earlier delivery' }],
+		[POST, ['outcome', 'id'], { outcome: 'member_created' }],
+		[POST, ['id'], { id: 0 }],
+	])('is none in %j', async (request, keys, body) => {
+		expect(await service([answer(200, body)]).api.object(request, ...keys)).toEqual(body);
+	});
+});
+
+describe('an error text with the secret that somebody entered as an ID', () => {
+	it('is cleaned', () => {
+		const { api } = service([]);
+		const error = api.withoutSecret(new InputError('no tag "s3cret"', 'Not s3cret.'));
+		expect(error).toMatchObject({ message: 'no tag "***"', description: 'Not ***.' });
+		expect(api.withoutSecret('text')).toBe('text');
+	});
+});
+
+describe('a page', () => {
+	it("has the service's clock and its size, for those who read lists", async () => {
+		const headers = { date: 'Sun, 22 Nov 2026 13:00:00 GMT' };
+		const tags = { status: 200, body: { tags: [{ id: 'a' }], total: 1 }, headers, bytes: 31 };
+		expect(await service([tags]).api.page(GET, ['tags'])).toEqual({
+			rows: [{ id: 'a' }],
+			total: 1,
+			bytes: 31,
+			serviceNow: Date.UTC(2026, 10, 22, 13),
 		});
 	});
 });

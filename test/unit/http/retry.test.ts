@@ -5,6 +5,7 @@ import {
 	isAmbiguous,
 	isTransient,
 	readRetryAfter,
+	requestedWaitMs,
 } from '../../../nodes/shared/http/retry';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -54,17 +55,31 @@ describe('readRetryAfter', () => {
 		['99999999999999', undefined],
 		['Fri, 22 Nov 2999 12:00:00 GMT', undefined],
 		['soon', undefined],
+		['9'.repeat(400), undefined],
 		['', undefined],
 		[undefined, undefined],
 		[null, undefined],
+		[{ toString: null }, undefined],
 	])('reads %j', (header, ms) => {
 		expect(readRetryAfter(header, NOW)).toBe(ms);
+	});
+
+	it("reads a date by the service's clock", () => {
+		const headers = {
+			date: 'Sun, 22 Nov 2026 13:00:00 GMT',
+			'retry-after': 'Sun, 22 Nov 2026 13:00:30 GMT',
+		};
+		expect(requestedWaitMs({ status: 503, headers }, NOW)).toBe(30_000);
 	});
 });
 
 describe('what became of a request', () => {
-	it.each([408, 429, 500, 502, 503, 504])('%d may pass', (status) => {
+	it.each([408, 429, 500, 502, 503, 504, 507, 520, 521, 522, 524, 530])('%d may pass', (status) => {
 		expect(isTransient({ status })).toBe(true);
+	});
+
+	it.each([501, 505])('%d does not', (status) => {
+		expect(isTransient({ status })).toBe(false);
 	});
 
 	it.each([400, 401, 403, 404, 405, 409, 422, 301])('%d stays', (status) => {
@@ -72,7 +87,7 @@ describe('what became of a request', () => {
 		expect(isAmbiguous({ status })).toBe(false);
 	});
 
-	it.each([408, 500, 502, 503, 504])('%d may have been carried out', (status) => {
+	it.each([408, 500, 502, 503, 504, 520, 522, 524])('%d may have been carried out', (status) => {
 		expect(isAmbiguous({ status })).toBe(true);
 	});
 

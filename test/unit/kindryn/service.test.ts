@@ -1,4 +1,5 @@
-import { kindryn, missingScope } from '../../../nodes/Kindryn/service';
+import { isAboutScope, kindryn, missingScope } from '../../../nodes/Kindryn/service';
+import { redacted } from '../../../nodes/shared/http/redaction';
 
 const KEY = `kak_${'ab12'.repeat(16)}`;
 const settings = (changes = {}) =>
@@ -28,21 +29,33 @@ describe('the settings of a credential', () => {
 	});
 
 	it('show twelve characters of a key, and none of one that is too short to be one', () => {
-		expect(settings().shownSecret).toBe('kak_ab12ab12…');
-		expect(settings({ apiKey: 'kak_abcdefgh' }).shownSecret).toBeUndefined();
+		const { secret } = settings();
+		expect(redacted(`key ${KEY}`, secret)).toBe('key kak_ab12ab12…');
+		expect(redacted('key kak_ab12ab12', secret)).toBe('key kak_ab12ab12');
+		expect(redacted('key kak_abcd', settings({ apiKey: 'kak_abcdef' }).secret)).toBe('key ***');
 	});
 
-	it('share a limiter for each address and key, whose limit follows the credential', () => {
-		const { limiter } = settings({ maxRequestsPerSecond: 3 });
-		expect(limiter).toHaveProperty('perSecond', 3);
-		expect(settings({ maxRequestsPerSecond: '7' }).limiter).toBe(limiter);
+	it('share a limiter for each address and key, with the lowest of their limits', () => {
+		const { limiter } = settings({ maxRequestsPerSecond: '7' });
 		expect(limiter).toHaveProperty('perSecond', 7);
+		expect(settings({ maxRequestsPerSecond: 3 }).limiter).toBe(limiter);
+		expect(limiter).toHaveProperty('perSecond', 3);
+		expect(settings({ maxRequestsPerSecond: 1e9 }).limiter).toHaveProperty('perSecond', 3);
 		expect(settings({ apiKey: `${KEY}0` }).limiter).not.toBe(limiter);
 		expect(settings({ baseUrl: 'other.example.com' }).limiter).not.toBe(limiter);
 	});
 
 	it.each([undefined, null, ''])('take ten requests per second for %j', (value) => {
-		expect(settings({ maxRequestsPerSecond: value }).limiter).toHaveProperty('perSecond', 10);
+		const apiKey = `${KEY}-${value}`;
+		const { limiter } = settings({ apiKey, maxRequestsPerSecond: value });
+		expect(limiter).toHaveProperty('perSecond', 10);
+	});
+
+	it.each<[string, object]>([
+		['a key that is no text', { apiKey: { toString: null } }],
+		['an address that is no text', { baseUrl: { toString: null } }],
+	])('say of %s that the field is empty', (_, changes) => {
+		expect(() => settings(changes)).toThrow(/'(API Key|Base URL)' is empty/);
 	});
 
 	it.each([0, 0.9, -5, NaN, Infinity, 'fast'])('refuse %j requests per second', (value) => {
@@ -57,8 +70,18 @@ describe('the scope that a key lacks', () => {
 		['API key does not have "posts:write" scope', 'posts:write'],
 		['Kindryn: API key does not have "a:b" scope (post "x")', 'a:b'],
 		['API key is disabled', undefined],
+		['API key does not have "<a href=//evil.example>:x" scope', undefined],
 		['', undefined],
 	])('%j', (words, scope) => {
 		expect(missingScope(words)).toBe(scope);
+	});
+
+	it('is looked for in no time', () => {
+		const began = performance.now();
+		for (const words of ['a'.repeat(10_000), 'a:'.repeat(5_000), 'a:read'.repeat(2_000)]) {
+			isAboutScope(words);
+			missingScope(`does not have "${words}`);
+		}
+		expect(performance.now() - began).toBeLessThan(1_000);
 	});
 });
