@@ -1,4 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import type { INode } from 'n8n-workflow';
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
