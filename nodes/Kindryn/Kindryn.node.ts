@@ -9,15 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { execute } from '../shared/operations/execute';
 import { propertiesOf } from '../shared/operations/operation';
 import { resources } from './actions';
-import {
-	getRoles,
-	searchAuthors,
-	searchEvents,
-	searchMembers,
-	searchPosts,
-	searchSpaces,
-	testKindrynApi,
-} from './methods';
+import { listSearch, loadOptions, testKindrynApi } from './methods';
 import { kindryn } from './service';
 
 export class Kindryn implements INodeType {
@@ -48,8 +40,8 @@ export class Kindryn implements INodeType {
 
 	methods = {
 		credentialTest: { testKindrynApi },
-		listSearch: { searchAuthors, searchEvents, searchMembers, searchPosts, searchSpaces },
-		loadOptions: { getRoles },
+		listSearch,
+		loadOptions,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { poll, triggerProperties } from '../shared/polling/trigger';
-import { searchSpaces, testKindrynApi } from './methods';
+import { listSearch, testKindrynApi } from './methods';
 import { kindrynEvents } from './triggers';
 
 export class KindrynTrigger implements INodeType {
@@ -33,7 +33,7 @@ export class KindrynTrigger implements INodeType {
 
 	methods = {
 		credentialTest: { testKindrynApi },
-		listSearch: { searchSpaces },
+		listSearch,
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {

@@ -9,7 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { execute } from '../shared/operations/execute';
 import { propertiesOf } from '../shared/operations/operation';
 import { resources } from './actions';
-import { searchTags, testKinktreeApi } from './methods';
+import { listSearch, testKinktreeApi } from './methods';
 import { kinktree } from './service';
 
 export class Kinktree implements INodeType {
@@ -40,7 +40,7 @@ export class Kinktree implements INodeType {
 
 	methods = {
 		credentialTest: { testKinktreeApi },
-		listSearch: { searchTags },
+		listSearch,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

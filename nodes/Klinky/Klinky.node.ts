@@ -9,7 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { execute } from '../shared/operations/execute';
 import { propertiesOf } from '../shared/operations/operation';
 import { resources } from './actions';
-import { searchLinks, testKlinkyApi } from './methods';
+import { listSearch, testKlinkyApi } from './methods';
 import { klinky } from './service';
 
 export class Klinky implements INodeType {
@@ -41,7 +41,7 @@ export class Klinky implements INodeType {
 
 	methods = {
 		credentialTest: { testKlinkyApi },
-		listSearch: { searchLinks },
+		listSearch,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

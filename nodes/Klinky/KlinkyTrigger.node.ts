@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { poll, triggerProperties } from '../shared/polling/trigger';
-import { searchLinks, testKlinkyApi } from './methods';
+import { listSearch, testKlinkyApi } from './methods';
 import { klinkyEvents } from './triggers';
 
 export class KlinkyTrigger implements INodeType {
@@ -41,7 +41,7 @@ export class KlinkyTrigger implements INodeType {
 
 	methods = {
 		credentialTest: { testKlinkyApi },
-		listSearch: { searchLinks },
+		listSearch,
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {

@@ -1,9 +1,4 @@
 export { testKindrynApi } from './credentialTest';
-export {
-	searchAuthors,
-	searchEvents,
-	searchMembers,
-	searchPosts,
-	searchSpaces,
-} from './listSearch';
-export { getRoles } from './loadOptions';
+/** Every export of these files is a list or a dropdown that the panel can use. */
+export * as listSearch from './listSearch';
+export * as loadOptions from './loadOptions';

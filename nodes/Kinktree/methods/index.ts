@@ -1,26 +1,3 @@
-import { asText } from '../../shared/http/answer';
-import { credentialTest } from '../../shared/http/credential';
-import { listSearch, pageOf } from '../../shared/fields/listSearch';
-import { kinktree } from '../service';
-import { listTags } from '../tags';
-import type { Tag } from '../tags';
-
-const byNumber = new Intl.Collator('en', { numeric: true });
-
-/** GET /partners/tags: the only request that changes nothing. */
-export const testKinktreeApi = credentialTest(kinktree, async (api) => {
-	const { length } = await listTags(api);
-	return `Connection successful: ${length} ${length === 1 ? 'tag' : 'tags'} in your namespace`;
-});
-
-export const searchTags = listSearch(kinktree, async (api, { filter, from }) => {
-	const entries = (await listTags(api))
-		.map((tag) => ({ name: shownName(tag), value: tag.identifier }))
-		.sort((a, b) => byNumber.compare(a.value, b.value));
-	return pageOf(entries, filter, from);
-});
-
-function shownName({ identifier, name, locked }: Tag): string {
-	const label = asText(name);
-	return [identifier, label ? ` – ${label}` : '', locked === true ? ' (locked)' : ''].join('');
-}
+export { testKinktreeApi } from './credentialTest';
+/** Every export of this file is a list that the panel can use. */
+export * as listSearch from './listSearch';

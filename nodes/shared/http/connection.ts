@@ -1,4 +1,3 @@
-import type { IExecuteFunctions, ILoadOptionsFunctions, IPollFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
 import { Api } from './api';
@@ -8,11 +7,10 @@ import { redacted } from './redaction';
 import type { Connection, Runtime, Transport } from './request';
 import type { ConnectionSettings, Service } from './service';
 import { nodeTransport } from './transport';
+import type { Context } from './transport';
 
 /** Texts of errors are cut here, before the secret is looked for. */
 const LONGEST_TEXT = 10_000;
-
-export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** Clock and chance of the real world. `signal` fires when the execution is cancelled. */
 export function runtime(signal?: AbortSignal): Runtime {

@@ -1,11 +1,13 @@
 import type {
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+	IPollFunctions,
 	ICredentialTestFunctions,
 	IHttpRequestOptions,
 	IN8nHttpFullResponse,
 } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
-import type { Context } from './connection';
 import { networkFailure } from './networkFailure';
 import { TIMEOUT } from './request';
 import type { Transport, TransportResult } from './request';
@@ -15,6 +17,9 @@ import type { Transport, TransportResult } from './request';
  * and they read an answer whatever its size. So the answer is taken as a stream, within a time and a
  * size of its own.
  */
+
+/** Where a node runs: in an execution, behind its panel, or as a trigger. */
+export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** The largest answer that is read, in bytes: some hundred thousand rows. */
 const LARGEST_ANSWER = 32 * 1024 * 1024;
