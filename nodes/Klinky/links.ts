@@ -148,7 +148,7 @@ export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
 	return (variants ?? [undefined]).map((variant) => {
 		const { label, destination_url, weight } = variant ?? {};
 		if (typeof label === 'string' && typeof destination_url === 'string') {
-			return { label, destination_url, weight: Number(weight ?? 0) };
+			return { label, destination_url, weight: Number(asText(weight) ?? 0) };
 		}
 		throw api.unexpectedAnswer(
 			aboutLink('GET', linkId),
