@@ -15,6 +15,9 @@ import { isSigned } from './signature';
 /** Kindryn's guide, headers of a delivery. Node.js writes their names in lower case. */
 const SIGNATURE_HEADER = 'x-kindryn-signature';
 
+const NO_SECRET =
+	"'Webhook Secret' of the credential is empty: fill it in, since a delivery is only taken when Kindryn has signed it";
+
 /** What this process knows of the deliveries to each published trigger. */
 const known = new Map<string, Deliveries>();
 
@@ -27,7 +30,7 @@ export async function checkSetUp(context: IHookFunctions): Promise<void> {
 	try {
 		if ((await secretOf(context)) === '') {
 			throw new InputError(
-				"'Webhook Secret' of the credential is empty: fill it in, since a delivery is only taken when Kindryn has signed it",
+				NO_SECRET,
 				'You find the secret, or choose it, where the webhook is set up in Kindryn.',
 			);
 		}
@@ -53,6 +56,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		return undefined;
 	});
 	if (secret === undefined) return answer(context, 503, 'The signature cannot be checked now');
+	if (secret === '') context.logger.warn(`A delivery was refused: ${NO_SECRET}`);
 	if (!isSigned(body, context.getHeaderData()[SIGNATURE_HEADER], secret)) {
 		return answer(context, 401, 'The signature is missing or wrong');
 	}
