@@ -47,6 +47,9 @@ export const FACES: Record<ServiceName, Face> = {
 	},
 };
 
+/** The signing secret of the emulated community's webhook. */
+export const WEBHOOK_SECRET = 'emulated-webhook-secret';
+
 /** A running emulator, whichever service it is of. */
 export type AnyEmulator = Pick<
 	Emulator<ServiceName>,
@@ -88,7 +91,10 @@ export function credentialOf(service: ServiceName, { url, secret }: AnyEmulator)
 	return {
 		name: `${label} (emulated)`,
 		type: credentialType,
-		data: { [secretField]: secret, baseUrl: url },
+		data: {
+			...{ [secretField]: secret, baseUrl: url },
+			...(service === 'kindryn' ? { webhookSecret: WEBHOOK_SECRET } : {}),
+		},
 	};
 }
 
