@@ -272,6 +272,18 @@ describe('a repeated delivery', () => {
 	});
 });
 
+it('remembers deliveries that a node of the workflow has overwritten, from the next one on', async () => {
+	const receiver = await published();
+	const first = await send();
+	receiver.staticData = {};
+	await webhooks().repeat(first);
+	expect(receiver.started).toHaveLength(1);
+	const second = await send();
+	receiver.restart();
+	for (const delivery of [first, second]) await webhooks().repeat(delivery);
+	expect(receiver.started).toHaveLength(2);
+});
+
 it.each([
 	{ deliveries: 'damaged' },
 	{ deliveries: [1, 2] },
@@ -337,5 +349,10 @@ it('is not published for an event without a name', async () => {
 
 it('has a schema of its own rows', () => {
 	const { properties = {} } = setup.engine().schema('kindrynWebhookTrigger', '', '') ?? {};
-	expect(Object.keys(properties as IDataObject)).toEqual(['event', 'payload', 'deliveryId', 'timestamp']);
+	expect(Object.keys(properties as IDataObject)).toEqual([
+		'event',
+		'payload',
+		'deliveryId',
+		'timestamp',
+	]);
 });
