@@ -51,6 +51,15 @@ export class KindrynApi implements ICredentialType {
 			description:
 				'Whether to send the key to an http:// address of another machine, unencrypted. Only for a Kindryn in your own network.',
 		},
+		{
+			displayName: 'Webhook Secret',
+			name: 'webhookSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'The signing secret of a webhook in the settings of your community. Only the Kindryn Webhook Trigger needs it.',
+		},
 	];
 
 	authenticate = authenticateWith(kindryn);

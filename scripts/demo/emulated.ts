@@ -9,10 +9,14 @@ import type { SavedCredentials } from '../../test/engine/harness';
 type ServiceName = keyof EmulatedServices;
 type AnyEmulator = Emulator<ServiceName>;
 
+const WEBHOOK_SECRET = 'emulated webhook secret';
+
 /** How the credential of each service is filled in for its emulator. */
 const CREDENTIALS: Record<ServiceName, (emulator: AnyEmulator) => SavedCredentials> = {
 	kinktree: ({ secret, url }) => ({ kinktreeApi: { apiSecret: secret, baseUrl: url } }),
-	kindryn: ({ secret, url }) => ({ kindrynApi: { apiKey: secret, baseUrl: url } }),
+	kindryn: ({ secret, url }) => ({
+		kindrynApi: { apiKey: secret, baseUrl: url, webhookSecret: WEBHOOK_SECRET },
+	}),
 	klinky: ({ secret, url }) => ({ klinkyApi: { apiKey: secret, baseUrl: url } }),
 };
 
@@ -32,6 +36,10 @@ export interface EmulatedWorld {
 	reset(): void;
 	/** Something of everything that the triggers wait for. */
 	happen(): void;
+	/** Has Kindryn tell an address of what happens, until the next reset. */
+	tell(url: string): void;
+	/** Resolves when Kindryn has told of all that happened. */
+	told(): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -70,24 +78,27 @@ export async function startWorld(): Promise<EmulatedWorld> {
 		SERVICES.map(async (service) => ({ service, emulator: await start(service) })),
 	);
 	const all = emulators.map(({ emulator }) => emulator);
+	const of = (service: ServiceName) =>
+		emulators.find((started) => started.service === service)?.emulator;
+	const kindryn = of('kindryn') as Emulator<'kindryn'>;
 	return {
 		credentials: Object.assign(
 			{},
 			...emulators.map(({ service, emulator }) => CREDENTIALS[service](emulator)),
 		) as SavedCredentials,
-		secrets: all.map(({ secret }) => secret),
+		secrets: [...all.map(({ secret }) => secret), WEBHOOK_SECRET],
 		countRequests: () => all.reduce((sum, { journal }) => sum + journal.requests.length, 0),
 		violations: () => all.flatMap(({ journal }) => journal.violations()),
 		reset: () => all.forEach((emulator) => emulator.reset()),
 		happen: () => {
-			const of = (service: ServiceName) =>
-				emulators.find((started) => started.service === service)?.emulator;
 			letThingsHappen(
 				of('kinktree') as Emulator<'kinktree'>,
-				of('kindryn') as Emulator<'kindryn'>,
+				kindryn,
 				of('klinky') as Emulator<'klinky'>,
 			);
 		},
+		tell: (url) => kindryn.state.webhooks.register({ url, secret: WEBHOOK_SECRET }),
+		told: async () => await kindryn.state.webhooks.settled(),
 		stop: async () => {
 			await Promise.all(all.map(async (emulator) => await emulator.stop()));
 		},

@@ -54,27 +54,39 @@ function troublesOf({ status, nodes, error }: RunResult, violations: string[]): 
 
 const OUR_TRIGGER = /^n8n-nodes-kinktree-kindryn-klinky\.(\w+Trigger)$/;
 
-/** What a trigger of this package emitted, and what that poll cost. */
-interface Polled {
+/** What a trigger of this package emitted, and how many requests that cost. */
+interface Emitted {
 	node: string;
 	items: INodeExecutionData[];
 	requests: number;
 }
 
 /**
- * Lets things happen between two polls of the trigger that a workflow begins with.
+ * Lets things happen while the trigger that a workflow begins with waits for them: between two of its
+ * polls, or while it listens.
  *
- * @returns what the second poll emitted; undefined when the workflow begins otherwise
+ * @returns what it emitted first; undefined when the workflow begins otherwise
  */
-async function pollTrigger(
+async function awaitTrigger(
 	engine: Engine,
-	{ credentials, countRequests, happen }: EmulatedWorld,
+	world: EmulatedWorld,
 	{ nodes }: WorkflowFile,
-): Promise<Polled | undefined> {
+): Promise<Emitted | undefined> {
 	const trigger = nodes.find(({ type }) => OUR_TRIGGER.test(type));
 	if (!trigger) return undefined;
-	const { name: node, type, parameters } = trigger;
-	const poller = engine.poller({ type: type.replace(OUR_TRIGGER, '$1'), parameters, credentials });
+	const { credentials, countRequests, happen } = world;
+	const { name: node, parameters } = trigger;
+	const options = { type: trigger.type.replace(OUR_TRIGGER, '$1'), parameters, credentials };
+	if (engine.description(options.type).webhooks) {
+		const receiver = engine.receiver(options);
+		await receiver.publish();
+		world.tell(receiver.url);
+		happen();
+		await world.told();
+		await receiver.stop();
+		return { node, items: receiver.started[0] ?? [], requests: 0 };
+	}
+	const poller = engine.poller(options);
 	await poller.poll();
 	happen();
 	const before = countRequests();
@@ -94,12 +106,16 @@ export async function runExample(
 	world.reset();
 	const requests: Record<string, number> = {};
 	let before = 0;
-	const polled = await pollTrigger(engine, world, workflow);
-	if (polled) requests[polled.node] = polled.requests;
+	const emitted = await awaitTrigger(engine, world, workflow);
+	if (emitted) requests[emitted.node] = emitted.requests;
 	const result = await engine.run({
 		workflow,
 		credentials: world.credentials,
-		...(polled ? { mode: 'trigger' as const, triggerItems: polled.items } : {}),
+		...(emitted && {
+			mode: 'trigger' as const,
+			startNode: emitted.node,
+			triggerItems: emitted.items,
+		}),
 		onNodeStart: () => {
 			before = world.countRequests();
 		},

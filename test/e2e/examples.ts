@@ -1,17 +1,18 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { ServiceName } from '../emulator';
+import type { Address } from '../emulator/kindryn/webhooks';
 import type { Services } from './lib/services';
 
 /** How the result of an example is checked, beside that no node failed. */
 export interface ExampleCheck {
 	/** The event of an example that starts with a trigger. */
 	event?: {
-		/** The operation by which the trigger polls. */
-		operationId: string;
+		/** The operation by which the trigger polls; absent for a webhook. */
+		operationId?: string;
 		service: ServiceName;
-		/** Makes it happen. */
-		happen: (services: Services) => void;
+		/** Makes it happen, and has the service tell this address if the example listens there. */
+		happen: (services: Services, address: Address) => void;
 	};
 	/** The node whose rows are compared. */
 	node: string;
@@ -100,6 +101,23 @@ export const EXAMPLE_CHECKS: Record<string, ExampleCheck> = {
 			expect(rows).toMatchObject([{ Member: 'Nia Newcomer' }]);
 			const written = state.posts.filter(({ title }) => title === 'Welcome, Nia Newcomer');
 			expect(column(rows, 'Post')).toEqual(written.map(({ id }) => id));
+		},
+	},
+	'kindryn-webhook-welcome.json': {
+		event: {
+			service: 'kindryn',
+			happen({ kindryn: { state } }, address) {
+				state.webhooks.register(address);
+				const memberId = state.members[20]?.id;
+				state.webhooks.tell('onMemberJoin', { communityId: state.community.id, memberId });
+			},
+		},
+		node: 'Post',
+		compare(rows, { kindryn: { state } }) {
+			const name = state.members[20]?.name;
+			const written = state.posts.filter(({ title }) => title === `Welcome, ${name}`);
+			expect(rows).toMatchObject([{ Member: name, Post: written[0]?.id }]);
+			expect(written).toHaveLength(1);
 		},
 	},
 	'kinktree-tag-batch.json': {

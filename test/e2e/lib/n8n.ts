@@ -115,6 +115,22 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	return { ...running, release, url, userFolder, env };
 }
 
+/** A process of an n8n in queue mode that answers webhooks, and nothing else. */
+export async function startWebhookProcess(
+	options: N8nOptions,
+): Promise<RunningProgram & { readonly url: string }> {
+	const { release, processes, name = 'webhook' } = options;
+	const { node, script } = installedN8n(release);
+	const env = await environmentOf(options);
+	const url = `http://127.0.0.1:${env.N8N_PORT}`;
+	const running = processes.start({ name, command: node, args: [script, 'webhook'], env });
+	await waitFor(
+		{ goal: `${name} to answer`, timeout: START_TIMEOUT, program: running },
+		async () => ((await fetch(`${url}/healthz/readiness`)).ok ? true : undefined),
+	);
+	return { ...running, url };
+}
+
 /** A worker of an n8n in queue mode. */
 export async function startWorker(options: N8nOptions): Promise<RunningProgram> {
 	const { release, processes, name = 'worker' } = options;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Release } from './installations';
-import { type N8n, startN8n, startWorker } from './n8n';
+import { type N8n, startN8n, startWebhookProcess, startWorker } from './n8n';
 import { packageFolder, packPackage, thisPackage } from './package';
 import { freePort, type Processes, type RunningProgram, waitFor } from './processes';
 import { dumpPostgres, installQueueServers, startPostgres, startRedis } from './queueServers';
@@ -32,6 +32,8 @@ export interface QueueMode {
 	client: RestClient;
 	/** Each has a user folder of its own, as on a machine of its own. */
 	workers: [QueueWorker, QueueWorker];
+	/** Starts a process that answers webhooks, at a port of its own; again after it was killed. */
+	startReceiver(port: number): ReturnType<typeof startWebhookProcess>;
 	/** Everything that they have written so far. */
 	written(): Promise<WrittenData>;
 }
@@ -116,6 +118,12 @@ export async function startQueueMode(release: Release, processes: Processes): Pr
 		}
 		return {
 			...{ main, client, workers: [first, second] },
+			startReceiver: async (receiverPort) =>
+				// On the machine of a worker, so that the package is there
+				await startWebhookProcess({
+					...{ release, processes, name: 'webhook', userFolder: second.userFolder },
+					...{ port: receiverPort, env },
+				}),
 			written: async () => ({
 				database: await dumpPostgres(postgres),
 				userFolders: [main, first, second].map((program) => program.userFolder),

@@ -37,6 +37,19 @@ export interface Execution {
 	data: IRunExecutionData;
 }
 
+/** What became of publishing a workflow. */
+export interface Publication {
+	status: 'in_progress' | 'not_published' | 'published' | 'partial' | 'failed';
+	triggers: Array<{ status: string; errorMessage: string | null }>;
+}
+
+/** A part of the list of executions. */
+interface ExecutionsPage {
+	results: Array<{ id: string; status: string }>;
+	/** Leads to the next part; null after the last one. */
+	nextCursor?: string | null;
+}
+
 /** A package as the page "Community nodes" lists it. */
 export interface CommunityPackage {
 	packageName: string;
@@ -156,6 +169,11 @@ export class RestClient {
 		}
 	}
 
+	/** How far n8n 2, which publishes in the background, has come; `failed` with what a trigger said. */
+	async publication(workflowId: string): Promise<Publication> {
+		return await this.call('GET', `/workflows/${workflowId}/publication-status`);
+	}
+
 	/** Takes a published workflow back. */
 	async deactivate({ id, versionId }: SavedWorkflow): Promise<void> {
 		try {
@@ -207,14 +225,14 @@ export class RestClient {
 	async executionStates(workflowId: string): Promise<Map<string, string>> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const states = new Map<string, string>();
-		for (let page = '', full = true; full; ) {
-			const { results } = await this.call<{ results: Array<{ id: string; status: string }> }>(
-				'GET',
-				`/executions?limit=${EXECUTIONS_PAGE}&filter=${filter}${page}`,
-			);
+		for (let page: string | undefined = ''; page !== undefined; ) {
+			const path: string = `/executions?limit=${EXECUTIONS_PAGE}&filter=${filter}${page}`;
+			const { results, nextCursor }: ExecutionsPage = await this.call('GET', path);
 			for (const { id, status } of results) states.set(id, status);
-			full = results.length === EXECUTIONS_PAGE;
-			page = `&lastId=${results.at(-1)?.id}`;
+			// n8n 1 has no cursor
+			const isFull: boolean = nextCursor === undefined && results.length === EXECUTIONS_PAGE;
+			if (nextCursor) page = `&cursor=${nextCursor}`;
+			else page = isFull ? `&lastId=${results.at(-1)?.id}` : undefined;
 		}
 		return states;
 	}

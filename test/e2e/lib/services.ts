@@ -42,6 +42,9 @@ export const SERVICE_DETAILS: Record<ServiceName, ServiceDetails> = {
 	},
 };
 
+/** The signing secret of the emulated community's webhook. */
+export const WEBHOOK_SECRET = 'emulated-webhook-secret';
+
 /** A running emulator, whichever service it is of. */
 export type AnyEmulator = Pick<
 	Emulator<ServiceName>,
@@ -83,7 +86,10 @@ export function credentialOf(service: ServiceName, { url, secret }: AnyEmulator)
 	return {
 		name: `${label} (emulated)`,
 		type: credentialType,
-		data: { [secretField]: secret, baseUrl: url },
+		data: {
+			...{ [secretField]: secret, baseUrl: url },
+			...(service === 'kindryn' ? { webhookSecret: WEBHOOK_SECRET } : {}),
+		},
 	};
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { loadOpenApi } from '../openapi';
 import { RequestWindow } from '../requestWindow';
 import type { Key, Setup } from '../service';
+import { Webhooks } from './webhooks';
 
 /** Every scope that an operation of the OpenAPI document asks for. */
 export const SCOPES = [
@@ -171,10 +172,14 @@ export class KindrynState {
 	/** Addresses that an e-mail went to. */
 	readonly sentMail: string[] = [];
 
+	/** The webhook that the community's settings name. */
+	readonly webhooks: Webhooks;
+
 	/** Requests counted by key name, for the reading with announced rate limits. */
 	readonly windows = new Map<string, RequestWindow>();
 
 	constructor(private readonly setup: Setup<KindrynSeed>) {
+		this.webhooks = new Webhooks(setup);
 		this.addKey({ name: 'main' });
 		this.addKey({ name: 'moderator', creatorRole: 'MODERATOR' });
 		this.addKey({ name: 'readonly', scopes: SCOPES.filter((scope) => scope.endsWith(':read')) });
@@ -234,7 +239,7 @@ export class KindrynState {
 		return added;
 	}
 
-	/** Adds a member, with the account if there is none. */
+	/** Adds a member, with the account if there is none, and tells the webhook. */
 	addMember(member: Partial<Member> = {}): Member {
 		const known = member.email === undefined ? undefined : this.userOf(member.email);
 		const { userId: id, email, name } = member;
@@ -249,6 +254,7 @@ export class KindrynState {
 			socialLinks: member.socialLinks ?? {},
 		};
 		this.members.push(added);
+		this.webhooks.tell('onMemberJoin', { communityId: this.community.id, memberId: added.id });
 		return added;
 	}
 

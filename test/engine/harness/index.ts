@@ -34,6 +34,7 @@ import {
 } from './methods';
 import { InstalledNodes } from './nodes';
 import { Poller, type PollerOptions } from './poller';
+import { Receiver, type ReceiverOptions } from './receiver';
 import { findSecrets, type SecretFinding } from './secrets';
 import { type CoreServices, startServices } from './services';
 
@@ -42,6 +43,7 @@ export { inlineNode } from './execution';
 export type { NodeResult, RunError, RunResult, WorkflowFile } from './execution';
 export type { LogEntry } from './logs';
 export type { Poller } from './poller';
+export type { Receiver } from './receiver';
 export { findSecrets, type SecretFinding } from './secrets';
 
 export interface EngineOptions {
@@ -265,6 +267,11 @@ export class Engine {
 	/** A trigger of the package, to be polled by hand. */
 	poller(options: PollerOptions): Poller {
 		return new Poller(this.installed, this.services.logger, options);
+	}
+
+	/** A workflow that a webhook of the package starts. */
+	receiver(options: ReceiverOptions): Receiver {
+		return new Receiver(this.installed, this.services.logger, options);
 	}
 
 	/** Searches a result, an error or a poller's state, and the whole log, for secrets. */

@@ -1,0 +1,98 @@
+import type {
+	IHookFunctions,
+	INodeType,
+	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { testKindrynApi } from '../Kindryn/methods';
+import { eventOptions, OTHER } from '../Kindryn/webhooks/events';
+import { checkSetUp, receive } from '../Kindryn/webhooks/webhook';
+
+/** In a folder of its own, since n8n finds the schema of its rows by the folder. */
+export class KindrynWebhookTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Kindryn Webhook Trigger',
+		name: 'kindrynWebhookTrigger',
+		icon: {
+			light: 'file:../../icons/kindryn.svg',
+			dark: 'file:../../icons/kindryn.dark.svg',
+		},
+		group: ['trigger'],
+		version: 1,
+		subtitle:
+			'={{ $parameter["event"] === "other" ? $parameter["eventName"] : $parameter["event"] }}',
+		description: 'Starts the workflow as soon as Kindryn sends an event',
+		eventTriggerDescription: 'Waiting for Kindryn to send an event to the Test URL',
+		activationMessage:
+			'From now on, every event that Kindryn sends to the Production URL starts the workflow, each once.',
+		defaults: { name: 'Kindryn Webhook Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'kindrynApi', required: true, testedBy: 'testKindrynApi' }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				// Left out, n8n would answer with a word of its own and not ask the node
+				responseData: '',
+				path: 'webhook',
+			},
+		],
+		properties: [
+			{
+				displayName:
+					"In the settings of your community in Kindryn, add a webhook and enter the Production URL above as its address (the Test URL while you listen for a test event). Enter its signing secret as 'Webhook Secret' in the credential.",
+				name: 'setUp',
+				type: 'notice',
+				default: '',
+			},
+			{
+				displayName: 'Trigger On',
+				name: 'event',
+				type: 'options',
+				noDataExpression: true,
+				required: true,
+				options: eventOptions,
+				default: 'onMemberJoin',
+			},
+			{
+				displayName: 'Event Name',
+				name: 'eventName',
+				type: 'string',
+				noDataExpression: true,
+				required: true,
+				default: '',
+				placeholder: 'e.g. onMemberJoin',
+				description:
+					'The name as Kindryn writes it. To find it out, set Trigger On to Any Event and read it from a test event.',
+				displayOptions: { show: { event: [OTHER] } },
+			},
+		],
+	};
+
+	methods = { credentialTest: { testKindrynApi } };
+
+	webhookMethods = {
+		default: {
+			// A person sets the webhook up in Kindryn, whose API has no request for it
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				return false;
+			},
+			async create(this: IHookFunctions): Promise<boolean> {
+				await checkSetUp(this);
+				return true;
+			},
+			async delete(this: IHookFunctions): Promise<boolean> {
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await receive(this);
+	}
+}

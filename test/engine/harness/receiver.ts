@@ -1,0 +1,191 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HookContext, WebhookContext } from 'n8n-core';
+import type {
+	IDataObject,
+	INodeExecutionData,
+	INodeParameters,
+	INodeType,
+	IWebhookData,
+	IWebhookResponseData,
+	IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+import { Workflow } from 'n8n-workflow';
+import { referencesTo, type SavedCredentials } from './credentials';
+import { additionalDataFor } from './execution';
+import type { MemoryLogger } from './logs';
+import { type InstalledNodes, NodeTypes } from './nodes';
+
+export interface ReceiverOptions {
+	/** The trigger's type, such as `kindrynWebhookTrigger`. */
+	type: string;
+	parameters?: INodeParameters;
+	credentials?: SavedCredentials;
+	/** `webhook` (default) is a published workflow, `manual` the editor's "Listen for test event". */
+	mode?: 'webhook' | 'manual';
+}
+
+const NODE = 'Trigger';
+const STATE = `node:${NODE}`;
+
+/** A workflow that a webhook starts, at an address on this machine. */
+export class Receiver {
+	/** What each execution began with. */
+	readonly started: INodeExecutionData[][] = [];
+
+	/** Stands for n8n making an execution. A test may have it wait or fail. */
+	onStart: () => Promise<void> | void = () => {};
+
+	private saved = '{}';
+
+	private readonly server = createServer((request, response) => {
+		this.serve(request, response).catch((error: unknown) => {
+			response.writeHead(500).end(String(error));
+		});
+	});
+
+	private id = randomUUID();
+
+	constructor(
+		private readonly installed: InstalledNodes,
+		private readonly logger: MemoryLogger,
+		private readonly options: ReceiverOptions,
+	) {}
+
+	/** The node's state as saved: what is left of it after a crash. */
+	get staticData(): IDataObject {
+		return JSON.parse(this.saved) as IDataObject;
+	}
+
+	set staticData(state: IDataObject) {
+		this.saved = JSON.stringify(state);
+	}
+
+	/** Where deliveries go. */
+	get url(): string {
+		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/webhook`;
+	}
+
+	/**
+	 * Publishes the workflow, or listens for a test event.
+	 *
+	 * @throws what the node has against it
+	 */
+	async publish(): Promise<void> {
+		const { node, nodeType, workflow, webhook } = this.load();
+		const { checkExists, create } = nodeType.webhookMethods?.default ?? {};
+		const context = new HookContext(
+			...[workflow, node, this.additionalData(), this.options.mode ?? 'webhook'],
+			...['activate' as const, webhook],
+		);
+		if ((await checkExists?.call(context)) === false) await create?.call(context);
+		if (!this.server.listening) {
+			await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+		}
+	}
+
+	/**
+	 * Goes on as another process would, which knows what was saved and nothing else: under a new ID,
+	 * since what a node keeps in memory lives on in this process.
+	 */
+	restart(): void {
+		this.id = randomUUID();
+	}
+
+	async stop(): Promise<void> {
+		this.server.closeAllConnections();
+		await new Promise((resolve) => this.server.close(resolve));
+	}
+
+	/**
+	 * Answers a delivery step by step as n8n does (n8n 2.41.1, LiveWebhooks.executeWebhook,
+	 * WebhookHelpers.executeWebhook, WorkflowRunner.run, WorkflowStaticDataService).
+	 */
+	private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const chunks: Buffer[] = [];
+		for await (const chunk of request) chunks.push(chunk as Buffer);
+		Object.assign(request, { rawBody: Buffer.concat(chunks) });
+		const json = (body: unknown) => {
+			response.setHeader('content-type', 'application/json');
+			return response.end(JSON.stringify(body));
+		};
+		Object.assign(response, {
+			status: (code: number) => Object.assign(response, { statusCode: code }),
+			json,
+		});
+		const { workflow, node, nodeType, webhook, rawStaticData } = this.load();
+		const context = new WebhookContext(
+			workflow,
+			node,
+			{ ...this.additionalData(), httpRequest: request, httpResponse: response } as never,
+			this.options.mode ?? 'webhook',
+			webhook,
+			[],
+			null,
+		);
+		const result = (await nodeType.webhook?.call(context)) as IWebhookResponseData;
+		if (result.workflowData === undefined) {
+			this.save(workflow);
+			if (result.noWebhookResponse !== true) json(result.webhookResponse);
+			return;
+		}
+		// n8n looks at the same data once more, after which it counts as unchanged
+		this.workflowWith(rawStaticData);
+		await this.onStart();
+		this.started.push(...(result.workflowData as INodeExecutionData[][]));
+		const body: unknown = result.webhookResponse ?? { message: 'Workflow was started' };
+		this.save(workflow);
+		json(body);
+	}
+
+	private save({ staticData }: Workflow): void {
+		if (staticData.__dataChanged !== true || this.options.mode === 'manual') return;
+		this.saved = JSON.stringify(staticData[STATE]);
+	}
+
+	private load() {
+		const { type } = this.options;
+		const rawStaticData: IDataObject = this.saved === '{}' ? {} : { [STATE]: this.staticData };
+		const workflow = this.workflowWith(rawStaticData);
+		const node = workflow.getNode(NODE);
+		const nodeType = this.installed.node(type);
+		if (!node || !('webhook' in nodeType)) throw new Error(`The node "${type}" has no webhook`);
+		const [webhookDescription] = (nodeType as INodeType).description.webhooks ?? [];
+		const webhook = {
+			...{ node: NODE, httpMethod: 'POST', path: 'webhook', workflowId: this.id },
+			...{ isTest: this.options.mode === 'manual', webhookDescription },
+		} as IWebhookData;
+		return { workflow, node, nodeType: nodeType as INodeType, webhook, rawStaticData };
+	}
+
+	private workflowWith(staticData: IDataObject): Workflow {
+		const { type, parameters = {}, credentials = {}, mode } = this.options;
+		return new Workflow({
+			id: this.id,
+			name: 'Engine harness',
+			active: mode !== 'manual',
+			nodes: [
+				{
+					id: 'trigger',
+					name: NODE,
+					type: this.installed.fullType(type),
+					typeVersion: this.installed.currentVersion(type),
+					position: [0, 0],
+					parameters,
+					credentials: referencesTo(credentials),
+				},
+			],
+			connections: {},
+			settings: {},
+			staticData,
+			nodeTypes: new NodeTypes(this.installed),
+		});
+	}
+
+	private additionalData(): IWorkflowExecuteAdditionalData {
+		const { credentials = {} } = this.options;
+		return additionalDataFor(this.installed, this.logger, credentials);
+	}
+}

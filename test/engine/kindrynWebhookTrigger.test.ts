@@ -1,0 +1,358 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { type Delivery, padding, type Switches } from '../emulator/kindryn/webhooks';
+import { findSecrets, type Receiver } from './harness';
+import { kindrynSetup } from './setup';
+
+const SECRET = 'whsec_of_the_engine_tests';
+const setup = kindrynSetup();
+const { emulator } = setup;
+const webhooks = () => emulator().state.webhooks;
+
+let receivers: Receiver[] = [];
+afterEach(async () => {
+	const shown = receivers.map(({ started, staticData }) => ({ started, staticData }));
+	expect(findSecrets({ shown, logs: setup.engine().logs }, [SECRET])).toEqual([]);
+	await Promise.all(receivers.map(async (receiver) => await receiver.stop()));
+	receivers = [];
+});
+
+type Changes = Partial<Parameters<ReturnType<typeof setup.engine>['receiver']>[0]>;
+
+function unpublished(changes: Changes = {}): Receiver {
+	return setup.engine().receiver({
+		type: 'kindrynWebhookTrigger',
+		parameters: { event: 'any' },
+		credentials: setup.credentials({ webhookSecret: SECRET }),
+		...changes,
+	});
+}
+
+/** A published workflow whose address is registered in Kindryn, which does not try again by itself. */
+async function published(changes?: Changes): Promise<Receiver> {
+	const receiver = unpublished(changes);
+	await receiver.publish();
+	receivers.push(receiver);
+	webhooks().register({ url: receiver.url, secret: SECRET });
+	webhooks().pauses = [];
+	return receiver;
+}
+
+const send = async (event = 'onMemberJoin', switches?: Switches): Promise<Delivery> =>
+	await webhooks().send(event, { memberId: 'm1' }, switches);
+
+const statuses = ({ tries }: Delivery) => tries.map(({ status }) => status);
+const rows = ({ started }: Receiver): IDataObject[] => started.flat().map(({ json }) => json);
+const idsOf = (deliveries: Delivery[]) => deliveries.map(({ envelope }) => envelope.deliveryId);
+
+describe('a signed delivery', () => {
+	it('starts the workflow with one row, the envelope as it came', async () => {
+		const receiver = await published();
+		const delivery = await send();
+		expect(statuses(delivery)).toEqual([200]);
+		expect(receiver.started).toEqual([[{ json: delivery.envelope }]]);
+	});
+
+	it('is taken with unicode, white space and keys in any order, since its bytes are signed', async () => {
+		const receiver = await published();
+		const write = () => '\n{ "z": "\\u00e9 é 👋", "payload": {},\t"event" : "onMemberJoin" }\n';
+		expect(statuses(await send('onMemberJoin', { write }))).toEqual([200]);
+		expect(rows(receiver)).toEqual([{ z: 'é é 👋', payload: {}, event: 'onMemberJoin' }]);
+	});
+
+	it('is taken when white space was pasted around the secret', async () => {
+		const credentials = setup.credentials({ webhookSecret: `  ${SECRET}\r\n` });
+		const receiver = await published({ credentials });
+		expect(statuses(await send())).toEqual([200]);
+		expect(receiver.started).toHaveLength(1);
+	});
+
+	it('is taken with 5 MB', async () => {
+		const receiver = await published();
+		const { envelope, tries } = await webhooks().send('onMemberJoin', padding(5_000_000));
+		expect(tries.map(({ status }) => status)).toEqual([200]);
+		expect(rows(receiver)).toEqual([envelope]);
+	});
+
+	it('loses a key named __proto__, and no prototype changes', async () => {
+		const receiver = await published();
+		const write = () =>
+			'{"event":"a","__proto__":{"x":1},"payload":[{"__proto__":{"x":1},"constructor":{"y":2}}]}';
+		expect(statuses(await send('a', { write }))).toEqual([200]);
+		const [row] = rows(receiver);
+		expect(JSON.stringify(row)).toBe('{"event":"a","payload":[{"constructor":{"y":2}}]}');
+		expect(({} as IDataObject).x).toBeUndefined();
+	});
+});
+
+describe('a delivery', () => {
+	const unsigned: Array<[string, Switches]> = [
+		['without a signature', { sign: () => undefined }],
+		['with an empty signature', { sign: () => '' }],
+		['with another prefix', { sign: (right) => right.replace('sha256', 'sha1') }],
+		['with upper-case digits', { sign: (right) => right.replace(/[0-9a-f]+$/, upper) }],
+		['with 63 digits', { sign: (right) => right.slice(0, -1) }],
+		['with 65 digits', { sign: (right) => `${right}0` }],
+		['signed with another secret', { sign: () => `sha256=${'ab'.repeat(32)}` }],
+		['changed after it was signed', { change: (body) => body.replace('m1', 'm2') }],
+		[
+			'signed before it was written anew',
+			{ change: (body) => JSON.stringify(JSON.parse(body), null, 1) },
+		],
+	];
+	it.each(unsigned)('%s is answered with 401 and starts nothing', async (_, switches) => {
+		const receiver = await published();
+		expect(statuses(await send('onMemberJoin', switches))).toEqual([401]);
+		expect([receiver.started, receiver.staticData]).toEqual([[], {}]);
+	});
+
+	it.each([
+		'',
+		'{',
+		'"text"',
+		'7',
+		'null',
+		'[{"event":"a"}]',
+		'{}',
+		'{"event":7}',
+		'{"event":" "}',
+	])('that says %j is answered with 400 and starts nothing', async (body) => {
+		const receiver = await published();
+		expect(statuses(await send('a', { write: () => body }))).toEqual([400]);
+		expect([receiver.started, receiver.staticData]).toEqual([[], {}]);
+	});
+
+	it.each(['{', '[]', '{}'])(
+		'that says %j without a signature is answered with 401',
+		async (body) => {
+			await published();
+			const switches = { write: () => body, sign: () => undefined };
+			expect(statuses(await send('a', switches))).toEqual([401]);
+		},
+	);
+
+	it('nested ten thousand levels deep is answered with 400', async () => {
+		await published();
+		const payload = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
+		const write = () => `{"event":"a","payload":${payload}}`;
+		expect(statuses(await send('a', { write }))).toEqual([400]);
+	});
+});
+
+function upper(digits: string): string {
+	// A signature without a letter would be right in capitals, too
+	return digits.replace(/[a-f]/, (digit) => digit.toUpperCase());
+}
+
+describe('an event', () => {
+	it.each([
+		[{ event: 'any' }, ['onMemberJoin', 'onPostCreate', 'onmemberjoin']],
+		[{ event: 'onMemberJoin' }, ['onMemberJoin']],
+		[{}, ['onMemberJoin']],
+		[{ event: 'other', eventName: ' onPostCreate ' }, ['onPostCreate']],
+	])('starts a workflow with %j when it is asked for', async (parameters, wanted) => {
+		const receiver = await published({ parameters: parameters as Changes['parameters'] });
+		for (const event of ['onMemberJoin', 'onPostCreate', 'onmemberjoin']) {
+			expect(statuses(await send(event))).toEqual([200]);
+		}
+		expect(rows(receiver).map(({ event }) => event)).toEqual(wanted);
+		const { deliveries = {} } = receiver.staticData;
+		expect(Object.keys(deliveries as IDataObject)).toHaveLength(wanted.length);
+	});
+
+	it('is the one that the signed body names, whatever the header says', async () => {
+		const receiver = await published({ parameters: { event: 'onMemberJoin' } });
+		await send('onMemberJoin', { headers: { 'X-Kindryn-Event': 'onPostCreate' } });
+		await send('onPostCreate', { headers: { 'X-Kindryn-Event': 'onMemberJoin' } });
+		expect(rows(receiver).map(({ event }) => event)).toEqual(['onMemberJoin']);
+	});
+});
+
+describe('a repeated delivery', () => {
+	it('is answered with 200 and starts nothing, also after a restart', async () => {
+		const receiver = await published();
+		const deliveries = [await send(), await send(), await send()];
+		receiver.restart();
+		for (const delivery of deliveries) await webhooks().repeat(delivery);
+		expect(deliveries.map(statuses)).toEqual(deliveries.map(() => [200, 200]));
+		expect(rows(receiver).map(({ deliveryId }) => deliveryId)).toEqual(idsOf(deliveries));
+	});
+
+	it('is one by the ID in the signed body, whatever the header says', async () => {
+		const receiver = await published();
+		const delivery = await send();
+		delivery.switches.headers = { 'X-Kindryn-Delivery': 'whd_another' };
+		await webhooks().repeat(delivery);
+		expect(receiver.started).toHaveLength(1);
+	});
+
+	it.each([
+		['no ID', undefined],
+		['an empty ID', ''],
+		['an ID that is no text', 7],
+	])('with %s is known by its bytes', async (_, deliveryId) => {
+		const receiver = await published();
+		const write = (envelope: object) => JSON.stringify({ ...envelope, deliveryId });
+		const delivery = await webhooks().send('a', { number: 1 }, { write });
+		await webhooks().repeat(delivery);
+		await webhooks().send('a', { number: 2 }, { write });
+		expect(statuses(delivery)).toEqual([200, 200]);
+		expect(rows(receiver).map(({ payload }) => payload)).toEqual([{ number: 1 }, { number: 2 }]);
+	});
+
+	it('starts the workflow once when all its tries come at once', async () => {
+		const receiver = await published();
+		const delivery = await send('onMemberJoin', { copies: 20 });
+		expect(receiver.started).toHaveLength(1);
+		expect(statuses(delivery).filter((status) => status !== 200 && status !== 503)).toEqual([]);
+	});
+
+	/** Holds the making of the next execution, and says when it has begun. */
+	function hold(receiver: Receiver) {
+		let end: { resolve(): void; reject(error: Error): void } | undefined;
+		const begun = new Promise<void>((begin) => {
+			receiver.onStart = async () => {
+				receiver.onStart = () => {};
+				begin();
+				await new Promise<void>((resolve, reject) => (end = { resolve, reject }));
+			};
+		});
+		return {
+			begun,
+			succeed: () => end?.resolve(),
+			fail: () => end?.reject(new Error('no database')),
+		};
+	}
+
+	it.each([
+		['nothing when that succeeds', 'succeed' as const, 200],
+		['the workflow when that fails', 'fail' as const, 500],
+	])('is asked for again while n8n takes it, and then starts %s', async (_, outcome, status) => {
+		const receiver = await published();
+		const held = hold(receiver);
+		const first = send();
+		await held.begun;
+		const [delivery] = webhooks().deliveries as [Delivery];
+		await webhooks().repeat(delivery);
+		held[outcome]();
+		await first;
+		await webhooks().repeat(delivery);
+		expect(statuses(delivery)).toEqual([503, status, 200]);
+		expect(rows(receiver)).toEqual([delivery.envelope]);
+	});
+
+	it('is remembered after 999 others came, in less than 100 kB', async () => {
+		const receiver = await published();
+		const first = await send();
+		await webhooks().flood(999, 'onMemberJoin', (number) => ({ number }));
+		receiver.restart();
+		await webhooks().repeat(first);
+		expect(statuses(first)).toEqual([200, 200]);
+		expect(receiver.started).toHaveLength(1000);
+		expect(JSON.stringify(receiver.staticData).length).toBeLessThan(100_000);
+
+		await webhooks().flood(500, 'onMemberJoin', (number) => ({ number }));
+		expect(JSON.stringify(receiver.staticData).length).toBeLessThan(100_000);
+	});
+
+	it('that came in a flood starts nothing after a crash, though each save read older data', async () => {
+		const receiver = await published();
+		let open = 0;
+		let release = () => {};
+		const all = new Promise<void>((resolve) => (release = resolve));
+		receiver.onStart = async () => {
+			open += 1;
+			if (open === 50) release();
+			await all;
+		};
+		const deliveries = await webhooks().flood(50, 'onMemberJoin', (number) => ({ number }));
+		receiver.restart();
+		for (const delivery of deliveries) await webhooks().repeat(delivery);
+		expect(receiver.started).toHaveLength(50);
+	});
+});
+
+it('remembers deliveries that a node of the workflow has overwritten, from the next one on', async () => {
+	const receiver = await published();
+	const first = await send();
+	receiver.staticData = {};
+	await webhooks().repeat(first);
+	expect(receiver.started).toHaveLength(1);
+	const second = await send();
+	receiver.restart();
+	for (const delivery of [first, second]) await webhooks().repeat(delivery);
+	expect(receiver.started).toHaveLength(2);
+});
+
+it.each([
+	{ deliveries: 'damaged' },
+	{ deliveries: [1, 2] },
+	{ deliveries: { short: 1, ['x'.repeat(12)]: 'noon' } },
+])('takes deliveries although its state is %j', async (state) => {
+	const receiver = await published();
+	receiver.staticData = state;
+	const delivery = await send();
+	await webhooks().repeat(delivery);
+	expect(statuses(delivery)).toEqual([200, 200]);
+	expect(receiver.started).toHaveLength(1);
+});
+
+describe('listening for a test event', () => {
+	it('shows a repeated delivery each time, and leaves the state alone', async () => {
+		const receiver = await published({ mode: 'manual' });
+		const delivery = await send();
+		await webhooks().repeat(delivery);
+		expect(rows(receiver)).toEqual([delivery.envelope, delivery.envelope]);
+		expect(receiver.staticData).toEqual({});
+	});
+
+	it('takes no delivery that is not signed', async () => {
+		const receiver = await published({ mode: 'manual' });
+		expect(statuses(await send('a', { sign: () => undefined }))).toEqual([401]);
+		expect(receiver.started).toEqual([]);
+	});
+});
+
+describe('without a secret', () => {
+	it.each(['', ' \n'])('%j, publishing fails and names the field', async (webhookSecret) => {
+		const credentials = setup.credentials({ webhookSecret });
+		const publishing = unpublished({ credentials }).publish();
+		await expect(publishing).rejects.toMatchObject({
+			name: 'NodeOperationError',
+			message: expect.stringContaining("'Webhook Secret' of the credential is empty"),
+			description: expect.stringContaining('Kindryn'),
+		});
+	});
+
+	it('a published workflow takes nothing, not even what the empty secret signed', async () => {
+		const credentials = setup.credentials({ webhookSecret: SECRET });
+		const receiver = await published({ credentials });
+		Object.assign(credentials.kindrynApi ?? {}, { webhookSecret: '' });
+		webhooks().register({ url: receiver.url, secret: '' });
+		expect(statuses(await send())).toEqual([401]);
+		expect(receiver.started).toEqual([]);
+	});
+
+	it('a credential that cannot be read makes Kindryn try again, and starts nothing', async () => {
+		const credentials = setup.credentials({ webhookSecret: SECRET });
+		const receiver = await published({ credentials });
+		delete credentials.kindrynApi;
+		expect(statuses(await send())).toEqual([503]);
+		expect(receiver.started).toEqual([]);
+	});
+});
+
+it('is not published for an event without a name', async () => {
+	const publishing = unpublished({ parameters: { event: 'other', eventName: ' ' } }).publish();
+	await expect(publishing).rejects.toThrow("'Event Name' is empty");
+});
+
+it('has a schema of its own rows', () => {
+	const { properties = {} } = setup.engine().schema('kindrynWebhookTrigger', '', '') ?? {};
+	expect(Object.keys(properties as IDataObject)).toEqual([
+		'event',
+		'payload',
+		'deliveryId',
+		'timestamp',
+	]);
+});

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+
+import { Deliveries, fingerprint, REMEMBERED } from '../../../../nodes/Kindryn/webhooks/deliveries';
+
+const NOW = Date.parse('2026-11-02T12:00:00.000Z');
+const never = () => false;
+const print = (number: number) => fingerprint(`whd_${number}`);
+
+/** Deliveries of which these were taken, each a millisecond after the one before it. */
+function withTaken(from: number, to: number, deliveries = new Deliveries()): Deliveries {
+	for (let number = from; number < to; number += 1) deliveries.take(print(number), NOW + number);
+	return deliveries;
+}
+
+/** What the database holds. */
+const saved = ({ taken }: Deliveries): unknown => JSON.parse(JSON.stringify(taken));
+
+function restarted(deliveries: Deliveries): Deliveries {
+	const fresh = new Deliveries();
+	fresh.learn(saved(deliveries), NOW + 1_000_000);
+	return fresh;
+}
+
+const standings = (deliveries: Deliveries, from: number, to: number) =>
+	new Set(
+		Array.from({ length: to - from }, (_, index) =>
+			deliveries.begin(print(from + index), () => true),
+		),
+	);
+
+describe('a fingerprint', () => {
+	it('is short, and the same for the same delivery alone', () => {
+		expect(print(1)).toMatch(/^[\w-]{12}$/);
+		expect(print(1)).toBe(print(1));
+		expect(new Set(Array.from({ length: 20_000 }, (_, number) => print(number))).size).toBe(20_000);
+		expect(fingerprint(Buffer.from('whd_1'))).toBe(print(1));
+	});
+});
+
+describe('a delivery', () => {
+	it('is open from its beginning until it is taken', () => {
+		const deliveries = new Deliveries();
+		expect(deliveries.begin(print(1), never)).toBe('new');
+		expect(deliveries.begin(print(1), never)).toBe('open');
+		deliveries.take(print(1), NOW);
+		expect(deliveries.begin(print(1), never)).toBe('taken');
+	});
+
+	it('is new once more when its taking has ended without success', () => {
+		const deliveries = new Deliveries();
+		let hasEnded = false;
+		deliveries.begin(print(1), () => hasEnded);
+		expect(deliveries.begin(print(1), never)).toBe('open');
+		hasEnded = true;
+		expect(deliveries.begin(print(1), never)).toBe('new');
+		expect(deliveries.begin(print(1), never)).toBe('open');
+	});
+});
+
+describe('the last 1,000 deliveries', () => {
+	it('are known, also after a restart, and take less than 100 kB', () => {
+		const deliveries = withTaken(0, 3 * REMEMBERED);
+		for (const known of [deliveries, restarted(deliveries)]) {
+			expect(standings(known, 2 * REMEMBERED, 3 * REMEMBERED)).toEqual(new Set(['taken']));
+			expect(standings(known, 0, 2 * REMEMBERED)).toEqual(new Set(['new']));
+			expect(JSON.stringify(saved(known)).length).toBeLessThan(100_000);
+		}
+	});
+
+	it('are those of all processes: what one learns of another pushes out only what is older', () => {
+		const one = withTaken(0, 600);
+		const other = withTaken(600, 1200);
+		one.learn(saved(other), NOW + 1200);
+		other.learn(saved(one), NOW + 1200);
+		for (const known of [one, other]) {
+			expect(standings(known, 200, 1200)).toEqual(new Set(['taken']));
+			expect(standings(known, 0, 200)).toEqual(new Set(['new']));
+		}
+	});
+
+	it('are held by the one object that is saved, whenever it was handed out', () => {
+		const deliveries = new Deliveries();
+		const { taken } = deliveries;
+		withTaken(0, 1500, deliveries);
+		expect(deliveries.taken).toBe(taken);
+		expect(Object.keys(taken)).toHaveLength(REMEMBERED);
+	});
+
+	it('are not outdated by times that a fast clock has left', () => {
+		const deliveries = new Deliveries();
+		const future = Array.from({ length: REMEMBERED }, (_, number) => [print(-1 - number), 1e15]);
+		deliveries.learn(Object.fromEntries(future), NOW);
+		withTaken(1, 11, deliveries);
+		expect(standings(deliveries, 1, 11)).toEqual(new Set(['taken']));
+	});
+});
+
+it.each([
+	undefined,
+	null,
+	'text',
+	7,
+	[1, 2],
+	{ short: 1 },
+	{ [print(1)]: 'noon' },
+	{ [print(1)]: null },
+	{ ['x'.repeat(200_000)]: 1 },
+	JSON.parse('{"__proto__":{"polluted":1}}'),
+])('what is damaged is not learned', (damaged) => {
+	const deliveries = new Deliveries();
+	deliveries.learn(damaged, NOW);
+	expect(deliveries.taken).toEqual({});
+	expect({}).not.toHaveProperty('polluted');
+});
+
+it('whatever is taken, learned and repeated, each delivery is new until it is taken, and then is not', () => {
+	const step = fc.record({
+		number: fc.nat(30),
+		act: fc.constantFrom('deliver', 'fail', 'restart'),
+	});
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+			let deliveries = new Deliveries();
+			const taken = new Set<number>();
+			steps.forEach(({ number, act }, at) => {
+				if (act === 'restart') deliveries = restarted(deliveries);
+				else {
+					expect(deliveries.begin(print(number), () => true)).toBe(
+						taken.has(number) ? 'taken' : 'new',
+					);
+					if (act === 'fail') return;
+					deliveries.take(print(number), NOW + at);
+					taken.add(number);
+				}
+			});
+		}),
+	);
+});
