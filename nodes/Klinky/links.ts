@@ -6,7 +6,7 @@ import { ServiceError } from '../shared/http/errors';
 import type { Page } from '../shared/http/paging';
 import { readRateLimit } from '../shared/http/rateLimit';
 import type { RateLimit } from '../shared/http/rateLimit';
-import type { ApiRequest } from '../shared/http/request';
+import type { Answer, ApiRequest } from '../shared/http/request';
 import { describeBody, isRecord, listIn, totalIn } from '../shared/http/answer';
 import type { Variant } from './variants';
 
@@ -65,17 +65,20 @@ export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 	throw api.unexpectedAnswer(request, 'answered without X-RateLimit-Remaining');
 }
 
+type PageAnswer = Pick<Answer, 'body' | 'headers'>;
+
 async function pageOf(api: Api, request: ApiRequest): Promise<Page> {
-	const { body } = await api.send(request).catch((error: unknown) => {
+	const { body, headers } = await api.send(request).catch((error: unknown): PageAnswer => {
 		// What is answered for a page behind the end is not documented
 		const isBehind = error instanceof ServiceError && error.status === 404;
-		if (isBehind && Number(request.query?.page) > 1) return { body: [] };
+		if (isBehind && Number(request.query?.page) > 1) return { body: [], headers: {} };
 		throw error;
 	});
 	const rows = listIn(body, LIST_KEYS);
 	if (!rows)
 		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} in place of a list`);
-	return { rows, total: totalIn(body) };
+	const serviceNow = Date.parse(String(headers.date));
+	return { rows, total: totalIn(body), ...(Number.isNaN(serviceNow) ? {} : { serviceNow }) };
 }
 
 /** A single link (GET /public/links/{id}). */

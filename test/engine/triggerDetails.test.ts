@@ -52,10 +52,11 @@ describe('tags', () => {
 	it('that are gone are handed on as they were, without their codes', async () => {
 		const { kinktree } = world;
 		kinktree.state.addTag(tag);
+		kinktree.state.addTag({ id: 'door' });
 		const poller = pollerOf('tagDeleted');
 		await poller.poll();
 		expect(JSON.stringify(poller.staticData)).not.toContain('SECRET');
-		kinktree.state.tags().clear();
+		kinktree.state.tags().delete('bar');
 		expect(await rowsOf(poller)).toEqual([
 			{
 				id: 'bar',
@@ -79,6 +80,22 @@ describe('tags', () => {
 		});
 		expect(await sampleOf('tagDeleted')).toMatchObject({ identifier: 'bar', deleted: true });
 		expect(await sampleOf('tagDeleted')).not.toHaveProperty('activationCode');
+	});
+
+	it('of a list that was empty by mistake are neither deleted nor new', async () => {
+		for (const event of ['tagCreated', 'tagUpdated', 'tagDeleted']) {
+			const given = caseOf(event);
+			given.fill(500);
+			const poller = world.poller(given);
+			await poller.poll();
+			for (let flips = 0; flips < 2; flips++) {
+				world.kinktree.misbehave({ rewrite: () => [] });
+				expect(await poller.poll()).toBeNull();
+				expect(await poller.poll()).toBeNull();
+			}
+			const due = given.happen(1);
+			expect((await rowsOf(poller))?.map(given.idOf)).toEqual(due);
+		}
 	});
 
 	it.each(['array', 'tags', 'data', 'items', 'single'] as const)(
@@ -123,6 +140,8 @@ describe("another partner's tags, whose secret was put into the same credential,
 		const poller = pollerOf('tagCreated');
 		await poller.poll();
 		state.tags().clear();
+		// The second poll confirms that it is empty
+		expect(await poller.poll()).toBeNull();
 		expect(await poller.poll()).toBeNull();
 		state.addTag({ id: 'bar' });
 		state.addTag({ id: 'door' });
@@ -227,14 +246,27 @@ describe('a community', () => {
 
 	it('with more invitations than are shown is logged', async () => {
 		const { state } = world.kindryn;
-		for (let number = 0; number < 250; number++) state.addInvitation({ status: 'used' });
-		const poller = pollerOf('invitationAccepted');
+		for (let number = 0; number < 250; number++) state.addInvitation();
+		const poller = pollerOf('invitationCreated');
 		await poller.poll();
-		expect(requests('kindryn')).toBe(1);
+		expect(requests('kindryn')).toBe(5);
 		const logged = world.engine.logs.filter(({ message }) =>
 			String(message).includes('at most 200 invitations'),
 		);
 		expect(logged).not.toEqual([]);
+	});
+
+	it('that shows the oldest of 250 invitations makes the poll fail and say why', async () => {
+		const { state, readings } = world.kindryn;
+		readings.order = 'oldest';
+		for (let number = 0; number < 250; number++) state.addInvitation();
+		const poller = pollerOf('invitationCreated');
+		await expect(poller.poll()).rejects.toMatchObject({
+			message: expect.stringMatching(/^Kindryn shows 200 invitations that are pending and no more/),
+			description: expect.stringContaining('fewer than 200 that are pending'),
+		});
+		expect(poller.staticData).toEqual({});
+		readings.order = 'newest';
 	});
 
 	it('whose key lacks the scope says which', async () => {
@@ -250,6 +282,26 @@ describe('a community', () => {
 		});
 		expect(poller.staticData).toEqual({});
 	});
+
+	it.each(['memberAdded', 'postCreated', 'eventCreated', 'invitationCreated'])(
+		'another key of which was put into the same credential has nothing new: %s',
+		async (event) => {
+			const given = caseOf(event);
+			given.fill(150);
+			const before = world.poller(given);
+			await before.poll();
+			world.kindryn.reset();
+			const { secret } = world.kindryn.state.addKey({ name: 'another community' });
+			given.fill(150);
+			const after = world.poller(given, {
+				credentials: world.credentials('kindryn', { apiKey: secret }),
+				staticData: before.staticData,
+			});
+			expect(await after.poll()).toBeNull();
+			const due = given.happen(1);
+			expect((await rowsOf(after))?.map(given.idOf)).toEqual(due);
+		},
+	);
 
 	it('that takes no more requests makes the poll fail, and loses nothing', async () => {
 		const given = caseOf('memberAdded');
@@ -342,11 +394,12 @@ describe('links and clicks', () => {
 
 	it.each<[string, Partial<KlinkyReadings>, number]>([
 		['that show the oldest first', { order: 'oldest' }, 1],
-		['without a total', { listShape: 'array' }, 1],
-		['without a total, the oldest first', { listShape: 'array', order: 'oldest' }, 1],
+		// Without a count all of it is read, and one page more to see its end
+		['without a total', { listShape: 'array' }, 4],
+		['without a total, the oldest first', { listShape: 'array', order: 'oldest' }, 4],
 		['in a list that gains a row after each page', { shiftingRows: 'insert' }, 1],
 	])(
-		'links %s are told once, and cost one request when nothing is new',
+		'links %s are told once, and cost as few requests as can be when nothing is new',
 		async (_, readings, idle) => {
 			const { klinky } = world;
 			const usual = { ...klinky.readings };
@@ -407,21 +460,17 @@ describe('links and clicks', () => {
 	});
 
 	it.each(['clicked_at', 'timestamp'] as const)(
-		'clicks with their time under "%s" are asked for from the last one on',
+		'clicks with their time under "%s" are asked for from before the first poll on',
 		async (clickKeys) => {
 			world.klinky.readings.clickKeys = clickKeys;
 			clicks.fill();
 			const poller = world.poller(clicks);
+			const published = Date.now();
 			await poller.poll();
-			const [id] = clicks.happen(1);
-			await poller.poll();
-			const { at } =
-				world.klinky.state.clicks
-					.get(String(world.klinky.state.links[0]?.id))
-					?.find((click) => click.id === id) ?? {};
-			await poller.poll();
-			const asked = world.klinky.journal.requests.at(-1)?.query.start_date;
-			expect(Date.parse(String(at)) - Date.parse(String(asked))).toBe(10 * 60_000);
+			const due = clicks.happen(2);
+			expect((await rowsOf(poller))?.map(clicks.idOf)).toEqual(due);
+			const asked = Date.parse(String(world.klinky.journal.requests.at(-1)?.query.start_date));
+			expect(Math.abs(published - 10 * 60_000 - asked)).toBeLessThan(5000);
 			world.klinky.readings.clickKeys = 'clicked_at';
 		},
 	);
@@ -466,6 +515,44 @@ describe('links and clicks', () => {
 			expect(emitted?.sort()).toEqual(due.sort());
 		},
 	);
+
+	it.each([
+		['linkCreated', links],
+		['clickRecorded', clicks],
+	])(
+		"%s: n8n's scheduler is told when to come back where the budget is used up",
+		async (_, given) => {
+			given.fill();
+			const poller = world.poller(given, { budget: 36_000 });
+			await poller.poll();
+			const due = given.happen(2);
+			leave(0);
+			const { staticData } = poller;
+			for (let polls = 0; polls < 2; polls++) {
+				const failure: unknown = await poller.poll().catch((error: unknown) => error);
+				expect(failure).toMatchObject({
+					name: 'NodeApiError',
+					failure: { cause: 'rate-limited', retryAfterMs: expect.any(Number) },
+				});
+				const { retryAfterMs } = (failure as { failure: { retryAfterMs: number } }).failure;
+				expect(retryAfterMs).toBeGreaterThan(0);
+				expect(retryAfterMs).toBeLessThanOrEqual(HOUR);
+			}
+			expect(poller.staticData).toEqual(staticData);
+			nextHour();
+			const opened = Date.now() + HOUR;
+			jest.spyOn(Date, 'now').mockImplementation(() => opened);
+			expect((await rowsOf(poller))?.map(given.idOf).sort()).toEqual(due.sort());
+		},
+	);
+
+	it('an n8n that gives no time for a poll waits in silence', async () => {
+		links.fill();
+		const poller = world.poller(links, { budget: 'none' });
+		await poller.poll();
+		leave(0);
+		expect(await poller.poll()).toBeNull();
+	});
 
 	it.each([
 		['linkCreated', links],

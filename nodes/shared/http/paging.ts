@@ -7,6 +7,8 @@ export interface Page {
 	rows: IDataObject[];
 	/** rows in the whole list, where the service tells */
 	total?: number;
+	/** the service's clock, in ms since the epoch, from the `Date` header of its answer */
+	serviceNow?: number;
 }
 
 /** Pages fetched side by side; the credential's pacing decides how fast they leave. */
