@@ -7,9 +7,9 @@ import type { Run } from '../shared/operations/operation';
 import { MOST_INVITATIONS } from './service';
 
 /** Kindryn API, GET /invitations. */
-const STATUSES = ['pending', 'used', 'revoked', 'expired'] as const;
+export const STATUSES = ['pending', 'used', 'revoked', 'expired'] as const;
 
-type Status = (typeof STATUSES)[number];
+export type Status = (typeof STATUSES)[number];
 
 /**
  * Invitations. Kindryn shows at most 200 and knows no offset: when there are more, each status is
@@ -38,6 +38,11 @@ export async function readInvitations(
 		return rows;
 	}
 	return await readApart(api, run, rows, wanted);
+}
+
+/** As many invitations of a status as Kindryn shows; undefined for every status. */
+export async function shownInvitations(api: Api, status?: Status): Promise<IDataObject[]> {
+	return await list(api, { status, limit: MOST_INVITATIONS });
 }
 
 async function list(api: Api, query: { status?: string; limit: number }): Promise<IDataObject[]> {

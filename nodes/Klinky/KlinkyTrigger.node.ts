@@ -27,16 +27,7 @@ export class KlinkyTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'klinkyApi', required: true, testedBy: 'testKlinkyApi' }],
-		properties: [
-			{
-				displayName:
-					'Each poll takes one request or more of those that your plan has for an hour (Growth 100, Scale 1,000). "Every X" with 5 minutes takes 12.',
-				name: 'budgetNotice',
-				type: 'notice',
-				default: '',
-			},
-			...triggerProperties(klinkyEvents, 'linkCreated'),
-		],
+		properties: triggerProperties(klinkyEvents, 'linkCreated'),
 	};
 
 	methods = {

@@ -1,3 +1,4 @@
+/* A new event of the community, in all of it or in one space. */
 import { triggerEvent } from '../../shared/polling/trigger';
 import { spaceFilters } from './filters';
 import { newestInList, newInList } from './pagedList';
@@ -7,8 +8,7 @@ const eventsOf = (query: { spaceId?: string }) => ({ path: '/events', query });
 export const eventCreated = triggerEvent({
 	name: 'Event Created',
 	value: 'eventCreated',
-	description:
-		'When there is a new event, draft or published; each poll reads the list of events, 100 with a request',
+	description: 'When there is a new event, draft or published, noticed at the next poll',
 	sampleName: 'an event',
 	fields: [spaceFilters],
 	poll: async (call) => await newInList(call, eventsOf(call.parameters.filters)),

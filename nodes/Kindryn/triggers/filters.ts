@@ -1,3 +1,4 @@
+/* The filter that posts and events share. */
 import { collection } from '../../shared/fields/basicFields';
 import { spaceFilter } from '../fields';
 

@@ -1,83 +1,129 @@
+/*
+ * A new invitation, and one that was used. Kindryn shows at most 200 invitations and has no further
+ * pages. When there are more, each status is read apart. When there are more than 200 of one status,
+ * new ones are seen only if Kindryn shows the newest first; else the poll fails and says why.
+ */
 import type { IDataObject } from 'n8n-workflow';
 
+import type { Api } from '../../shared/http/api';
+import { withoutUndefined } from '../../shared/http/answer';
+import { ServiceError } from '../../shared/http/errors';
 import { timeOf } from '../../shared/http/time';
-import {
-	compareSweep,
-	FINGERPRINT_LENGTH,
-	idOrContent,
-	isCount,
-	knownIn,
-	newestOf,
-	oldestFirst,
-	toSeenMemory,
-} from '../../shared/polling/journal';
-import type { PollResult, SeenMemory } from '../../shared/polling/journal';
+import { fingerprint, isCount, pack, unpack } from '../../shared/polling/journal';
+import type { PollResult } from '../../shared/polling/journal';
+import { canonical, hasId, newestOf, oldestFirst } from '../../shared/polling/rows';
 import { triggerEvent } from '../../shared/polling/trigger';
-import { readInvitations } from '../invitations';
+import type { PollCall } from '../../shared/polling/trigger';
+import { shownInvitations, STATUSES } from '../invitations';
+import type { Status } from '../invitations';
 import { MOST_INVITATIONS } from '../service';
 
 /** Names under which an invitation may tell when it was made or used; none is documented. */
 const MADE = ['createdAt', 'created_at'] as const;
 const USED = ['usedAt', 'acceptedAt', 'updatedAt'] as const;
 
-interface InvitationsMemory extends SeenMemory {
+interface InvitationsMemory extends IDataObject {
+	/** fingerprints of the invitations met; those met last stand last */
+	seen: string;
+	account: string;
 	/**
-	 * Since Kindryn does not show all: the newest time of those that were known then, in ms; 0 where
-	 * none tells its time. What is older was not shown: it is not new when it comes into sight, in the
-	 * place of one that is gone.
+	 * Since Kindryn does not show all: the newest time of those that were known then, in ms. An older
+	 * one that comes into sight later, in the place of one that is gone, is not new.
 	 */
 	cutAt?: number;
 }
 
 function toInvitationsMemory(memory: IDataObject | undefined): InvitationsMemory | undefined {
-	return memory?.cutAt === undefined || isCount(memory.cutAt) ? toSeenMemory(memory) : undefined;
+	const { seen, account, cutAt = 0 } = memory ?? {};
+	const isSound = unpack(seen) !== undefined && typeof account === 'string' && isCount(cutAt);
+	return isSound ? (memory as InvitationsMemory) : undefined;
 }
 
-/** @param isCut whether Kindryn does not show all */
-function newInvitations(
-	known: InvitationsMemory | undefined,
-	rows: IDataObject[],
-	isCut: boolean,
+/** The invitations that Kindryn shows, and the statuses of which it may have more. */
+async function readShown(api: Api, status: Status | undefined) {
+	const rows = await shownInvitations(api, status);
+	if (rows.length < MOST_INVITATIONS) return { rows, cut: [] };
+	if (status) return { rows, cut: [{ status, rows }] };
+	const parts = await Promise.all(
+		STATUSES.map(async (each) => ({ status: each, rows: await shownInvitations(api, each) })),
+	);
+	const cut = parts.filter((part) => part.rows.length >= MOST_INVITATIONS);
+	return { rows: [rows, ...parts.map((part) => part.rows)].flat(), cut };
+}
+
+function isNewestFirst(rows: IDataObject[], timeNames: readonly string[]): boolean {
+	return timeNames.some((name) => {
+		const times = rows.map((row) => timeOf(row, [name]) ?? NaN);
+		const falls = times.slice(1).every((time, index) => time <= (times[index] ?? NaN));
+		return falls && times.at(-1) !== times[0];
+	});
+}
+
+/** @param orders names of times by which a list may show the newest first */
+async function findInvitations(
+	{ api, memory, account, warn }: Omit<PollCall<unknown>, 'parameters'>,
+	status: Status | undefined,
 	timeNames: readonly string[],
-): PollResult & { memory: InvitationsMemory } {
-	const { fresh, memory } = compareSweep(known, { rows }, idOrContent);
-	const before = known ? rows.filter(knownIn(known, idOrContent).has) : rows;
-	const times = before.map((row) => timeOf(row, timeNames) ?? 0);
-	// Those that were forgotten are not new either when they come back
-	const met = (known?.seen.length ?? 0) + fresh.length * FINGERPRINT_LENGTH;
-	const isMoved = isCut && (known?.cutAt === undefined || memory.seen.length < met);
-	const cutAt = isMoved ? Math.max(known?.cutAt ?? 0, ...times) : known?.cutAt;
-	const isUnchanged = cutAt === undefined || (memory === known && cutAt === known.cutAt);
-	return {
-		fresh: fresh.filter((row) => (timeOf(row, timeNames) ?? Infinity) >= (cutAt ?? 0)),
-		memory: isUnchanged ? memory : { ...memory, cutAt },
-	};
+	orders: readonly string[],
+): Promise<PollResult> {
+	const { rows, cut } = await readShown(api, status);
+	const unclear = cut.find((part) => !isNewestFirst(part.rows, orders));
+	if (unclear) {
+		throw new ServiceError(
+			`Kindryn shows ${MOST_INVITATIONS} invitations that are ${unclear.status} and no more, and nothing tells whether the new ones are among them`,
+			{
+				description: `This trigger sees each new invitation as long as there are fewer than ${MOST_INVITATIONS} that are ${unclear.status}. Remove those that nobody needs, or unpublish the workflow.`,
+			},
+		);
+	}
+
+	const shown = new Map(
+		rows.map((row) => [fingerprint(hasId(row) ? String(row.id) : canonical(row)), row]),
+	);
+	const known = toInvitationsMemory(memory);
+	const seen = new Set(unpack(known?.seen));
+	const met = [...shown].filter(([print]) => seen.has(print)).map(([, row]) => row);
+	const isOther = known?.account !== account && rows.length > 0 && met.length === 0;
+	const isFirst = known === undefined || isOther;
+	const before = isFirst ? rows : met;
+	const newest = Math.max(0, ...before.map((row) => timeOf(row, timeNames) ?? 0));
+	const cutAt =
+		isFirst || known.cutAt === undefined ? (cut.length > 0 ? newest : undefined) : known.cutAt;
+	if (cutAt !== undefined && (isFirst || known.cutAt === undefined)) {
+		warn(
+			`Kindryn shows at most ${MOST_INVITATIONS} invitations of a status: when more are new at once, the others are found once they are shown.`,
+		);
+	}
+
+	const unseen = isFirst ? [] : [...shown].filter(([print]) => !seen.has(print));
+	const fresh = unseen
+		.map(([, row]) => row)
+		.filter((row) => (timeOf(row, timeNames) ?? Infinity) >= (cutAt ?? 0));
+	for (const print of shown.keys()) {
+		seen.delete(print);
+		seen.add(print);
+	}
+	const next = withoutUndefined({
+		seen: pack(isOther ? shown.keys() : seen),
+		account: rows.length > 0 ? account : (known?.account ?? account),
+		cutAt,
+	});
+	const isSame = known && canonical(next) === canonical(known);
+	return { fresh: oldestFirst(fresh, [...timeNames, ...MADE]), memory: isSame ? known : next };
 }
 
-/** Invitations come without pages: with one request, or one for each status above 200. */
 function invitationEvent(
 	shown: { name: string; value: string; description: string; sampleName: string },
-	status: 'used' | undefined,
+	status: Status | undefined,
 	timeNames: readonly string[],
+	orders: readonly string[],
 ) {
-	const names = [...timeNames, ...MADE];
 	return triggerEvent({
 		...shown,
 		fields: [],
-		async poll({ api, memory, warn }) {
-			const known = toInvitationsMemory(memory);
-			const hints: string[] = [];
-			const hint = (message: string) => void hints.push(message);
-			const rows = await readInvitations(api, { hint }, status, Infinity);
-			const found = newInvitations(known, rows, hints.length > 0, timeNames);
-			// Not with every poll: it stays so
-			if (known?.cutAt === undefined) hints.forEach(warn);
-			return { ...found, fresh: oldestFirst(found.fresh, names) };
-		},
-		async sample({ api }) {
-			const rows = await readInvitations(api, { hint() {} }, status, MOST_INVITATIONS);
-			return newestOf(rows, names);
-		},
+		poll: async (call) => await findInvitations(call, status, timeNames, orders),
+		sample: async ({ api }) =>
+			newestOf(await shownInvitations(api, status), [...timeNames, ...MADE]),
 	});
 }
 
@@ -85,20 +131,22 @@ export const invitationCreated = invitationEvent(
 	{
 		name: 'Invitation Created',
 		value: 'invitationCreated',
-		description: 'When somebody has been invited',
+		description: 'When somebody has been invited, noticed at the next poll',
 		sampleName: 'an invitation',
 	},
 	undefined,
 	MADE,
+	[...MADE, ...USED],
 );
 
 export const invitationAccepted = invitationEvent(
 	{
 		name: 'Invitation Accepted',
 		value: 'invitationAccepted',
-		description: 'When somebody has used their invitation',
+		description: 'When somebody has used their invitation, noticed at the next poll',
 		sampleName: 'an invitation that was used',
 	},
 	'used',
+	USED,
 	USED,
 );

@@ -1,3 +1,4 @@
+/* A new member of the community, however they came in. */
 import { triggerEvent } from '../../shared/polling/trigger';
 import { newestInList, newInList } from './pagedList';
 
@@ -6,8 +7,7 @@ const MEMBERS = { path: '/members' };
 export const memberAdded = triggerEvent({
 	name: 'Member Added',
 	value: 'memberAdded',
-	description:
-		'When somebody has become a member; each poll reads the list of members, 100 with a request',
+	description: 'When somebody has become a member, noticed at the next poll',
 	sampleName: 'a member',
 	fields: [],
 	poll: async (call) => await newInList(call, MEMBERS),

@@ -1,44 +1,20 @@
-import type { Api } from '../../shared/http/api';
-import { isBaseline, toSeenMemory } from '../../shared/polling/journal';
-import { pollNewest, pollWhole, readSideBySide } from '../../shared/polling/reading';
-import type { PagedList } from '../../shared/polling/reading';
+/* A new post, in the whole community or in one space. */
 import { triggerEvent } from '../../shared/polling/trigger';
 import { spaceFilters } from './filters';
-import { pagedList } from './pagedList';
+import { newestInList, newInList } from './pagedList';
 
-/**
- * How many of the newest posts the first poll remembers. When some of the newest are deleted, older
- * ones take their places on the first page: those must be known.
- */
-const FIRST_REMEMBERED = 10_000;
-
-const MOST_REMEMBERED = 2 * FIRST_REMEMBERED;
-
-/** "sort (newest | oldest)" (Kindryn API, GET /posts). */
-function newestPosts(api: Api, { spaceId }: { spaceId?: string }): PagedList {
-	return pagedList(api, { path: '/posts', query: { spaceId, sort: 'newest' } });
-}
+/** "sort (newest | oldest)" (Kindryn API, GET /posts). New posts are found sooner on the first page. */
+const postsOf = ({ spaceId }: { spaceId?: string }) => ({
+	path: '/posts',
+	query: { spaceId, sort: 'newest' },
+});
 
 export const postCreated = triggerEvent({
 	name: 'Post Created',
 	value: 'postCreated',
-	description: 'When there is a new post',
+	description: 'When there is a new post, noticed at the next poll',
 	sampleName: 'a post',
 	fields: [spaceFilters],
-	async poll({ api, memory, budget, parameters }) {
-		const list = newestPosts(api, parameters.filters);
-		const known = toSeenMemory(memory);
-		if (!isBaseline(known)) {
-			return await pollNewest(list, known, budget, MOST_REMEMBERED);
-		}
-		return await pollWhole(list, known, budget, async (_, from) => {
-			const reading = await readSideBySide(list, from, budget, FIRST_REMEMBERED);
-			// What is remembered begins with the oldest, which are forgotten first
-			return { ...reading, rows: reading.rows.reverse() };
-		});
-	},
-	async sample({ api, parameters }) {
-		const { rows } = await newestPosts(api, parameters.filters).fetch(0, 1);
-		return rows[0];
-	},
+	poll: async (call) => await newInList(call, postsOf(call.parameters.filters)),
+	sample: async (call) => await newestInList(call, postsOf(call.parameters.filters)),
 });

@@ -1,21 +1,24 @@
-import { compareDeleted } from '../../shared/polling/snapshot';
+/* A tag that is gone since the last poll, handed on as it was, without its activation code. */
+import { withoutSecrets } from '../../shared/polling/diff';
 import { triggerEvent } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
-import { compareInNamespace, tagFields } from './comparison';
+import { findChanged, tagFields } from './tagList';
+
+const fields = tagFields('open');
 
 export const tagDeleted = triggerEvent({
 	name: 'Tag Deleted',
 	value: 'tagDeleted',
-	description: 'When a tag is gone; what was known of it is handed on without its activation code',
+	description:
+		'When a tag is gone, noticed at the next poll. When more than half of the tags are gone at once, the poll after it must confirm that.',
 	sampleName: 'a tag',
 	fields: [],
-	poll: async ({ api, memory }) =>
-		compareInNamespace(memory, await listTags(api), (known, tags) =>
-			compareDeleted(known, tags, tagFields),
-		),
+	async poll(call) {
+		const found = await findChanged(call, 'deleted', fields);
+		return { ...found, fresh: found.fresh.map((tag) => ({ ...tag, deleted: true })) };
+	},
 	async sample({ api }) {
-		const [tag] = (await listTags(api)).slice(-1);
-		const { memory } = compareDeleted(undefined, tag ? [tag] : [], tagFields);
-		return compareDeleted(memory, [], tagFields).fresh[0];
+		const tag = (await listTags(api)).at(-1);
+		return tag && { ...withoutSecrets(tag, fields), deleted: true };
 	},
 });

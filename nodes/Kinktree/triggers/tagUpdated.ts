@@ -1,24 +1,19 @@
-import { compareUpdated } from '../../shared/polling/snapshot';
+/* A tag of which a field has another value than at the last poll. `changes` says from what to what. */
 import { triggerEvent } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
-import { compareInNamespace, tagFields } from './comparison';
+import { findChanged, tagFields } from './tagList';
 
 export const tagUpdated = triggerEvent({
 	name: 'Tag Updated',
 	value: 'tagUpdated',
 	description:
-		'When a tag is renamed, locked or unlocked or gets another activation code; "changes" holds what changed',
+		'When a tag is renamed, locked or unlocked or gets another activation code, noticed at the next poll; "changes" holds what changed',
 	sampleName: 'a tag',
 	fields: [],
-	poll: async ({ api, memory }) =>
-		compareInNamespace(memory, await listTags(api), (known, tags) =>
-			compareUpdated(known, tags, tagFields),
-		),
+	poll: async (call) => await findChanged(call, 'updated', tagFields('all')),
 	async sample({ api }) {
-		const [tag] = (await listTags(api)).slice(-1);
-		if (!tag) return undefined;
-		const before = { ...tag, locked: tag.locked !== true };
-		const { memory } = compareUpdated(undefined, [before], tagFields);
-		return compareUpdated(memory, [tag], tagFields).fresh[0];
+		const tag = (await listTags(api)).at(-1);
+		const isLocked = tag?.locked === true;
+		return tag && { ...tag, changes: { locked: { from: !isLocked, to: isLocked } } };
 	},
 });

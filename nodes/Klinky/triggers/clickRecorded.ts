@@ -1,8 +1,10 @@
+/* A click on one link. Klinky lists clicks from a time on, so only the latest are read. */
 import type { Api } from '../../shared/http/api';
-import { newestRow } from '../../shared/polling/reading';
-import { pollWindow, toWindowMemory } from '../../shared/polling/window';
-import type { Stream } from '../../shared/polling/window';
+import { oldestFirst } from '../../shared/polling/rows';
 import { triggerEvent } from '../../shared/polling/trigger';
+import { newestRow } from '../../shared/polling/walk';
+import type { PagedList } from '../../shared/polling/walk';
+import { findNewSince } from '../../shared/polling/window';
 import { watchedLinkId } from '../fields';
 import { pageOfClicks } from '../links';
 import { pagedList } from './pagedList';
@@ -19,29 +21,25 @@ const CLICK_TIMES = [
 	'date',
 ] as const;
 
-function clicksOf(api: Api, linkId: string): Stream {
-	return {
-		since: (start) =>
-			pagedList(
-				async (page, perPage) =>
-					await pageOfClicks(api, linkId, {
-						page,
-						per_page: perPage,
-						...(start > 0 ? { start_date: new Date(start).toISOString() } : {}),
-					}),
-			),
-		timeNames: CLICK_TIMES,
-	};
+function clicksOf(api: Api, linkId: string, start?: number): PagedList {
+	const from = start === undefined ? {} : { start_date: new Date(start).toISOString() };
+	return pagedList(
+		async (page, perPage) => await pageOfClicks(api, linkId, { page, per_page: perPage, ...from }),
+	);
 }
 
 export const clickRecorded = triggerEvent({
 	name: 'Click Recorded',
 	value: 'clickRecorded',
-	description: 'When somebody has followed a link; while nobody has, a poll costs one request',
+	description:
+		'When somebody has followed a link, noticed at the next poll; while nobody has, a poll takes one request',
 	sampleName: 'a click on this link',
 	fields: [watchedLinkId],
-	poll: async ({ api, memory, budget, now, parameters }) =>
-		await pollWindow(clicksOf(api, parameters.linkId), toWindowMemory(memory), now, budget),
+	async poll({ api, memory, parameters, ...call }) {
+		const since = (start: number) => clicksOf(api, parameters.linkId, start);
+		const found = await findNewSince(since, memory, call);
+		return { ...found, fresh: oldestFirst(found.fresh, CLICK_TIMES) };
+	},
 	sample: async ({ api, parameters }) =>
-		await newestRow(clicksOf(api, parameters.linkId).since(0), CLICK_TIMES),
+		await newestRow(clicksOf(api, parameters.linkId), CLICK_TIMES),
 });

@@ -1,3 +1,7 @@
+/*
+ * What all triggers share: the panel, the test event, and a poll that saves its state only when all
+ * went well.
+ */
 import type {
 	IDataObject,
 	INodeExecutionData,
@@ -15,7 +19,7 @@ import type { Service } from '../http/service';
 import { readParameters } from '../fields/parameters';
 import { recall, secretFingerprint, toState } from './journal';
 import type { PollResult } from './journal';
-import type { PollBudget } from './reading';
+import type { PollBudget } from './walk';
 
 /** What an event has at hand for one poll. */
 export interface PollCall<P> {
@@ -25,8 +29,8 @@ export interface PollCall<P> {
 	/** what the last poll remembered; undefined at the first one. May be damaged: check its form. */
 	memory: IDataObject | undefined;
 	budget: PollBudget;
-	/** tells the secret of this poll from others, and says nothing else of it */
-	secretPrint: string;
+	/** fingerprint of the secret: it shows that another one is used, and nothing else */
+	account: string;
 	/** ms since the epoch, at the beginning of the poll */
 	now: number;
 	/** Tells the person who runs n8n that the service did not show everything. */
@@ -65,25 +69,31 @@ export function triggerEvent<const F extends readonly Field[]>(
 export interface Trigger {
 	service: Service;
 	events: ReadonlyArray<TriggerEvent<never>>;
+	/** how soon an event is noticed and what that costs, for the panel */
+	notice: string;
 	/**
-	 * Whether a limit of the service that is used up is waited for in silence once the workflow is
-	 * published: n8n would run the error workflow at every poll.
+	 * Whether a limit of the service that is used up is waited for in silence where n8n would run the
+	 * error workflow at every poll.
 	 */
 	waitsForLimit?: boolean;
 }
 
 /**
- * The parameters of a trigger: "Trigger On", then the fields of each event.
+ * The parameters of a trigger: what it costs, "Trigger On", then the fields of each event.
  *
  * @param defaultEvent value of the event that is shown first
  */
-export function triggerProperties({ events }: Trigger, defaultEvent: string): INodeProperties[] {
+export function triggerProperties(
+	{ events, notice }: Trigger,
+	defaultEvent: string,
+): INodeProperties[] {
 	const options: INodePropertyOptions[] = events.map(({ name, value, description }) => ({
 		name,
 		value,
 		description,
 	}));
 	return [
+		{ displayName: notice, name: 'pollingNotice', type: 'notice', default: '' },
 		{
 			displayName: 'Trigger On',
 			name: 'event',
@@ -155,6 +165,7 @@ async function pollOnce(
 		// What a later poll remembers is not saved before it emits: after a restart, what came in
 		// between would be taken for old
 		if (!memory) throw error.advising('Publish the workflow again after that.');
+		if (waitsByItself(context)) throw error;
 		return error;
 	});
 	if (found instanceof Error) {
@@ -168,6 +179,19 @@ async function pollOnce(
 	if (JSON.stringify(state) !== before) return null;
 	if (found.memory !== memory) store(state, toState(key, found.memory));
 	return found.fresh.length > 0 ? [found.fresh.map((json) => ({ json }))] : null;
+}
+
+/**
+ * Whether n8n's scheduler runs this poll. It waits as long as an error says, and takes a poll without
+ * one for a success. Only the scheduler sets a time of its own (n8n 2.41, getExecutePollFunctions).
+ */
+function waitsByItself(context: IPollFunctions): boolean {
+	return budgetOf(context) !== USUAL_BUDGET;
+}
+
+/** @returns how long a poll may take, in ms; older n8n does not say */
+function budgetOf(context: IPollFunctions): number {
+	return typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
 }
 
 function isLimit(error: unknown): error is ServiceError {
@@ -196,9 +220,7 @@ async function prepare(
 	event: TriggerEvent<never>,
 ): Promise<Omit<PollCall<never>, 'memory'> & { key: string }> {
 	const now = Date.now();
-	// Older n8n gives no budget
-	const budget =
-		typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
+	const budget = budgetOf(context);
 	const valueOf = (name: string): unknown => context.getNodeParameter(name, null);
 	const parameters = readParameters(event.fields, valueOf, { timezone: context.getTimezone() });
 	const { credentialType } = trigger.service;
@@ -208,7 +230,7 @@ async function prepare(
 		key: stateKey(context, trigger, [event.value, parameters, api.baseUrl]),
 		parameters: parameters as never,
 		api: api.within(Math.min(LONGEST_WAIT, budget / 2)),
-		secretPrint: secretFingerprint(secret.value),
+		account: secretFingerprint(secret.value),
 		now,
 		budget: {
 			isOver: () => Date.now() - now >= budget,

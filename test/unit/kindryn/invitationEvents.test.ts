@@ -5,17 +5,19 @@ import {
 	invitationCreated,
 } from '../../../nodes/Kindryn/triggers/invitationEvents';
 import type { Api } from '../../../nodes/shared/http/api';
-import { unpack } from '../../../nodes/shared/polling/journal';
 
 /** What Kindryn shows of one status. */
 const CAP = 200;
 
 const hour = (number: number) => new Date(Date.UTC(2026, 0, 1) + number * 3_600_000).toISOString();
 
-/** A community's invitations, of which each answer shows the newest. */
+/** A community's invitations, of which each answer shows 200. */
 class Invitations {
 	rows: IDataObject[] = [];
 	memory: IDataObject | undefined;
+	account = 'a';
+	/** which of them each answer shows first */
+	order: 'newest' | 'oldest' = 'newest';
 	warnings: string[] = [];
 	private made = 0;
 
@@ -47,7 +49,7 @@ class Invitations {
 				await Promise.resolve(
 					this.rows
 						.filter(({ status }) => query.status === undefined || status === query.status)
-						.sort((a, b) => timeOf(b) - timeOf(a))
+						.sort((a, b) => (this.order === 'newest' ? 1 : -1) * (timeOf(b) - timeOf(a)))
 						.slice(0, query.limit)
 						.map((row) =>
 							Object.fromEntries(
@@ -61,7 +63,7 @@ class Invitations {
 			parameters: {},
 			memory: this.memory,
 			budget: { isOver: () => false, isSpent: () => false },
-			secretPrint: 'a',
+			account: this.account,
 			now: 0,
 			warn: (message) => this.warnings.push(message),
 		});
@@ -75,6 +77,50 @@ function timeOf({ createdAt, updatedAt }: IDataObject): number {
 }
 
 const isOneOf = (ids: string[]) => (row: IDataObject) => ids.includes(String(row.id));
+
+describe('invitations', () => {
+	it.each([invitationCreated, invitationAccepted])('are emitted once (%#)', async (event) => {
+		const list = new Invitations(event);
+		list.add(50, { status: 'used' });
+		expect(await list.poll()).toEqual([]);
+		for (const count of [1, 0, 3, 100, 0]) {
+			const due = list.add(count, { status: 'used' });
+			expect(await list.poll()).toEqual(due);
+			expect(await list.poll()).toEqual([]);
+		}
+		expect(list.warnings).toEqual([]);
+	});
+
+	it('are emitted once however they are ordered, and when some are missing for a while', async () => {
+		const list = new Invitations(invitationCreated);
+		list.add(50);
+		await list.poll();
+		list.order = 'oldest';
+		const { rows } = list;
+		list.rows = [];
+		expect(await list.poll()).toEqual([]);
+		list.rows = rows;
+		const due = list.add(2);
+		expect(await list.poll()).toEqual(due);
+	});
+
+	it.each([
+		[150, 150],
+		[20, 1],
+		[1, 20],
+	])('of another account are not new: %d before, %d now', async (before, now) => {
+		const list = new Invitations(invitationCreated);
+		list.add(before);
+		await list.poll();
+		list.rows = [];
+		list.account = 'b';
+		expect(await list.poll()).toEqual([]);
+		list.add(now);
+		expect(await list.poll()).toEqual([]);
+		const due = list.add(1);
+		expect(await list.poll()).toEqual(due);
+	});
+});
 
 describe('invitations of which Kindryn shows a part', () => {
 	it('made: an old one that comes into sight is not new, a new one is', async () => {
@@ -99,60 +145,41 @@ describe('invitations of which Kindryn shows a part', () => {
 		expect(await list.poll()).toEqual(pending);
 	});
 
-	it('used, and no time but that of making is shown: each one that comes into sight is told', async () => {
-		const list = new Invitations(invitationAccepted, ['updatedAt']);
-		const pending = list.add(3);
-		list.add(CAP + 60, { status: 'used' });
-		await list.poll();
-		list.change(isOneOf(pending), 'used');
-		expect(await list.poll()).toEqual(pending);
-	});
-
-	it('without any time: each one that comes into sight is told', async () => {
-		const list = new Invitations(invitationCreated, ['createdAt', 'updatedAt']);
-		const ids = list.add(210);
-		await list.poll();
-		list.change(isOneOf(ids.slice(-3)), 'used');
-		expect((await list.poll()).sort()).toEqual(ids.slice(7, 10).sort());
-	});
-
 	it('are told late when more come at once than are shown', async () => {
 		const list = new Invitations(invitationCreated);
 		list.add(100);
 		await list.poll();
 		const due = list.add(300);
-		const emitted = await list.poll();
-		expect(emitted).toEqual(due.slice(-CAP));
+		expect(await list.poll()).toEqual(due.slice(-CAP));
+		expect(list.warnings).toHaveLength(1);
 		list.change(isOneOf(due.slice(-CAP)), 'used');
 		expect(await list.poll()).toEqual(due.slice(0, -CAP));
 		expect(await list.poll()).toEqual([]);
 	});
 
-	it('do not come back as new once they are forgotten', async () => {
-		const list = new Invitations(invitationAccepted);
-		list.add(300, { status: 'used' });
+	it.each<[string, typeof invitationCreated, string[], 'newest' | 'oldest']>([
+		['shows the oldest first', invitationCreated, [], 'oldest'],
+		['shows no time', invitationCreated, ['createdAt', 'updatedAt'], 'newest'],
+		['does not show when they were used', invitationAccepted, ['updatedAt'], 'newest'],
+		['shows those first that were used first', invitationAccepted, [], 'oldest'],
+	])('make the poll fail where Kindryn %s', async (_, event, hidden, order) => {
+		const list = new Invitations(event, hidden);
+		list.order = order;
+		list.add(199);
 		list.change(() => true, 'used');
-		await list.poll();
-		const emitted: unknown[] = [];
-		let made = 0;
-		for (let polls = 0; polls < 20; polls++) {
-			made += list.add(150, { status: 'used', usedAt: hour(10_000 + polls) }).length;
-			emitted.push(...(await list.poll()));
-		}
-		expect(emitted).toHaveLength(made);
-		expect(unpack(list.memory?.seen)?.length).toBeLessThan(made);
-		list.rows.splice(400);
 		expect(await list.poll()).toEqual([]);
-	});
-
-	it('were remembered without a time: those that are known tell since when', async () => {
-		const list = new Invitations(invitationCreated);
-		const ids = list.add(260);
-		await list.poll();
-		list.memory = { seen: list.memory?.seen };
-		list.change(isOneOf(ids.slice(-3)), 'used');
-		const [id] = list.add(1);
-		expect(await list.poll()).toEqual([id]);
+		const before = JSON.stringify(list.memory);
+		const due = list.add(51);
+		list.change(isOneOf(due), 'used');
+		await expect(list.poll()).rejects.toMatchObject({
+			message: expect.stringMatching(
+				/^Kindryn shows 200 invitations that are used and no more, and nothing tells whether/,
+			),
+			description: expect.stringContaining('fewer than 200 that are used'),
+		});
+		expect(JSON.stringify(list.memory)).toBe(before);
+		list.rows = list.rows.filter(({ id }) => !due.slice(2).includes(String(id))).slice(50);
+		expect((await list.poll()).sort()).toEqual(due.slice(0, 2).sort());
 	});
 
 	it.each([
@@ -167,15 +194,14 @@ describe('invitations of which Kindryn shows a part', () => {
 		expect(await list.poll()).toEqual([]);
 	});
 
-	it.each([invitationCreated, invitationAccepted])('are warned of once (%#)', async (event) => {
-		const list = new Invitations(event);
-		list.add(150, { status: 'used' });
+	it('are warned of once', async () => {
+		const list = new Invitations(invitationCreated);
+		list.add(150);
 		await list.poll();
-		expect(list.warnings).toEqual([]);
-		list.add(100, { status: 'used' });
+		list.add(100);
 		for (let polls = 0; polls < 5; polls++) {
 			await list.poll();
-			list.add(1, { status: 'used' });
+			list.add(1);
 		}
 		expect(list.warnings).toEqual([expect.stringContaining('at most 200 invitations of a status')]);
 	});
@@ -183,6 +209,7 @@ describe('invitations of which Kindryn shows a part', () => {
 	it('leave what is remembered as it is when nothing is new', async () => {
 		const list = new Invitations(invitationCreated);
 		list.add(260);
+		await list.poll();
 		await list.poll();
 		const { memory } = list;
 		await list.poll();

@@ -4,8 +4,9 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { ServiceError } from '../../../nodes/shared/http/errors';
 import type { Page } from '../../../nodes/shared/http/paging';
-import type { PollResult } from '../../../nodes/shared/polling/journal';
-import type { PollBudget, PagedList } from '../../../nodes/shared/polling/reading';
+import { toJournal } from '../../../nodes/shared/polling/journal';
+import { findNew } from '../../../nodes/shared/polling/walk';
+import type { PagedList, PollBudget } from '../../../nodes/shared/polling/walk';
 
 /** The seeds whose histories every test run walks through. */
 export const SEEDS = [1, 20, 300, 4000, 50000];
@@ -18,6 +19,10 @@ export type Event =
 	| { kind: 'insert'; count: number; place: number }
 	| { kind: 'delete'; count: number; place: number }
 	| { kind: 'reorder'; seed: number }
+	/** n8n ends, and begins again with the state that it saved last */
+	| { kind: 'crash' }
+	/** the service hands out pages of another size from now on */
+	| { kind: 'resize'; cap: number }
 	/**
 	 * A poll. `fails` and `isSpent`: at this request; `isOver`: after this one; `during`: what happens
 	 * to the list between two of its requests.
@@ -37,6 +42,11 @@ const request = fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined });
 export const inserts = fc.record({ kind: fc.constant('insert' as const), count, place });
 export const deletes = fc.record({ kind: fc.constant('delete' as const), count, place });
 export const reorders = fc.record({ kind: fc.constant('reorder' as const), seed: fc.nat() });
+export const crashes = fc.constant<Event>({ kind: 'crash' });
+export const resizes = fc.record({
+	kind: fc.constant('resize' as const),
+	cap: fc.integer({ min: 2, max: 4 }),
+});
 /** Polls that fail, are cut off, and whose list changes under them. */
 export const troubledPolls = (...changes: Array<'insert' | 'delete'>) =>
 	fc.record({
@@ -76,6 +86,9 @@ export class Failure extends Error {}
 /** Where new rows appear in a list. */
 export type NewRows = 'first' | 'last' | 'anywhere';
 
+/** What a service says of the number of its rows. */
+export type Total = 'right' | 'none' | 'page' | 'low' | 'high' | 'huge' | 'stuck';
+
 /** A service's list that changes, between polls and while it is read. */
 export class ChangingList implements PagedList {
 	rows: IDataObject[] = [];
@@ -84,25 +97,18 @@ export class ChangingList implements PagedList {
 	readonly madeBefore = new Map<string, number>();
 	polls = 0;
 	now: Extract<Event, { kind: 'poll' }> = { kind: 'poll' };
+	/** rows that a page has at most, whatever was asked for */
+	cap = Infinity;
+	/** whether each request shows the rows in another order */
+	isShuffled = false;
 	private made = 0;
-	private requestsOfPoll = 0;
+	requestsOfPoll = 0;
 
 	constructor(
 		private readonly newRows: NewRows,
 		readonly pageSize: number,
-		private readonly options: {
-			isNumbered?: boolean;
-			hasTotal?: boolean;
-			/** rows that a page has at most, whatever was asked for */
-			cap?: number;
-		} = {},
+		private readonly total: Total = 'right',
 	) {}
-
-	get isNumbered(): boolean {
-		return this.options.isNumbered ?? false;
-	}
-
-	readonly identity = ({ id }: IDataObject): string => String(id);
 
 	readonly fetch = async (offset: number, limit: number): Promise<Page> => {
 		this.requests++;
@@ -112,21 +118,47 @@ export class ChangingList implements PagedList {
 		if (isSpent !== undefined && this.requestsOfPoll >= isSpent) {
 			throw new ServiceError('No more requests', { cause: 'rate-limited' });
 		}
-		const from = this.isNumbered ? Math.floor(offset / limit) * limit : offset;
-		const rows = this.rows.slice(from, from + Math.min(limit, this.options.cap ?? limit));
-		const total = this.options.hasTotal === false ? undefined : this.rows.length;
+		expect(offset % limit).toBe(0);
+		if (this.isShuffled) this.reorder(this.requests);
+		// By number: a page is as long as the service makes it
+		const size = Math.min(limit, this.cap);
+		const from = (offset / limit) * size;
+		const rows = this.rows.slice(from, from + size);
+		const total = this.totalFor(rows);
 		if (this.requestsOfPoll === during?.after) {
 			// A row that appears while the list is read stands between two polls
 			if (during.change === 'insert') this.insert(1, during.place, this.polls - 0.5);
 			else this.delete(1, during.place);
 		}
-		return { rows: structuredClone(rows), total };
+		return await Promise.resolve({ rows: structuredClone(rows), total });
 	};
+
+	private totalFor(rows: IDataObject[]): number | undefined {
+		const { length } = this.rows;
+		const totals: Record<Total, number | undefined> = {
+			right: length,
+			none: undefined,
+			page: rows.length,
+			low: Math.max(0, length - 3),
+			high: length + 5,
+			huge: 1e11,
+			stuck: 1000,
+		};
+		return totals[this.total];
+	}
 
 	readonly budget: PollBudget = {
 		isOver: () => this.requestsOfPoll >= (this.now.isOver ?? Infinity),
 		isSpent: (error) => error instanceof ServiceError && error.failure === 'rate-limited',
 	};
+
+	get pages(): number {
+		return Math.ceil(this.rows.length / Math.min(this.cap, this.pageSize));
+	}
+
+	get ids(): string[] {
+		return this.rows.map(({ id }) => String(id));
+	}
 
 	beginPoll(event: Extract<Event, { kind: 'poll' }>): void {
 		this.now = event;
@@ -134,14 +166,15 @@ export class ChangingList implements PagedList {
 		this.polls++;
 	}
 
-	insert(number: number, at: number, before = this.polls): void {
-		for (let index = 0; index < number; index++) {
+	insert(number: number, at: number, before = this.polls): string[] {
+		return Array.from({ length: number }, () => {
 			const row = { id: `row-${++this.made}`, made: this.made };
 			this.madeBefore.set(row.id, before);
 			const anywhere = Math.floor(at * (this.rows.length + 1));
 			const position = { first: 0, last: this.rows.length, anywhere }[this.newRows];
 			this.rows.splice(position, 0, row);
-		}
+			return row.id;
+		});
 	}
 
 	delete(number: number, at: number): void {
@@ -156,47 +189,63 @@ export class ChangingList implements PagedList {
 		if (event.kind === 'insert') this.insert(event.count, event.place);
 		if (event.kind === 'delete') this.delete(event.count, event.place);
 		if (event.kind === 'reorder') this.reorder(event.seed);
+		if (event.kind === 'resize') this.cap = event.cap;
 	}
 }
 
 function hash({ made }: IDataObject, seed: number): number {
-	return Math.imul(Number(made) ^ seed, 2654435761) >>> 0;
+	return Math.imul(Number(made) ^ Math.imul(seed, 40503), 2654435761) >>> 0;
 }
 
 /** A trigger that polls a list; what it remembers goes through JSON after each poll. */
 export class Poller {
 	emitted: string[] = [];
-	/** number of the poll that completed the baseline */
+	account = 'abc';
+	/** number of the poll that completed the first reading */
 	baselineEnded?: number;
+	private remembered = 'null';
 	private saved = 'null';
 
-	constructor(
-		readonly list: ChangingList,
-		private readonly look: (memory: IDataObject | undefined) => Promise<PollResult>,
-		private readonly isBaseline: (memory: IDataObject) => boolean,
-	) {}
+	constructor(readonly list: ChangingList) {}
 
 	get memory(): IDataObject | undefined {
-		return (JSON.parse(this.saved) as IDataObject | null) ?? undefined;
+		return (JSON.parse(this.remembered) as IDataObject | null) ?? undefined;
+	}
+
+	set memory(memory: IDataObject | undefined) {
+		this.remembered = JSON.stringify(memory ?? null);
 	}
 
 	/** @returns IDs that this poll emitted; undefined when it failed */
-	async poll(event: Extract<Event, { kind: 'poll' }>): Promise<string[] | undefined> {
-		this.list.beginPoll(event);
-		const memory = this.memory;
+	async poll(event: Extract<Event, { kind: 'poll' }> = { kind: 'poll' }) {
+		const { list, memory, account } = this;
+		list.beginPoll(event);
 		const before = JSON.stringify(memory);
-		const found = await this.look(memory).catch((error: unknown) => {
-			if (error instanceof Failure || error instanceof ServiceError) return undefined;
-			throw error;
-		});
+		const found = await findNew(list, memory, { account, budget: list.budget }).catch(
+			(error: unknown) => {
+				if (error instanceof Failure || error instanceof ServiceError) return undefined;
+				throw error;
+			},
+		);
 		// What is handed in is n8n's own: it must not be changed, least of all by a poll that fails
 		expect(JSON.stringify(memory)).toBe(before);
 		if (!found) return undefined;
-		const ids = found.fresh.map(this.list.identity);
+		const ids = found.fresh.map(({ id }) => String(id));
 		this.emitted.push(...ids);
-		this.saved = JSON.stringify(found.memory);
-		if (!this.isBaseline(found.memory)) this.baselineEnded ??= this.list.polls;
+		this.memory = found.memory;
+		// n8n saves what the first poll remembers, and what a poll remembers that emits
+		if (this.saved === 'null' || ids.length > 0) this.saved = this.remembered;
+		if (!this.isFirstReading) this.baselineEnded ??= list.polls;
 		return ids;
+	}
+
+	private get isFirstReading(): boolean {
+		return toJournal(this.memory)?.reading?.isFirst === true;
+	}
+
+	crash(): void {
+		this.remembered = this.saved;
+		if (this.memory === undefined || this.isFirstReading) this.baselineEnded = undefined;
 	}
 
 	/**
@@ -204,23 +253,22 @@ export class Poller {
 	 *
 	 * @param polls how many that takes
 	 */
-	async live(history: Event[], polls = () => 3): Promise<void> {
+	async live(history: Event[], polls = () => 3 + 2 * this.list.pages): Promise<void> {
 		for (const event of history) {
 			if (event.kind === 'poll') await this.poll(event);
+			else if (event.kind === 'crash') this.crash();
 			else this.list.apply(event);
 		}
-		for (let more = polls(); more > 0; more--) await this.poll({ kind: 'poll' });
+		for (let more = polls(); more > 0; more--) await this.poll();
 	}
 
 	/** Each row once, none that was there at the first poll, all that are there now. */
 	expectEachOnce(): void {
 		expect(this.emitted).toHaveLength(new Set(this.emitted).size);
-		const { madeBefore, rows } = this.list;
+		const { madeBefore, ids } = this.list;
 		expect(this.emitted.filter((id) => madeBefore.get(id) === 0)).toEqual([]);
-		// A row that appears while the baseline is being read may count as one that was there
-		const due = rows
-			.map(this.list.identity)
-			.filter((id) => (madeBefore.get(id) ?? 0) >= (this.baselineEnded ?? Infinity));
+		// A row that appears while the first reading lasts may count as one that was there
+		const due = ids.filter((id) => (madeBefore.get(id) ?? 0) >= (this.baselineEnded ?? Infinity));
 		expect(due.filter((id) => !this.emitted.includes(id))).toEqual([]);
 	}
 }

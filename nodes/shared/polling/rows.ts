@@ -1,0 +1,38 @@
+/*
+ * What the triggers read off a row: who it is, and when it came to be. The services document neither
+ * the key of most rows nor their times, so both may be missing.
+ */
+import type { IDataObject } from 'n8n-workflow';
+
+import { isRecord } from '../http/answer';
+import { timeOf } from '../http/time';
+
+/** @returns JSON that does not depend on the order of keys */
+export function canonical(value: unknown): string {
+	return JSON.stringify(value, (_key, part: unknown) =>
+		isRecord(part)
+			? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+			: part,
+	);
+}
+
+/** @returns whether a row has the `id` that it is assumed to have */
+export function hasId({ id }: IDataObject): boolean {
+	return typeof id === 'string' || typeof id === 'number';
+}
+
+/** @returns the rows with the oldest first when each has a time, else as they are */
+export function oldestFirst(rows: IDataObject[], timeNames: readonly string[]): IDataObject[] {
+	const timed = rows.map((row) => ({ row, time: timeOf(row, timeNames) ?? NaN }));
+	if (timed.some(({ time }) => Number.isNaN(time))) return rows;
+	return timed.sort((a, b) => a.time - b.time).map(({ row }) => row);
+}
+
+/** @returns the newest row when each has a time, else the first one */
+export function newestOf(
+	rows: IDataObject[],
+	timeNames: readonly string[],
+): IDataObject | undefined {
+	const sorted = oldestFirst(rows, timeNames);
+	return sorted === rows ? rows[0] : sorted.at(-1);
+}

@@ -1,0 +1,334 @@
+import {
+	ChangingList,
+	crashes,
+	deletes,
+	forHistories,
+	inserts,
+	type NewRows,
+	Poller,
+	reorders,
+	type Total,
+	troubledPolls,
+	wholePolls,
+} from './histories';
+
+const PAGE = 4;
+
+const everything = [inserts, deletes, crashes, troubledPolls('insert', 'delete')];
+const betweenPolls = [inserts, deletes, reorders, crashes, wholePolls];
+
+describe('each row is emitted once, whatever happens', () => {
+	const totals: Total[] = ['right', 'none', 'page', 'low', 'high', 'huge', 'stuck'];
+	const places: NewRows[] = ['first', 'last', 'anywhere'];
+	it.each(totals.flatMap((total) => places.map((newRows) => ({ total, newRows }))))(
+		'while rows come and go and polls fail: %j',
+		async ({ total, newRows }) => {
+			await forHistories(everything, async (history, start) => {
+				const list = new ChangingList(newRows, PAGE, total);
+				list.insert(total === 'page' ? start + PAGE : start, 0);
+				const poller = new Poller(list);
+				await poller.live(history);
+				poller.expectEachOnce();
+			});
+		},
+	);
+
+	it.each(totals)('in a list of any order that changes between polls: total %s', async (total) => {
+		await forHistories(betweenPolls, async (history, start) => {
+			const list = new ChangingList('anywhere', PAGE, total);
+			list.insert(total === 'page' ? start + PAGE : start, 0);
+			const poller = new Poller(list);
+			await poller.live(history);
+			poller.expectEachOnce();
+		});
+	});
+});
+
+/** A list of so many rows in pages of 100, remembered by a first poll. */
+async function known(count: number, newRows: NewRows = 'first', total: Total = 'right') {
+	const list = new ChangingList(newRows, 100, total);
+	list.insert(count, 0);
+	const poller = new Poller(list);
+	expect(await poller.poll()).toEqual([]);
+	return { list, poller };
+}
+
+/** @returns what each of several polls emits, sorted, and how many requests each takes */
+async function pollTimes(poller: Poller, times: number) {
+	const emitted: string[] = [];
+	const requests: number[] = [];
+	for (let poll = 0; poll < times; poll++) {
+		emitted.push(...((await poller.poll()) ?? []));
+		requests.push(poller.list.requestsOfPoll);
+	}
+	return { emitted: emitted.sort(), requests };
+}
+
+describe('requests', () => {
+	it.each([30, 100, 250, 300, 3000])('an idle poll of %d rows takes one', async (count) => {
+		const { poller } = await known(count);
+		const { requests } = await pollTimes(poller, 12);
+		expect(requests).toEqual(Array<number>(12).fill(1));
+	});
+
+	it('of idle polls check one page after the other', async () => {
+		const { list, poller } = await known(250);
+		const asked: number[] = [];
+		const { fetch } = list;
+		Object.assign(list, {
+			fetch: async (offset: number, limit: number) => {
+				asked.push(offset);
+				return await fetch(offset, limit);
+			},
+		});
+		await pollTimes(poller, 6);
+		expect(asked).toEqual([0, 100, 200, 0, 100, 200]);
+	});
+
+	it.each<[NewRows, number, number[]]>([
+		['first', 300, [1, 2, 2, 51]],
+		['last', 300, [1, 3, 4, 54]],
+		['first', 50_000, [1, 2, 2, 51]],
+		['last', 50_000, [1, 3, 4, 54]],
+	])('grow with what is new, not with what is there: %s, %d rows', async (newRows, count, most) => {
+		const { list, poller } = await known(count, newRows);
+		// Past the page that is checked first by chance
+		await poller.poll();
+		const requests: number[] = [];
+		for (const number of [0, 1, 100, 5000]) {
+			const due = list.insert(number, 0).sort();
+			expect(((await poller.poll()) ?? []).sort()).toEqual(due);
+			requests.push(list.requestsOfPoll);
+		}
+		expect(requests.map((number, index) => number <= (most[index] ?? 0))).toEqual([
+			true,
+			true,
+			true,
+			true,
+		]);
+	});
+
+	it('are one for each page and one for the end where there is no count', async () => {
+		const { list, poller } = await known(250, 'first', 'none');
+		expect((await pollTimes(poller, 2)).requests).toEqual([4, 4]);
+		const due = list.insert(3, 0).sort();
+		expect(await pollTimes(poller, 2)).toEqual({ emitted: due, requests: [4, 4] });
+	});
+
+	it.each<Total>(['huge', 'high', 'stuck', 'page', 'low'])(
+		'stay few when the count is wrong: %s',
+		async (total) => {
+			const { list, poller } = await known(250, 'anywhere', total);
+			const first = list.requests;
+			const due = list.insert(3, 0.7).sort();
+			const { emitted, requests } = await pollTimes(poller, 3);
+			expect(emitted).toEqual(due);
+			expect(Math.max(first, ...requests)).toBeLessThanOrEqual(12);
+		},
+	);
+});
+
+describe('a new row is found', () => {
+	it.each([0, 0.45, 0.7, 0.99])('wherever it stands, by the next poll: %d', async (place) => {
+		const { list, poller } = await known(250, 'anywhere');
+		await poller.poll();
+		const due = list.insert(1, place);
+		expect(await poller.poll()).toEqual(due);
+		expect((await pollTimes(poller, 6)).emitted).toEqual([]);
+	});
+
+	it.each([0, 0.45, 0.7, 0.99])(
+		'within as many polls as there are pages when another is gone: %d',
+		async (place) => {
+			const { list, poller } = await known(250, 'anywhere');
+			await poller.poll();
+			list.delete(1, 0.3);
+			const due = list.insert(1, place);
+			expect((await pollTimes(poller, 3)).emitted).toEqual(due);
+			expect((await pollTimes(poller, 6)).emitted).toEqual([]);
+		},
+	);
+
+	it('in pages of 50 where 100 were asked for', async () => {
+		const list = new ChangingList('last', 100);
+		list.cap = 50;
+		list.insert(250, 0);
+		const poller = new Poller(list);
+		await poller.poll();
+		const due = list.insert(1, 0);
+		expect(await poller.poll()).toEqual(due);
+		expect((await pollTimes(poller, 12)).emitted).toEqual([]);
+	});
+
+	it('in a list that comes in another order at each request', async () => {
+		const list = new ChangingList('anywhere', 100);
+		list.isShuffled = true;
+		list.insert(250, 0);
+		const poller = new Poller(list);
+		expect((await pollTimes(poller, 6)).emitted).toEqual([]);
+		const due = list.insert(2, 0.5).sort();
+		expect((await poller.poll())?.sort()).toEqual(due);
+		expect((await pollTimes(poller, 6)).emitted).toEqual([]);
+	});
+
+	it('after an answer that was empty by mistake, and no old row with it', async () => {
+		const { list, poller } = await known(250);
+		const { rows } = list;
+		list.rows = [];
+		await poller.poll();
+		list.rows = rows;
+		const due = list.insert(1, 0);
+		expect((await pollTimes(poller, 4)).emitted).toEqual(due);
+	});
+
+	it('when there are two without an ID that look alike', async () => {
+		const list = new ChangingList('last', 4);
+		const poller = new Poller(list);
+		const add = (count: number) => {
+			for (let number = 0; number < count; number++) list.rows.push({ country: 'DE' });
+		};
+		add(9);
+		await poller.poll();
+		const emitted: number[] = [];
+		for (const count of [1, 0, 2, 7, 0, 0]) {
+			add(count);
+			emitted.push((await poller.poll())?.length ?? -1);
+		}
+		expect(emitted).toEqual([1, 0, 2, 7, 0, 0]);
+	});
+});
+
+describe("another account's key in the same credential", () => {
+	const replace = (list: ChangingList, count: number) => {
+		list.rows = [];
+		list.insert(count, 0);
+	};
+
+	it.each([
+		[150, 150],
+		[10, 250],
+		[250, 10],
+		[150, 1],
+		[1, 150],
+		[0, 150],
+	])('makes nothing new: %d rows before, %d now', async (before, now) => {
+		const { list, poller } = await known(before);
+		await poller.poll();
+		poller.account = 'other';
+		replace(list, now);
+		expect((await pollTimes(poller, 3)).emitted).toEqual([]);
+		const due = list.insert(1, 0);
+		expect((await pollTimes(poller, 3)).emitted).toEqual(due);
+	});
+
+	it.each([1, 2, 3])('makes nothing new after a first reading of %d requests', async (isSpent) => {
+		const list = new ChangingList('first', 100);
+		list.insert(250, 0);
+		const poller = new Poller(list);
+		await poller.poll({ kind: 'poll', isSpent: isSpent + 1 });
+		poller.account = 'other';
+		replace(list, 150);
+		expect((await pollTimes(poller, 4)).emitted).toEqual([]);
+	});
+
+	it('makes nothing new while each poll has time for a single request', async () => {
+		const { list, poller } = await known(250);
+		poller.account = 'other';
+		replace(list, 150);
+		for (let poll = 0; poll < 12; poll++) {
+			expect(await poller.poll({ kind: 'poll', isOver: 1 })).toEqual([]);
+		}
+		const due = list.insert(1, 0);
+		expect((await pollTimes(poller, 3)).emitted).toEqual(due);
+	});
+
+	it('is another key of the same account when a row is known', async () => {
+		const { list, poller } = await known(250);
+		poller.account = 'other';
+		const due = list.insert(120, 0).sort();
+		expect((await pollTimes(poller, 3)).emitted).toEqual(due);
+	});
+
+	it('is not suspected while the key is the same', async () => {
+		const { list, poller } = await known(10);
+		replace(list, 20);
+		expect((await pollTimes(poller, 3)).emitted).toHaveLength(20);
+	});
+
+	it('is not told from an empty list', async () => {
+		const { list, poller } = await known(10);
+		const { rows } = list;
+		poller.account = 'other';
+		list.rows = [];
+		await poller.poll();
+		list.rows = rows;
+		expect((await pollTimes(poller, 3)).emitted).toEqual([]);
+	});
+});
+
+describe('what is remembered', () => {
+	it('of 50,000 rows is less than a megabyte, also when all were replaced', async () => {
+		const { list, poller } = await known(50_000);
+		const sizes = [JSON.stringify(poller.memory).length];
+		for (let round = 0; round < 2; round++) {
+			list.delete(49_000, 0);
+			list.insert(49_000, 0);
+			await pollTimes(poller, 20);
+			sizes.push(JSON.stringify(poller.memory).length);
+		}
+		expect(Math.max(...sizes)).toBeLessThan(1_000_000);
+	}, 60_000);
+
+	it('stays as it is while nothing is new on a single page', async () => {
+		const { poller } = await known(30);
+		const before = JSON.stringify(poller.memory);
+		await poller.poll();
+		expect(JSON.stringify(poller.memory)).toBe(before);
+	});
+
+	it.each([Infinity, 100])(
+		'ends a list without an end (%d requests a poll)',
+		async (isOver) => {
+			let made = 0;
+			const list = new ChangingList('first', 100, 'none');
+			list.rows = [];
+			const endless = new Poller(
+				Object.assign(list, {
+					fetch: async () => {
+						list.requestsOfPoll++;
+						const rows = Array.from({ length: 100 }, () => ({ id: made++ }));
+						return await Promise.resolve({ rows, total: 1e11 });
+					},
+				}),
+			);
+			for (let poll = 0; poll < 12; poll++) {
+				const emitted = await endless.poll({ kind: 'poll', isOver });
+				expect(emitted ?? []).toEqual([]);
+				expect(list.requestsOfPoll).toBeLessThanOrEqual(1001);
+			}
+			expect(JSON.stringify(endless.memory ?? {}).length).toBeLessThan(1_000_000);
+		},
+		60_000,
+	);
+
+	it.each([
+		['seen', 5],
+		['seen', 'abcdefgh'],
+		['seen', 'abc!efghi'],
+		['account', 5],
+		['counts', 'yes'],
+		['total', 'many'],
+		['shown', -1],
+		['size', 0],
+		['next', 0.5],
+		['reading', { front: -1 }],
+		['reading', { front: 1, gained: 0, quiet: 0, isFirst: 'yes' }],
+	])('begins anew when it is damaged: %s = %j', async (name, damage) => {
+		const { list, poller } = await known(10);
+		poller.memory = { ...poller.memory, [name]: damage };
+		list.insert(1, 0);
+		expect(await poller.poll()).toEqual([]);
+		const due = list.insert(1, 0);
+		expect(await poller.poll()).toEqual(due);
+	});
+});
