@@ -47,7 +47,7 @@ export async function shownInvitations(api: Api, status?: Status): Promise<IData
 
 async function list(api: Api, query: { status?: string; limit: number }): Promise<IDataObject[]> {
 	const request = { method: 'GET' as const, path: '/invitations', query: withoutUndefined(query) };
-	return (await api.page(request, ['data'])).rows;
+	return await api.list(request, ['data']);
 }
 
 async function readApart(

@@ -20,7 +20,7 @@ const EVENTS: EventCase[] = [
 		event: 'memberAdded',
 		fill: (count = THERE_BEFORE) => times(count, () => kindryn().addMember()),
 		happen: (count) => times(count, () => kindryn().addMember().id),
-		requests: [3, 3, 4, 54],
+		requests: [1, 2, 2, 51],
 		operationId: 'listMembers',
 	},
 	{
@@ -34,7 +34,7 @@ const EVENTS: EventCase[] = [
 		event: 'eventCreated',
 		fill: (count = THERE_BEFORE) => times(count, () => kindryn().addEvent()),
 		happen: (count) => times(count, () => kindryn().addEvent().id),
-		requests: [3, 3, 4, 54],
+		requests: [1, 2, 2, 51],
 		operationId: 'listEvents',
 	},
 	{
@@ -54,6 +54,7 @@ const EVENTS: EventCase[] = [
 	},
 	{
 		event: 'invitationAccepted',
+		most: 200,
 		fill: (count = THERE_BEFORE) => times(count, () => kindryn().addInvitation()),
 		changesRows: true,
 		happen: (count) =>
@@ -169,15 +170,47 @@ describe('a community', () => {
 
 	it('is mentioned in the log if it has more invitations than Kindryn shows', async () => {
 		const { state } = emulator();
-		for (let number = 0; number < 250; number++) state.addInvitation({ status: 'used' });
-		const poller = pollerOf('invitationAccepted');
+		for (let number = 0; number < 250; number++) state.addInvitation();
+		const poller = pollerOf('invitationCreated');
 		await poller.poll();
-		expect(requests()).toBe(1);
+		expect(requests()).toBe(5);
 		const logged = engine().logs.filter(({ message }) =>
 			String(message).includes('at most 200 invitations'),
 		);
 		expect(logged).not.toEqual([]);
 	});
+
+	it('makes the poll fail and say why if it shows the oldest of 250 invitations', async () => {
+		const { state, readings } = emulator();
+		readings.order = 'oldest';
+		for (let number = 0; number < 250; number++) state.addInvitation();
+		const poller = pollerOf('invitationCreated');
+		await expect(poller.poll()).rejects.toMatchObject({
+			message: expect.stringMatching(/^Kindryn shows 200 invitations that are pending and no more/),
+			description: expect.stringContaining('fewer than 200 that are pending'),
+		});
+		expect(poller.staticData).toEqual({});
+	});
+
+	it.each(['memberAdded', 'postCreated', 'eventCreated', 'invitationCreated'])(
+		'has nothing new when the key of another one was put into its credential: %s',
+		async (event) => {
+			const given = events.caseOf(event);
+			given.fill(150);
+			const before = pollerOf(event);
+			await before.poll();
+			emulator().reset();
+			const { secret } = emulator().state.addKey({ name: 'another community' });
+			given.fill(150);
+			const after = pollerOf(event, {
+				credentials: setup.credentials({ apiKey: secret }),
+				staticData: before.staticData,
+			});
+			expect(await after.poll()).toBeNull();
+			const due = given.happen(1);
+			expect((await emittedBy(after))?.map(idOf)).toEqual(due);
+		},
+	);
 
 	it('is not read with a key that lacks the scope, and the error names it', async () => {
 		const { state } = emulator();

@@ -1,4 +1,12 @@
-import { describeEvents, emittedBy, type EventCase, eventsOf, THERE_BEFORE, times } from './events';
+import {
+	describeEvents,
+	emittedBy,
+	type EventCase,
+	eventsOf,
+	idOf,
+	THERE_BEFORE,
+	times,
+} from './events';
 import { kinktreeSetup } from './setup';
 
 const setup = kinktreeSetup();
@@ -41,7 +49,7 @@ const EVENTS: EventCase[] = [
 	},
 ];
 
-const { pollerOf } = eventsOf(setup, EVENTS);
+const { caseOf, pollerOf } = eventsOf(setup, EVENTS);
 
 describeEvents(setup, EVENTS, () => {
 	const apiSecret = 'kinktree-emulator-second';
@@ -75,10 +83,11 @@ describe('an emitted tag', () => {
 
 	it('is handed on as it was when it is gone, without its code', async () => {
 		emulator().state.addTag(tag);
+		emulator().state.addTag({ id: 'door' });
 		const poller = pollerOf('tagDeleted');
 		await poller.poll();
 		expect(JSON.stringify(poller.staticData)).not.toContain('SECRET');
-		emulator().state.tags().clear();
+		emulator().state.tags().delete('bar');
 		expect(await emittedBy(poller)).toEqual([
 			{
 				id: 'bar',
@@ -90,6 +99,23 @@ describe('an emitted tag', () => {
 			},
 		]);
 	});
+
+	it.each(['tagCreated', 'tagUpdated', 'tagDeleted'])(
+		'is neither deleted nor new when its list was empty by mistake: %s',
+		async (event) => {
+			const given = caseOf(event);
+			given.fill(500);
+			const poller = pollerOf(event);
+			await poller.poll();
+			for (let flips = 0; flips < 2; flips++) {
+				emulator().misbehave({ rewrite: () => [] });
+				expect(await poller.poll()).toBeNull();
+				expect(await poller.poll()).toBeNull();
+			}
+			const due = given.happen(1);
+			expect((await emittedBy(poller))?.map(idOf)).toEqual(due);
+		},
+	);
 
 	it('looks the same in a sample', async () => {
 		emulator().state.addTag(tag);
@@ -157,6 +183,8 @@ describe('a list of tags', () => {
 		const poller = pollerOf('tagCreated');
 		await poller.poll();
 		state.tags().clear();
+		// The second poll confirms that it is empty
+		expect(await poller.poll()).toBeNull();
 		expect(await poller.poll()).toBeNull();
 		state.addTag({ id: 'bar' });
 		state.addTag({ id: 'door' });

@@ -104,6 +104,11 @@ export class Api {
 		};
 	}
 
+	/** The rows of a list that is answered as a whole. @throws ServiceError as {@link page} does */
+	async list(request: ApiRequest, keys: readonly string[]): Promise<IDataObject[]> {
+		return (await this.page(request, keys)).rows;
+	}
+
 	/** Takes the secret out of an error: somebody may have entered it in the place of an ID. */
 	withoutSecret(error: unknown): unknown {
 		if (!(error instanceof Error)) return error;

