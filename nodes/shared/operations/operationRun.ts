@@ -100,7 +100,7 @@ export class OperationRun {
 				this.results[itemIndex] = result;
 				if (!result) open.push(call);
 			} catch (error) {
-				this.results[itemIndex] = { error };
+				this.results[itemIndex] = { error: api.withoutSecret(error) };
 			}
 		}
 		this.hasStopped = this.stops && this.results.some((result) => result && 'error' in result);
@@ -199,7 +199,7 @@ export class OperationRun {
 			const result = await work(call);
 			if (result) this.settle(call.itemIndex, result);
 		} catch (error) {
-			this.settle(call.itemIndex, { error: this.worded(error, call) });
+			this.settle(call.itemIndex, { error: this.worded(call.api.withoutSecret(error), call) });
 		}
 		if (this.signal?.aborted) throw new CancelledError();
 	}

@@ -222,10 +222,14 @@ async function prepare(
 	const now = Date.now();
 	const budget = budgetOf(context);
 	const valueOf = (name: string): unknown => context.getNodeParameter(name, null);
-	const parameters = readParameters(event.fields, valueOf, { timezone: context.getTimezone() });
 	const { credentialType } = trigger.service;
 	const { secret } = trigger.service.settings(await context.getCredentials(credentialType));
 	const api = await connect(context, trigger.service);
+	const parameters = await Promise.resolve({ timezone: context.getTimezone() })
+		.then((zone) => readParameters(event.fields, valueOf, zone))
+		.catch((error: unknown) => {
+			throw api.withoutSecret(error);
+		});
 	return {
 		key: stateKey(context, trigger, [event.value, parameters, api.baseUrl]),
 		parameters: parameters as never,
