@@ -194,7 +194,7 @@ describe('an answer that never ends', () => {
 		);
 		expect(result.error).toMatchObject({
 			message: expect.stringContaining('no complete answer arrived within 60 seconds'),
-			description: expect.stringContaining('Whether it was carried out is unknown'),
+			description: expect.stringContaining('It was not sent a second time'),
 		});
 		expect([requestsTo('kinktree'), open]).toEqual([1, 0]);
 		expect(seconds).toBeLessThan(65);
@@ -869,7 +869,9 @@ describe('a status that misleads', () => {
 			emulators[name.split('.')[0] as ServiceName].misbehave(json({ ok: true }));
 			const result = await run(name, parameters);
 			expect(result.error?.message).toContain('answered an object without "');
-			expect(result.error?.description).toContain('The change itself may have been carried out');
+			expect(result.error?.message + String(result.error?.description)).toMatch(
+				/may have been carried out/,
+			);
 		},
 	);
 });

@@ -139,12 +139,14 @@ export class Api {
 		const words = serviceMessage(body, redact);
 		const said = words === undefined ? ' refused this, and did not say why' : `: ${words}`;
 		const about = request.subject ? ` (${redact(request.subject)})` : '';
-		const isRead = request.method === 'GET';
+		// A plain refusal is one, whatever the status; words without an ID may mean anything
+		const isPlain = body.deleted === false || isRefusal(body);
+		const ambiguous = request.method !== 'GET' && !isPlain;
 		return new ServiceError(`${wording.name}${said}${about}`, {
-			description: isRead
-				? 'Check the parameters of this node, and the credential.'
-				: 'Look whether it was carried out before you run it again.',
-			ambiguous: !isRead,
+			description: ambiguous
+				? 'Look whether it was carried out before you run it again.'
+				: 'Check the parameters of this node, and the credential.',
+			ambiguous,
 		});
 	}
 }
