@@ -58,13 +58,9 @@ function checkOf(file: string): ExampleCheck {
 	return check;
 }
 
-/** Where a published workflow is told of events: n8n 1 gives no ID to a trigger that is saved without. */
-function webhookPathOf({ id, nodes }: SavedWorkflow): string {
-	const trigger = nodes.find((node) => /trigger$/i.test(node.type));
-	const owner =
-		trigger?.webhookId ?? `${id}/${encodeURIComponent(String(trigger?.name.toLowerCase()))}`;
-	return `/webhook/${owner}/webhook`;
-}
+/** Where a published workflow is told of events, if it listens for them. */
+const webhookPathOf = ({ nodes }: SavedWorkflow): string =>
+	`/webhook/${nodes.find(({ webhookId }) => webhookId)?.webhookId}/webhook`;
 
 /** The workflow with its trigger polling as often as n8n lets it. */
 function pollingOften(workflow: SavedWorkflow | undefined): SavedWorkflow {
