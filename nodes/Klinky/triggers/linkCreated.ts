@@ -2,8 +2,9 @@
 import type { Api } from '../../shared/http/api';
 import { oldestFirst } from '../../shared/polling/rows';
 import { triggerEvent } from '../../shared/polling/trigger';
-import { findNew, newestRow } from '../../shared/polling/walk';
-import type { PagedList } from '../../shared/polling/walk';
+import { newestRow } from '../../shared/polling/pages';
+import { findNew } from '../../shared/polling/walk';
+import type { PagedList } from '../../shared/polling/pages';
 import { pageOfLinks } from '../links';
 import { pagedList } from './pagedList';
 

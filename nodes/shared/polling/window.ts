@@ -7,8 +7,9 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { isCount, pack, toJournal, unpack } from './journal';
 import type { Journal, PollResult } from './journal';
+import type { PagedList } from './pages';
 import { findNew } from './walk';
-import type { PagedList, PollBudget } from './walk';
+import type { PollBudget } from './walk';
 import { withoutUndefined } from '../http/answer';
 
 /** What is remembered of a stream, besides its journal. */
