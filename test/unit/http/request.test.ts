@@ -344,25 +344,42 @@ describe('an answer of an unexpected shape', () => {
 describe('an answer of success that says otherwise', () => {
 	const PUT: ApiRequest = { method: 'PUT', path: '/tags/a', body: {}, subject: 'tag "a"' };
 
-	it.each<[ApiRequest, string[], unknown, string]>([
+	const REFUSALS: Array<[ApiRequest, string[], unknown, string]> = [
 		[POST, ['id'], { status: 'error', message: 'Key revoked' }, 'Example: Key revoked'],
-		[POST, ['id'], { message: 'Not today' }, 'Example: Not today'],
 		[POST, ['id'], { id: null, error: { message: 'Not today' } }, 'Example: Not today'],
-		[POST, ['outcome', 'id'], { ok: 1 }, 'Example answered an object without "outcome" or "id"'],
-		[POST, ['id'], { id: { toString: null } }, 'Example answered an object without "id"'],
 		[PUT, [], { success: false, message: 'Locked' }, 'Example: Locked (tag "a")'],
 		[DELETE, [], { error: 'Link is locked' }, 'Example: Link is locked (tag "a")'],
 		[DELETE, [], { deleted: false }, 'Example refused this, and did not say why (tag "a")'],
+	];
+	const RIDDLES: Array<[ApiRequest, string[], unknown, string]> = [
+		[POST, ['id'], { message: 'Not today' }, 'Example: Not today'],
+		[POST, ['outcome', 'id'], { ok: 1 }, 'Example answered an object without "outcome" or "id"'],
+		[POST, ['id'], { id: { toString: null } }, 'Example answered an object without "id"'],
 		[DELETE, [], [], 'Example answered a list in place of an object (tag "a")'],
-	])('%j with %j is an error: %j', async (request, keys, body, message) => {
-		const { api, sent } = service([answer(200, body)]);
-		await expect(api.object(request, ...keys)).rejects.toMatchObject({
-			message,
-			ambiguous: true,
-			description: expect.stringContaining('before you run it again'),
-		});
-		expect(sent).toHaveLength(1);
-	});
+	];
+
+	it.each(REFUSALS)(
+		'is a refusal, so nothing was done: %j with %j answered by %j',
+		async (request, keys, body, message) => {
+			const { api, sent } = service([answer(200, body)]);
+			const refusal = { message, ambiguous: false };
+			await expect(api.object(request, ...keys)).rejects.toMatchObject(refusal);
+			expect(sent).toHaveLength(1);
+		},
+	);
+
+	it.each(RIDDLES)(
+		'leaves open what was done: %j with %j answered by %j',
+		async (request, keys, body, message) => {
+			const { api, sent } = service([answer(200, body)]);
+			await expect(api.object(request, ...keys)).rejects.toMatchObject({
+				message,
+				ambiguous: true,
+				description: expect.stringContaining('before you run it again'),
+			});
+			expect(sent).toHaveLength(1);
+		},
+	);
 
 	it('is an error in place of a list, too', async () => {
 		const { api } = service([answer(200, { status: 'error', message: 'Key revoked' })]);
