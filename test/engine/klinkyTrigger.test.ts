@@ -38,7 +38,7 @@ const EVENTS: EventCase[] = [
 			);
 		},
 		happen: (count) => times(count, () => klinky().addClick(String(klinky().links[0]?.id)).id),
-		requests: [1, 1, 1, 51],
+		requests: [1, 1, 1, 52],
 		operationId: 'listClicks',
 	},
 ];
