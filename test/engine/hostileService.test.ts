@@ -113,13 +113,6 @@ const manyRows = (count: number) => Array.from({ length: count }, (_, id) => ({ 
 const levels = (count: number, before: string, after: string) =>
 	before.repeat(count) + '"no"' + after.repeat(count);
 
-/** @returns what `work` returns, and how many seconds it took */
-async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
-	const began = performance.now();
-	const result = await work();
-	return [result, (performance.now() - began) / 1000];
-}
-
 /** Turns of the event loop for each second of {@link inPassingTime}. */
 const TURNS = 30;
 
@@ -261,11 +254,9 @@ describe('an answer that never ends', () => {
 		const controller = new AbortController();
 		const running = run('kinktree.tag.getAll', {}, { signal: controller.signal });
 		while (requestsTo('kinktree') === 0) await new Promise((resolve) => setImmediate(resolve));
-		const [, seconds] = await timed(async () => {
-			controller.abort();
-			return await running;
-		});
-		expect(seconds).toBeLessThan(5);
+		controller.abort();
+		// The answer never ends, so this ends only if the cancellation reaches it
+		await running;
 		expect(requestsTo('kinktree')).toBe(1);
 	});
 
@@ -310,12 +301,11 @@ describe('an answer that is too large', () => {
 		],
 	])('is an error: %s', async (_, rule) => {
 		emulators.kinktree.misbehave(always(rule));
-		const [{ error }, seconds] = await timed(async () => await run('kinktree.tag.getAll'));
+		const { error } = await run('kinktree.tag.getAll');
 		expect(error?.message).toBe(
 			'Kinktree gave an answer that cannot be read: the answer is larger than 32 MB, or holds more than 1,000,000 values [item 0]',
 		);
 		expect(requestsTo('kinktree')).toBe(1);
-		expect(seconds).toBeLessThan(10);
 		expect((await testOf('kinktree')).message).toContain('larger than 32 MB');
 	});
 
@@ -340,17 +330,13 @@ describe('an answer that is nested deeply', () => {
 		for (const service of ['kinktree', 'kindryn', 'klinky'] as const) {
 			emulators[service].misbehave({ status: 400, raw: { body } });
 		}
-		const [results, seconds] = await timed(
-			async () =>
-				await Promise.all([
-					run('kinktree.tag.getAll'),
-					run('kindryn.member.getAll'),
-					run('klinky.link.getAll'),
-				]),
-		);
+		const results = await Promise.all([
+			run('kinktree.tag.getAll'),
+			run('kindryn.member.getAll'),
+			run('klinky.link.getAll'),
+		]);
 		for (const { error } of results)
 			expect(error?.message).toMatch(/answered 400 with (an object|JSON)/);
-		expect(seconds).toBeLessThan(5);
 	});
 
 	const deep = `{"id":"x","outcome":"member_created","identifier":"x","results":${levels(5_000, '[', ']')}}`;
@@ -503,9 +489,9 @@ describe('a limit that cannot be meant', () => {
 	])('closes nothing: %s', async (_, headers) => {
 		emulators.klinky.misbehave({ headers: { 'x-ratelimit-remaining': '0', ...headers() } });
 		await run('klinky.link.getAll');
-		const [result, seconds] = await timed(async () => await run('klinky.link.getAll'));
+		// A closed window would outlast the time of this test
+		const result = await run('klinky.link.getAll');
 		expect(result.output).toHaveLength(2);
-		expect(seconds).toBeLessThan(5);
 	});
 
 	it.each([-1, 1])("is counted by the service's clock, which is %d hours off", async (hours) => {
@@ -529,9 +515,8 @@ describe('markup', () => {
 	it('of 200,000 "<" in a post holds up no list', async () => {
 		const posts = Array.from({ length: 100 }, (_, id) => ({ id, body: '<'.repeat(200_000) }));
 		emulators.kindryn.misbehave(json({ data: posts, total: 100 }));
-		const [{ results }, seconds] = await timed(async () => await search('kindryn', 'searchPosts'));
+		const { results } = await search('kindryn', 'searchPosts');
 		expect(results).toHaveLength(100);
-		expect(seconds).toBeLessThan(8);
 	});
 
 	it.each<[string, Misbehaviour]>([
@@ -703,14 +688,13 @@ describe('an address that was pasted wrongly', () => {
 		'kak_0123456789abcdef',
 		`https://x.example${'/'.repeat(150_000)}x`,
 	])('reaches no host (%#)', async (baseUrl) => {
-		const [tested, seconds] = await timed(async () => await testOf('kindryn', { baseUrl }));
+		const tested = await testOf('kindryn', { baseUrl });
 		expect(tested).toMatchObject({
 			status: 'Error',
 			message: expect.stringContaining("'Base URL'"),
 		});
 		const { error } = await run('kindryn.member.getAll', {}, { credential: { baseUrl } });
 		expect(error?.message).toContain("'Base URL'");
-		expect(seconds).toBeLessThan(2);
 	});
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { apiPath, checkId, normaliseAddress } from '../../../nodes/shared/http/address';
+import { endsSoon } from '../endsSoon';
 
 const rules = { label: 'Base URL' };
 const kindryn = { label: 'Base URL', path: '/api/public/v1', schemeOptional: true };
@@ -76,14 +77,13 @@ describe('normaliseAddress', () => {
 		}
 	});
 
-	it('refuses 150,000 slashes at once', () => {
-		const began = performance.now();
+	it('refuses 150,000 slashes, and takes away 2,000', () => {
 		const pasted = `https://guild.example${'/'.repeat(150_000)}x`;
 		expect(() => normaliseAddress(pasted, rules)).toThrow('characters long, so it is no address');
 		expect(normaliseAddress(`https://a.example${'/'.repeat(2_000)}`, rules)).toBe(
 			'https://a.example',
 		);
-		expect(performance.now() - began).toBeLessThan(1_000);
+		endsSoon(() => normaliseAddress(`https://a.example${'/'.repeat(2_000)}x`, rules));
 	});
 
 	it.each(['kt_secret_1234567890abcdef', 'Bearer kak_1234567890abcdef', 'https://kak 1234567890'])(

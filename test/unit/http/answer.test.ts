@@ -116,12 +116,10 @@ describe('serviceMessage', () => {
 		['a place of a hundred thousand steps', { msg: 'bad', loc: Array(100_000).fill('x') }],
 		['ten million characters', { message: 'x'.repeat(10_000_000) }],
 		['ten million characters of HTML', `x${'<'.repeat(10_000_000)}`],
-	])('are read at once in %s', (_, body) => {
-		const began = performance.now();
+	])('are cut short, and end, in %s', (_, body) => {
 		const words = serviceMessage(body, (text) => text) ?? '';
 		describeBody(body);
 		expect(words.length).toBeLessThanOrEqual(501);
-		expect(performance.now() - began).toBeLessThan(1_000);
 	});
 
 	it('are cut after the secret was taken out, since half of it would not be found', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { redacted } from '../../../nodes/shared/http/redaction';
 import type { Secret } from '../../../nodes/shared/http/redaction';
+import { endsSoon } from '../endsSoon';
 
 const KEY = `kak_${'12345678'}abcdef0123456789`;
 const kindryn: Secret = { value: KEY, publicLength: 12, mask: 'kak_12345678…' };
@@ -109,11 +110,9 @@ describe('a text without the secret', () => {
 		expect(redacted('key=abc;', hidden('abc'))).toBe('key=***;');
 	});
 
-	it('is found at once in a long text that looks like the secret everywhere', () => {
-		const began = performance.now();
-		redacted('a'.repeat(10_000), hidden(`${'a'.repeat(200)}b`));
-		redacted('&#'.repeat(5_000), hidden(KEY));
-		redacted(`${KEY.slice(0, 7)}\\u`.repeat(1_000), hidden(KEY));
-		expect(performance.now() - began).toBeLessThan(2_000);
+	it('does not block n8n while it is looked for in a text that looks like it everywhere', () => {
+		endsSoon(() => redacted('a'.repeat(10_000), hidden(`${'a'.repeat(200)}b`)));
+		endsSoon(() => redacted('&#'.repeat(5_000), hidden(KEY)));
+		endsSoon(() => redacted(`${KEY.slice(0, 7)}\\u`.repeat(1_000), hidden(KEY)));
 	});
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { excerpt, paragraphs } from '../../../nodes/Kindryn/html';
+import { endsSoon } from '../endsSoon';
 
 describe('text as paragraphs', () => {
 	it.each([
@@ -52,11 +53,12 @@ describe('an excerpt of HTML', () => {
 });
 
 describe('a text of 400,000 characters', () => {
-	it.each(['<', '<a ', '<>', '\n ', '\r', ' ', '&', '\n\u00a0'])('of %j takes no time', (piece) => {
-		const text = piece.repeat(400_000 / piece.length);
-		const start = performance.now();
-		excerpt(text, 60);
-		paragraphs(`a${text}b`);
-		expect(performance.now() - start).toBeLessThan(2000);
-	});
+	it.each(['<', '<a ', '<>', '\n ', '\r', ' ', '&', '\n\u00a0'])(
+		'does not block n8n where it consists of %j',
+		(piece) => {
+			const text = piece.repeat(400_000 / piece.length);
+			endsSoon(() => excerpt(text, 60));
+			endsSoon(() => paragraphs(`a${text}b`));
+		},
+	);
 });

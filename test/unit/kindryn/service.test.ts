@@ -1,5 +1,6 @@
 import { isAboutScope, kindryn, missingScope } from '../../../nodes/Kindryn/service';
 import { redacted } from '../../../nodes/shared/http/redaction';
+import { endsSoon } from '../endsSoon';
 
 const KEY = `kak_${'ab12'.repeat(16)}`;
 const settings = (changes = {}) =>
@@ -76,12 +77,9 @@ describe('the scope that a key lacks', () => {
 		expect(missingScope(words)).toBe(scope);
 	});
 
-	it('is looked for in no time', () => {
-		const began = performance.now();
-		for (const words of ['a'.repeat(10_000), 'a:'.repeat(5_000), 'a:read'.repeat(2_000)]) {
-			isAboutScope(words);
-			missingScope(`does not have "${words}`);
-		}
-		expect(performance.now() - began).toBeLessThan(1_000);
+	it.each(['a', 'a:', 'a:read'])('does not block n8n in many %j', (piece) => {
+		const words = piece.repeat(10_000);
+		endsSoon(() => isAboutScope(words));
+		endsSoon(() => missingScope(`does not have "${words}`));
 	});
 });

@@ -142,10 +142,8 @@ describe('a list that comes whole', () => {
 		const rows = Array.from({ length: 2000 }, (_, number) =>
 			tag(`t${number}`, { [`field ${number}`]: 'x' }),
 		);
-		const began = performance.now();
 		const { snapshot } = compare(undefined, rows, fields);
 		const again = compare(snapshot, rows, fields);
-		expect(performance.now() - began).toBeLessThan(2000);
 		expect(again.snapshot).toBe(snapshot);
 		expect(JSON.stringify(snapshot).length).toBeLessThan(2 * JSON.stringify(rows).length);
 	});
