@@ -71,7 +71,7 @@ class Walk {
 	private next: number;
 	/** rows of the list, once its end was seen */
 	private end: number | undefined;
-	/** where rows may have moved up since to pages that a straight pass has read; 0 when nowhere */
+	/** where rows may have moved up to pages that a straight pass has read; 0 when nowhere */
 	private gapBefore: number;
 
 	constructor(
@@ -82,8 +82,9 @@ class Walk {
 	) {
 		this.pages = new Pages(list, journal);
 		this.next = journal.next;
-		this.reading = journal.reading && { ...journal.reading };
-		const { isStraight = false, front = 0, back } = journal.reading ?? {};
+		const { isStraight = false, hasGaps = false, front = 0, back } = journal.reading ?? {};
+		// Since the last poll, rows may have moved to pages that this pass has read
+		this.reading = journal.reading && { ...journal.reading, hasGaps: hasGaps || !isStraight };
 		this.gapBefore = isStraight && back === undefined ? front : 0;
 	}
 
@@ -116,9 +117,13 @@ class Walk {
 		// Rows that are gone may hide that others came
 		const isLess = (pages.told ?? 0) < (journal.total ?? 0);
 		if (isLess && page.start > 0 && !this.budget.isOver()) await pages.look(0);
-		// A count of the page alone is the same as that of a list that ends with it
-		if (page.isFull && page.added > 0 && page.end === pages.told) await pages.look(page.end);
+		await this.checkCount(page);
 		return page;
+	}
+
+	/** A count of the page alone is the same as that of a list that ends with it. */
+	private async checkCount({ isFull, added, end }: Look): Promise<void> {
+		if (isFull && added > 0 && end === this.pages.told) await this.pages.look(end);
 	}
 
 	/** Whether the service counts no more new rows than were found. */
@@ -198,6 +203,8 @@ class Walk {
 	private async closeGap(reading: UnfinishedReading): Promise<void> {
 		const page = await this.read(reading, Math.max(0, this.gapBefore - this.pages.size));
 		this.gapBefore = page.startsNew ? page.start : 0;
+		// Once more, since they moved meanwhile
+		reading.hasGaps ||= page.fell > 0;
 	}
 
 	private async readForwards(reading: UnfinishedReading): Promise<void> {
@@ -234,7 +241,7 @@ class Walk {
 	/** An empty page shows that the count is of no use: the next pass goes straight. */
 	private goBackTo(reading: UnfinishedReading, { start, end }: Look, back: number): void {
 		const isEmpty = end === start;
-		if (!isEmpty) this.end ??= end;
+		if (!isEmpty && back === Infinity) this.end = end;
 		reading.hasGaps ||= isEmpty || (end < back && back < Infinity);
 		reading.back = isEmpty ? reading.front : Math.max(reading.front, start);
 	}
@@ -249,6 +256,7 @@ class Walk {
 		reading.gained += page.added;
 		reading.isShuffled ||= page.isShuffled;
 		reading.hasGaps ||= page.isUncounted;
+		if (!reading.isStraight) await this.checkCount(page);
 		if (reading.isFirst && this.pages.seen.size > MOST_REMEMBERED) throw tooMany();
 		return page;
 	}
