@@ -54,6 +54,9 @@ export class AnnouncedLimiter implements Limiter {
 	private announced: RateLimit | undefined;
 	private inFlight = 0;
 
+	/** requests that wait for room, the first one in front: a retry goes behind them */
+	private queue: object[] = [];
+
 	/**
 	 * @param name the service's name, for error texts
 	 * @param advice what to do when no more requests are taken
@@ -64,13 +67,21 @@ export class AnnouncedLimiter implements Limiter {
 	) {}
 
 	async acquire(runtime: Runtime, longestWait: number): Promise<void> {
-		for (let waited = 0; ; waited += LOOK_AGAIN) {
-			await waitForWindow(this.name, this.announced, runtime, longestWait, this.advice);
-			this.announced = inOpenWindow(this.announced, runtime.now());
-			// One may always ask: the window is open, or nobody knows when it will be
-			if (this.inFlight < Math.max(1, this.announced?.remaining ?? Infinity)) break;
-			if (waited >= longestWait) throw this.crowded();
-			await runtime.sleep(LOOK_AGAIN);
+		const ticket = {};
+		try {
+			for (let waited = 0; ; waited += LOOK_AGAIN) {
+				await waitForWindow(this.name, this.announced, runtime, longestWait, this.advice);
+				this.announced = inOpenWindow(this.announced, runtime.now());
+				// One may always ask: the window is open, or nobody knows when it will be
+				const hasRoom = this.inFlight < Math.max(1, this.announced?.remaining ?? Infinity);
+				const [first = ticket] = this.queue;
+				if (hasRoom && first === ticket) break;
+				if (!this.queue.includes(ticket)) this.queue.push(ticket);
+				if (waited >= longestWait) throw this.crowded();
+				await runtime.sleep(LOOK_AGAIN);
+			}
+		} finally {
+			this.queue = this.queue.filter((other) => other !== ticket);
 		}
 		this.inFlight++;
 	}
