@@ -72,7 +72,10 @@ export function setUp<S extends ServiceName>(
 		/** Sends the valid request of an operation. */
 		send: async (operationId: string, key?: string) => {
 			const { method } = operations.find((one) => one.operationId === operationId) ?? {};
-			const { url = '', data } = requests[operationId] ?? {};
+			const request = requests[operationId];
+			if (!request)
+				throw new Error(`${operationId} has no request in the table of service.test.ts`);
+			const { url, data } = request;
 			return await setup.as(key).request({ method, url, data });
 		},
 		/** Sends the valid request of every operation, in the order given, and checks the statuses. */
