@@ -33,7 +33,7 @@ const LOOK_FIRST = 'Look at the invitations in Kindryn before you invite these p
  * Invites people in batches, one after the other. A batch that fails takes only its own items with it;
  * with On Error → Stop no further batch is sent, and the message says who was invited by then.
  *
- * @param entries no two of which have the same address
+ * @param entries each with an address of its own
  * @param batchSize entries of one request, at most 50
  */
 export async function inviteTogether(
@@ -109,7 +109,7 @@ async function readResults(request: ApiRequest, api: Api): Promise<IDataObject[]
  * result, several, or one that names another address are a failure of the entry concerned, never a
  * silent mismatch.
  *
- * @param batch entries of which no two have the same address
+ * @param batch entries, each with an address of its own
  * @param results as Kindryn answered them, in any order
  */
 export function matchResults(

@@ -39,7 +39,7 @@ function toInvitationsMemory(memory: IDataObject | undefined): InvitationsMemory
 	return isSound ? (memory as InvitationsMemory) : undefined;
 }
 
-/** The invitations that Kindryn shows, and the statuses of which it may have more. */
+/** The invitations that Kindryn shows, and the statuses that may have more. */
 async function readShown(api: Api, status: Status | undefined) {
 	const rows = await shownInvitations(api, status);
 	if (rows.length < MOST_INVITATIONS) return { rows, cut: [] };

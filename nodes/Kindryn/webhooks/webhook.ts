@@ -82,7 +82,7 @@ function wantedEvent(context: IHookFunctions | IWebhookFunctions): string {
 	return event === OTHER ? String(context.getNodeParameter('eventName', '')).trim() : event;
 }
 
-/** A delivery without an ID is told from others by its bytes, which a repetition should share. */
+/** Without an ID, a delivery is recognised by its bytes, which a repetition should share. */
 function printOf({ deliveryId }: Envelope, body: Buffer): string {
 	return fingerprint(typeof deliveryId === 'string' && deliveryId !== '' ? deliveryId : body);
 }

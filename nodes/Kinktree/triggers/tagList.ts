@@ -10,7 +10,7 @@ import type { PollResult } from '../../shared/polling/journal';
 import type { PollCall } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
 
-/** Identifiers are case-sensitive; an activation code is a secret of whoever holds the tag. */
+/** Identifiers are case-sensitive. An activation code is a secret of the person who holds the tag. */
 export function tagFields(remembers: Fields['remembers']): Fields {
 	return {
 		identity: ({ identifier }) => String(identifier),

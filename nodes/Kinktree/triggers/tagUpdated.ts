@@ -1,4 +1,4 @@
-/* A tag of which a field has another value than at the last poll. `changes` says from what to what. */
+/* A tag with a field that has changed since the last poll. `changes` holds the old and the new value. */
 import { triggerEvent } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
 import { findChanged, tagFields } from './tagList';
