@@ -257,7 +257,7 @@ function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 describeDeliveries('regular', async () => {
 	const processes = freshProcesses('webhooks-regular');
 	const userFolder = join(processes.folder, 'user');
-	unpackPackage(join(userFolder, '.n8n', 'nodes', 'node_modules'));
+	unpackPackage(userFolder);
 	const port = await freePort();
 	const startAgain = async () => await startN8n({ release: 'newest', processes, userFolder, port });
 	let n8n: N8n = await startAgain();
