@@ -77,14 +77,26 @@ async function withAll<T>(all: readonly T[], work: (one: T) => Promise<unknown>)
 	await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
-/** IDs of the deliveries that the executions of a workflow began with, also of those cut short. */
+/** Polls after which an execution that nobody queued is left alone. */
+const PATIENCE = 15;
+
+/**
+ * IDs of the deliveries that the executions of a workflow began with, also of those cut short. An n8n
+ * that dies between making an execution and queueing it leaves it "new" for ever: no more of these than
+ * deliveries were under way.
+ */
 async function startedBy(client: RestClient, { id }: SavedWorkflow): Promise<string[]> {
+	let quietPolls = 0;
 	const executions = await waitFor(
 		{ goal: 'all executions to end', timeout: TIMEOUT, interval: 1000 },
 		async () => {
 			const states = [...(await client.executionStates(id))];
-			const isOpen = states.some(([, status]) => ['new', 'running', 'waiting'].includes(status));
-			return isOpen ? undefined : states;
+			const inState = (...wanted: string[]) =>
+				states.filter(([, status]) => wanted.includes(status)).length;
+			const isQuiet = inState('running', 'waiting') === 0 && inState('new') <= AT_ONCE;
+			quietPolls = isQuiet ? quietPolls + 1 : 0;
+			const isOver = isQuiet && (inState('new') === 0 || quietPolls >= PATIENCE);
+			return isOver ? states : undefined;
 		},
 	);
 	const ids: string[] = [];
