@@ -5,8 +5,8 @@ import { deserialize, serialize } from 'node:v8';
 import { SERVICES } from '../../emulator';
 import type { Services } from './services';
 
-/** Members of an emulator's state that are no data: what it is made with, and counted requests. */
-const NOT_DATA = ['setup', 'windows'];
+/** Members of an emulator's state that are no data: its set-up, counted requests and open deliveries. */
+const NOT_DATA = ['setup', 'windows', 'webhooks'];
 
 type Members = Record<string, unknown>;
 
