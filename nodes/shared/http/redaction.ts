@@ -65,14 +65,14 @@ const USUAL_WORDS = [
  */
 export function redacted(
 	text: string,
-	{ value, publicLength, mask }: Secret,
+	secret: Secret,
 	publicWords: readonly string[] = [],
 ): string {
-	if (value === '') return text;
+	const { publicLength, mask } = secret;
+	if (isHarmless(text, secret)) return text;
 	const read = readCharacters(text);
 	const plain = textOf(read);
-	// A secret that holds "%41" may be repeated as it is, or escaped
-	const spellings = new Set([Array.from(value, lowerCase).join(''), textOf(readCharacters(value))]);
+	const { spellings } = readSecret(secret);
 	const isPublicWord = (part: string) =>
 		[...USUAL_WORDS, ...publicWords].some((word) => word.toLowerCase().includes(part));
 
@@ -96,6 +96,40 @@ export function redacted(
 		from += Math.max(1, length);
 	}
 	return clean + text.slice(copied);
+}
+
+/** What is looked for, in small letters. */
+interface ReadSecret {
+	/** the whole secret; one that holds "%41" may be repeated as it is, or escaped */
+	spellings: Set<string>;
+	/** the shortest texts that are a part of it */
+	parts: string[];
+}
+
+/** There are many texts, and one secret. */
+const readSecrets = new WeakMap<Secret, ReadSecret>();
+
+function readSecret(secret: Secret): ReadSecret {
+	const known = readSecrets.get(secret);
+	if (known) return known;
+	const { value } = secret;
+	const spellings = new Set([Array.from(value, lowerCase).join(''), textOf(readCharacters(value))]);
+	const read = { spellings, parts: Array.from(spellings, partsOf).flat() };
+	readSecrets.set(secret, read);
+	return read;
+}
+
+function partsOf(secret: string): string[] {
+	const starts = Math.max(1, secret.length - SHORTEST_PART + 1);
+	return Array.from({ length: starts }, (_, start) => secret.slice(start, start + SHORTEST_PART));
+}
+
+/** Whether a short look is enough: nothing in the text can be escaped, and no part is there. */
+function isHarmless(text: string, secret: Secret): boolean {
+	if (secret.value === '') return true;
+	if (/[%&\\]|[^ -~]/.test(text)) return false;
+	const plain = text.toLowerCase();
+	return !readSecret(secret).parts.some((part) => plain.includes(part));
 }
 
 function textOf(read: Read[]): string {

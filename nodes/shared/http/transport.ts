@@ -27,8 +27,9 @@ const LARGEST_ANSWER = 32 * 1024 * 1024;
 /** Most values of one answer: a value of three bytes takes a hundred in memory. */
 const MOST_VALUES = 1_000_000;
 
-/** The bytes before a value: "," "[" "{". Texts hold some as well, which does no harm. */
-const BEFORE_VALUE = new Set([0x2c, 0x5b, 0x7b]);
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
 
 /** The part of a Node.js stream that is used here. */
 interface Stream extends AsyncIterable<Uint8Array> {
@@ -118,6 +119,7 @@ async function exchange(
 	const expire = async (): Promise<TransportResult> => {
 		// Rejects when the answer came first; n8n 1 goes on counting, in vain
 		await sleep(timeout, answered.signal);
+		end();
 		return {
 			code: 'ETIMEDOUT',
 			message: `no complete answer arrived within ${timeout / 1000} seconds`,
@@ -128,8 +130,8 @@ async function exchange(
 	cancelled?.addEventListener('abort', end, { once: true });
 	return await Promise.race([receive(), expired]).finally(() => {
 		cancelled?.removeEventListener('abort', end);
-		answered.abort();
-		end();
+		// With a reason, since making the usual one takes a while
+		answered.abort('answered');
 		stream = undefined;
 	});
 }
@@ -144,14 +146,31 @@ async function readText(stream: Stream): Promise<{ text?: string; bytes: number 
 	let text = '';
 	let bytes = 0;
 	let values = 0;
+	let uncounted: Uint8Array[] = [];
 	for await (const chunk of stream) {
 		bytes += chunk.length;
-		for (const byte of chunk) if (BEFORE_VALUE.has(byte)) values++;
+		uncounted.push(chunk);
+		// No answer holds more values than bytes, so a small one need not be counted
+		if (bytes > MOST_VALUES) {
+			values += uncounted.reduce((sum, part) => sum + valuesIn(part), 0);
+			uncounted = [];
+		}
 		// Leaving the loop closes the connection
 		if (bytes > LARGEST_ANSWER || values > MOST_VALUES) return { bytes };
 		text += decoder.decode(chunk, { stream: true });
 	}
 	return { text: text + decoder.decode(), bytes };
+}
+
+/** Counts the bytes that stand before a value. Texts hold some as well, which does no harm. */
+function valuesIn(chunk: Uint8Array): number {
+	let values = 0;
+	// By position: an iterator takes ten times as long
+	for (let position = 0; position < chunk.length; position++) {
+		const byte = chunk[position];
+		if (byte === COMMA || byte === BRACKET || byte === BRACE) values++;
+	}
+	return values;
 }
 
 /** @returns the JSON in a text, or the text where it holds none */

@@ -1,0 +1,9 @@
+import type { Contest } from './contest';
+export function reportOf(_: {
+	contests: Contest[];
+	loading: number;
+	rounds: number;
+	minutes: number;
+}): string {
+	return '';
+}
