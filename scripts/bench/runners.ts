@@ -176,12 +176,27 @@ export const httpRequestNode = (place: Place): Runner => {
 	};
 };
 
-/** A node that does nothing but call n8n's request helper: the least that any node takes. */
+/** The expressions that a node is filled in with, which n8n resolves for each item. */
+const expressionsIn = (value: unknown): string[] => {
+	if (typeof value === 'string') return value.startsWith('=') ? [value] : [];
+	return value && typeof value === 'object' ? Object.values(value).flatMap(expressionsIn) : [];
+};
+
+/**
+ * A node that reads its parameters and calls n8n's request helper, and nothing else: the least that
+ * any node takes.
+ */
 export const helperLoop = (place: Place): Runner => {
 	const { job, url, work, polls } = place;
 	const type = credentialType(job);
+	const parameters = Object.fromEntries(
+		expressionsIn(job.parameters).map((value, index) => [`value${index}`, value]),
+	);
 	const loop = inlineNode(async function (this: IExecuteFunctions) {
 		const { httpRequestWithAuthentication } = this.helpers;
+		for (const itemIndex of work.items.keys()) {
+			for (const name of Object.keys(parameters)) this.getNodeParameter(name, itemIndex);
+		}
 		const answers = await mapConcurrently(work.requests.length, job.atOnce, async (index) => {
 			const { method, path, query, body } = work.requests[index] as BareRequest;
 			const options: IHttpRequestOptions = {
@@ -196,10 +211,16 @@ export const helperLoop = (place: Place): Runner => {
 		return [answers.flat().map((json) => ({ json }))];
 	});
 	loop.description.credentials = [{ name: type, required: true }];
+	loop.description.properties = Object.keys(parameters).map((name) => ({
+		displayName: name,
+		name,
+		type: 'string',
+		default: '',
+	}));
+	const nodes = [{ type: LOOP, parameters }];
 	return {
 		times: polls,
-		run: async () =>
-			await times(polls, async () => await runChain(place, [{ type: LOOP }], work.items, loop)),
+		run: async () => await times(polls, async () => await runChain(place, nodes, work.items, loop)),
 	};
 };
 
