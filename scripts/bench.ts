@@ -53,7 +53,7 @@ async function bench(): Promise<boolean> {
 	}
 	const minutes = (performance.now() - startedAt) / 60_000;
 	if (isQuick || only !== undefined) return true;
-	writeFileSync(REPORT, reportOf({ contests, loading, rounds: ROUNDS, minutes }));
+	writeFileSync(REPORT, await reportOf({ contests, loading, rounds: ROUNDS, minutes }));
 	console.log(`Written to ${REPORT}`);
 	return true;
 }
