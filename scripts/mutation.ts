@@ -55,6 +55,7 @@ function optionsFor(file: string): Options {
 				testEnvironment: 'node',
 				// Jest looks through all other folders before each mutant
 				roots: ['<rootDir>/nodes', '<rootDir>/test/unit'],
+				setupFiles: ['<rootDir>/scripts/without-shrinking.cjs'],
 				testMatch: [`<rootDir>/${testOf(file)}`],
 				transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
 			},

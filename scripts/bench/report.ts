@@ -26,8 +26,10 @@ const COMPARED: ReadonlyArray<[RunnerName, string]> = [
 
 const MIB = 2 ** 20;
 
-const rounded = (value: number): string =>
+const amount = (value: number): string =>
 	value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+
+const ratio = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
 
 const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -45,9 +47,12 @@ const byJob = (contests: readonly Contest[]): Contest[][] =>
 		contests.filter((contest) => contest.job === job),
 	);
 
-/** The cells of one job: a number for each latency. */
-const atEachLatency = (contests: Contest[], value: (contest: Contest) => number): string =>
-	contests.map((contest) => rounded(value(contest))).join(' · ');
+/** The cell of one job: a number for each latency. */
+const atEachLatency = (
+	contests: Contest[],
+	write: (value: number) => string,
+	value: (contest: Contest) => number,
+): string => contests.map((contest) => write(value(contest))).join(' · ');
 
 const costTable = (findings: Findings, key: keyof Cost, unit: string, divisor = 1): string =>
 	table(
@@ -57,9 +62,9 @@ const costTable = (findings: Findings, key: keyof Cost, unit: string, divisor = 
 			return [
 				contests[0]?.job.name ?? '',
 				...COMPARED.map(([name]) =>
-					atEachLatency(contests, (contest) => cost(contest, name) / cost(contest, 'loop')),
+					atEachLatency(contests, ratio, (contest) => cost(contest, name) / cost(contest, 'loop')),
 				),
-				atEachLatency(contests, (contest) => cost(contest, 'loop') / divisor),
+				atEachLatency(contests, amount, (contest) => cost(contest, 'loop') / divisor),
 			];
 		}),
 	);
@@ -86,7 +91,10 @@ const smallerAmounts = ({ contests }: Findings): string =>
 			amounts: [...new Set(all.map(({ amount }) => amount))],
 		}))
 		.filter(({ amounts }) => amounts.length > 1)
-		.map(({ name, amounts }) => `"${name}" stands for ${amounts.join(', ')}`)
+		.map(
+			({ name, amounts }) =>
+				`"${name}" stands for ${amounts.map((rows) => rows.toLocaleString('en')).join(' · ')}`,
+		)
 		.join('; ');
 
 /** @returns the document that says what a benchmark has found */
