@@ -19,8 +19,7 @@ export function startRun(context: IExecuteFunctions): Run {
 			if (known) return await known;
 			const reading = read();
 			memory.set(key, reading);
-			// What failed for one item is tried again for the next, unless it was answered: asking for
-			// what is not there once more would find nothing either
+			// A failed read is repeated for the next item. An InputError stays: reading again would fail alike.
 			reading.catch((error: unknown) => {
 				if (!(error instanceof InputError)) memory.delete(key);
 			});
@@ -37,19 +36,19 @@ export function startRun(context: IExecuteFunctions): Run {
 	};
 }
 
-/** @returns where the node stands, for its {@link WriteJournal} */
+/** @returns the node's place in the execution, for its {@link WriteJournal} */
 export function placeOf(context: IExecuteFunctions): Place {
 	const { id, type, retryOnFail, maxTries } = context.getNode();
 	const executionId: string | undefined = context.getExecutionId();
-	// Two n8n instances, or one that was set up anew, count their executions from 1. Not the address:
-	// each worker of a queue may know n8n by another one.
+	// Each n8n counts its executions from 1, so the ID alone is not unique. The instance's address
+	// would not do: each worker of a queue may have another one.
 	const instance = typeof context.getInstanceId === 'function' ? context.getInstanceId() : '';
 	const runIndex: unknown = context.getWorkflowDataProxy(0).$runIndex;
 	return {
 		executionId: executionId ?? '',
 		origin: [instance, context.getWorkflow().id ?? '', executionId ?? randomUUID(), id].join(' '),
 		runIndex: typeof runIndex === 'number' ? runIndex : 0,
-		// n8n adds the word to the type of a node that is a tool
+		// n8n appends the word to the type of a node used as a tool
 		isTool: type.endsWith('Tool'),
 		// As n8n counts (n8n-core, WorkflowExecute)
 		maxTries: retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1,
