@@ -43,11 +43,10 @@ export interface Publication {
 	triggers: Array<{ status: string; errorMessage: string | null }>;
 }
 
-/** A part of the list of executions. */
-interface ExecutionsPage {
-	results: Array<{ id: string; status: string }>;
-	/** Leads to the next part; null after the last one. */
-	nextCursor?: string | null;
+interface ExecutionSummary {
+	id: string;
+	status: string;
+	startedAt: string;
 }
 
 /** A package as the page "Community nodes" lists it. */
@@ -223,18 +222,19 @@ export class RestClient {
 
 	/** How the executions of a workflow ended, or that they have not yet, by ID. */
 	async executionStates(workflowId: string): Promise<Map<string, string>> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const states = new Map<string, string>();
-		for (let page: string | undefined = ''; page !== undefined; ) {
-			const path: string = `/executions?limit=${EXECUTIONS_PAGE}&filter=${filter}${page}`;
-			const { results, nextCursor }: ExecutionsPage = await this.call('GET', path);
+		for (let startedBefore: string | undefined; ; ) {
+			const filter = encodeURIComponent(JSON.stringify({ workflowId, startedBefore }));
+			const { results }: { results: ExecutionSummary[] } = await this.call(
+				'GET',
+				`/executions?limit=${EXECUTIONS_PAGE}&filter=${filter}`,
+			);
+			const before = states.size;
 			for (const { id, status } of results) states.set(id, status);
-			// n8n 1 has no cursor
-			const isFull: boolean = nextCursor === undefined && results.length === EXECUTIONS_PAGE;
-			if (nextCursor) page = `&cursor=${nextCursor}`;
-			else page = isFull ? `&lastId=${results.at(-1)?.id}` : undefined;
+			if (results.length < EXECUTIONS_PAGE || states.size === before) return states;
+			// n8n sorts by start but pages by ID, and so leaves some out where workers start side by side
+			startedBefore = results.at(-1)?.startedAt;
 		}
-		return states;
 	}
 
 	/** Installs a package, by n8n's own installer. */
