@@ -29,7 +29,7 @@ export class Kinktree implements INodeType {
 		hints: [
 			{
 				message:
-					'Update replaces the activation code: the old one, printed or sent out, stops working.',
+					'Update replaces the activation code. Printed or sent copies of the old code stop working.',
 				displayCondition: '={{ $parameter["operation"] === "update" }}',
 				whenToDisplay: 'beforeExecution',
 				location: 'ndv',

@@ -19,9 +19,9 @@ export class KinktreeTrigger implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
 		description: 'Starts the workflow when a partner tag is created, changed or deleted',
-		eventTriggerDescription: 'Fetching a tag of your namespace, to show what an event looks like',
+		eventTriggerDescription: 'Fetching one of your tags as a sample event',
 		activationMessage:
-			'From now on, Kinktree is asked for its tags at your Poll Times. The first time, the tags that are there are remembered; what changes after that starts the workflow, also what changed while it was not published.',
+			'Kinktree is now polled at your Poll Times. The first time, existing tags are remembered; later changes start the workflow, even those made while it was not published.',
 		defaults: { name: 'Kinktree Trigger' },
 		polling: true,
 		inputs: [],

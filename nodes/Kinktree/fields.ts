@@ -27,11 +27,11 @@ const code = {
 
 export const optionalActivationCode = plainText({
 	...code,
-	description: 'The code that activates the tag. Left empty, Kinktree generates a secure one.',
+	description: 'The code that activates the tag. If empty, Kinktree generates a secure one.',
 });
 
 export const newActivationCode = requiredPlainText({
 	...code,
-	description: 'The new code. An empty one is refused.',
+	description: 'The new code, which must not be empty',
 	displayOptions: { show: { codeSource: ['custom'] } },
 });

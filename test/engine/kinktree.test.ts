@@ -283,7 +283,7 @@ describe('tag.upsert', () => {
 	});
 
 	it.each([
-		[500, 'Oh no', expect.stringContaining("'Create or Update' makes no second one")],
+		[500, 'Oh no', expect.stringContaining("'Create or Update' creates no duplicate")],
 		[400, 'activationCode must have 8 to 32 characters', expect.not.stringContaining('identifier')],
 		[409, 'Reserved identifier', expect.stringContaining('Try another identifier')],
 	])('is sent once and advises well after %d: %s', async (status, message, description) => {

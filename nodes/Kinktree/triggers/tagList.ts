@@ -1,6 +1,6 @@
 /*
- * How the three events compare the tags of one poll with those of the next. Kinktree answers all tags
- * at once (Kinktree, API Endpoints).
+ * Compares the tags of two polls for all three events. Kinktree returns all tags in one answer
+ * (Kinktree, API Endpoints).
  */
 import type { IDataObject } from 'n8n-workflow';
 
@@ -19,16 +19,16 @@ export function tagFields(remembers: Fields['remembers']): Fields {
 	};
 }
 
-/** Whose tags are remembered. */
+/** The owner of the remembered tags. */
 interface Owner extends IDataObject {
 	account: string;
 	namespace?: string;
 }
 
 /**
- * Finds the tags of one kind of change. "Each partner operates within a separate namespace" (Kinktree,
- * API Endpoints): tags of another one show that another partner's secret was put into the credential.
- * They are remembered, and nothing is new.
+ * Finds the tags with one kind of change. "Each partner operates within a separate namespace" (Kinktree,
+ * API Endpoints): tags of another namespace mean that the credential now holds another partner's
+ * secret. They are remembered, and none is emitted.
  */
 export async function findChanged(
 	{ api, memory, account }: Pick<PollCall<unknown>, 'api' | 'memory' | 'account'>,
@@ -44,7 +44,7 @@ export async function findChanged(
 	const isUnknown = known?.account !== account && known && !knowsAny(known, tags, fields);
 	const isOther = tags.length > 0 && (isElsewhere || isUnknown);
 	const { changes, snapshot } = compare(isOther ? undefined : known, tags, fields);
-	// An empty list does not say whose it is
+	// An empty list does not show its owner
 	const owner: Owner = {
 		account: tags.length > 0 ? account : String(known?.account ?? account),
 		...namespaceOf(tags, isOther ? undefined : namespace),

@@ -7,7 +7,7 @@ export const create = operation({
 	name: 'Create',
 	value: 'create',
 	action: 'Create a tag',
-	description: 'Add a tag to your namespace; what you leave empty is generated',
+	description: 'Add a tag to your namespace; Kinktree generates the fields you leave empty',
 	fields: [
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
 			optionalActivationCode,
@@ -17,7 +17,7 @@ export const create = operation({
 					name: 'identifier',
 					placeholder: 'e.g. front-desk-01',
 					description:
-						'Unique in your namespace and case-sensitive. Left empty, Kinktree generates one.',
+						'Unique in your namespace and case-sensitive. If empty, Kinktree generates one.',
 				}),
 			),
 		]),
