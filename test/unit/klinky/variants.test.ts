@@ -45,8 +45,10 @@ describe('toVariants', () => {
 			`'Weight' is empty for "v1", but not for the others`,
 		);
 	});
+});
 
-	it('have each label once, however many there are', () => {
+describe('checkWeights', () => {
+	it('accepts each label only once', () => {
 		const labels = fc.array(fc.string({ minLength: 1, maxLength: 2 }), { maxLength: 5 });
 		fc.assert(
 			fc.property(labels, (given) => {
