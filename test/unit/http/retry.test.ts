@@ -18,7 +18,7 @@ describe('backoff', () => {
 		expect(ceilings).toEqual([499, 999, 1999, 3999, 7999, 9999, 9999]);
 	});
 
-	it('is anywhere between nothing and the ceiling', () => {
+	it('lies between zero and the ceiling', () => {
 		fc.assert(
 			fc.property(fc.nat(30), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, chance) => {
 				const wait = backoffMs(attempt + 1, undefined, chance);
@@ -29,7 +29,7 @@ describe('backoff', () => {
 		);
 	});
 
-	it('never comes back before the service asked to', () => {
+	it('is never shorter than the wait that the service asks for', () => {
 		fc.assert(
 			fc.property(
 				fc.nat(3_600_000),
@@ -60,7 +60,7 @@ describe('readRetryAfter', () => {
 		[undefined, undefined],
 		[null, undefined],
 		[{ toString: null }, undefined],
-	])('reads %j', (header, ms) => {
+	])('reads %j as %p', (header, ms) => {
 		expect(readRetryAfter(header, NOW)).toBe(ms);
 	});
 
@@ -73,25 +73,34 @@ describe('readRetryAfter', () => {
 	});
 });
 
-describe('what became of a request', () => {
-	it.each([408, 429, 500, 502, 503, 504, 507, 520, 521, 522, 524, 530])('%d may pass', (status) => {
-		expect(isTransient({ status })).toBe(true);
-	});
+describe('a failed request', () => {
+	it.each([408, 429, 500, 502, 503, 504, 507, 520, 521, 522, 524, 530])(
+		'may succeed later after %d',
+		(status) => {
+			expect(isTransient({ status })).toBe(true);
+		},
+	);
 
-	it.each([501, 505])('%d does not', (status) => {
+	it.each([501, 505])('will not succeed later after %d', (status) => {
 		expect(isTransient({ status })).toBe(false);
 	});
 
-	it.each([400, 401, 403, 404, 405, 409, 422, 301])('%d stays', (status) => {
-		expect(isTransient({ status })).toBe(false);
-		expect(isAmbiguous({ status })).toBe(false);
-	});
+	it.each([400, 401, 403, 404, 405, 409, 422, 301])(
+		'will not succeed later after %d, and was not carried out',
+		(status) => {
+			expect(isTransient({ status })).toBe(false);
+			expect(isAmbiguous({ status })).toBe(false);
+		},
+	);
 
-	it.each([408, 500, 502, 503, 504, 520, 522, 524])('%d may have been carried out', (status) => {
-		expect(isAmbiguous({ status })).toBe(true);
-	});
+	it.each([408, 500, 502, 503, 504, 520, 522, 524])(
+		'may have been carried out after %d',
+		(status) => {
+			expect(isAmbiguous({ status })).toBe(true);
+		},
+	);
 
-	it('429 was not carried out', () => {
+	it('was not carried out after 429', () => {
 		expect(isAmbiguous({ status: 429 })).toBe(false);
 	});
 
@@ -115,7 +124,10 @@ describe('what became of a request', () => {
 		['INVALID_CA', false, false],
 		['HPE_INVALID_CONSTANT', false, true],
 		['Z_DATA_ERROR', false, true],
-	])('%s: passing %s, ambiguous %s', (code, passing, ambiguous) => {
-		expect([isTransient({ code }), isAmbiguous({ code })]).toEqual([passing, ambiguous]);
-	});
+	])(
+		'after %s: may succeed later %s, may have been carried out %s',
+		(code, transient, ambiguous) => {
+			expect([isTransient({ code }), isAmbiguous({ code })]).toEqual([transient, ambiguous]);
+		},
+	);
 });
