@@ -13,7 +13,7 @@ export const kinktree: Service = {
 		advice: {
 			401: 'Open the credential and paste the API secret exactly as your Kinktree partner representative gave it to you, without "Bearer".',
 			404: 'Identifiers are case-sensitive. Pick the tag from the list; it may have been deleted.',
-			409: "Each identifier can be used only once in your namespace. Leave 'Identifier' empty to generate one, or use the operation 'Create or Update'.",
+			409: "An identifier can be used once in your namespace. Leave 'Identifier' empty to have one generated, or use the operation 'Create or Update'.",
 		},
 	},
 	settings(credentials) {
