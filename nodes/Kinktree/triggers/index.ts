@@ -9,5 +9,5 @@ export const kinktreeEvents: Trigger = {
 	service: kinktree,
 	events: [tagCreated, tagDeleted, tagUpdated],
 	notice:
-		'Each poll sends one request, however many tags you have. A tag that is created and deleted between two polls is missed.',
+		'Each poll sends one request and finds every change since the last poll, except tags created and deleted in between.',
 };
