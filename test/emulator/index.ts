@@ -36,10 +36,8 @@ export interface EmulatedServices {
 	klinky: KlinkyTypes;
 }
 
-/** The options of a service's emulator. */
 export type EmulatorOptions<S extends ServiceName> = ServerOptions<EmulatedServices[S]>;
 
-/** A running emulator of a service. */
 export type Emulator<S extends ServiceName> = EmulatorServer<EmulatedServices[S]>;
 
 const definitions: { [S in ServiceName]: Service<EmulatedServices[S]> } = {

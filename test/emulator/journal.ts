@@ -21,7 +21,6 @@ export interface JournalEntry extends ReceivedRequest {
 	violations: string[];
 }
 
-/** A filter for journal entries. */
 export interface JournalFilter extends RequestFilter {
 	status?: number;
 }

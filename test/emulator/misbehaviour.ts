@@ -50,12 +50,10 @@ export interface Misbehaviour {
 	redirect?: string;
 }
 
-/** An active rule. */
 export interface ActiveMisbehaviour {
 	readonly rule: Misbehaviour;
 	/** How many requests the rule has changed so far. */
 	readonly hits: number;
-	/** Ends the rule. */
 	cancel(): void;
 }
 

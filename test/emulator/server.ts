@@ -15,7 +15,6 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const HTML = '<!doctype html><html><head><title>Sign in</title></head><body>Sign in</body></html>';
 
-/** The options of an emulator. */
 export interface EmulatorOptions<T extends ServiceTypes> {
 	/** Rows to start with, or `demo` for a realistic data set that never changes. Empty by default. */
 	seed?: T['seed'] | 'demo';

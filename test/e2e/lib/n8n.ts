@@ -13,7 +13,6 @@ export const OWNER = {
 	lastName: 'Owner',
 };
 
-/** Options for starting an n8n. */
 export interface N8nOptions {
 	release: Release;
 	processes: Processes;
@@ -29,7 +28,6 @@ export interface N8nOptions {
 	quiet?: boolean;
 }
 
-/** A running n8n. */
 export interface N8n extends RunningProgram {
 	readonly release: Release;
 	/** e.g. `http://127.0.0.1:5678`, where the editor is */

@@ -78,7 +78,6 @@ export class Canvas {
 		await this.page.getByTestId('zoom-to-fit').click();
 	}
 
-	/** Opens a node of the canvas. */
 	async openNode(name: string): Promise<NodePanel> {
 		await this.page.getByTestId('canvas-node').filter({ hasText: name }).first().dblclick();
 		return await NodePanel.opened(this.page);

@@ -28,7 +28,6 @@ const onWindows = process.platform === 'win32';
 /** How long a program may take to end by itself, in ms. */
 const GRACE = 15_000;
 
-/** A program to start. */
 export interface ProgramOptions {
 	/** Short, for messages and the name of its log. */
 	name: string;
@@ -176,7 +175,6 @@ async function endOf(child: ChildProcess): Promise<number | string> {
 	});
 }
 
-/** How {@link waitFor} waits. */
 export interface WaitOptions {
 	/** Completes "waited 60 s for …". */
 	goal: string;

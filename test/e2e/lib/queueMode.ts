@@ -45,7 +45,6 @@ export class QueueWorker {
 		readonly userFolder: string,
 	) {}
 
-	/** Whether it has this package. */
 	get hasPackage(): boolean {
 		return existsSync(join(packageFolder(this.userFolder), 'dist'));
 	}

@@ -15,7 +15,6 @@ export interface Registry {
 	env: NodeJS.ProcessEnv;
 	/** Writes the same settings for the npm of n8n 1, which does not get n8n's environment. */
 	prepare(userFolder: string): void;
-	/** Publishes a tarball. */
 	publish(tarball: string): Promise<void>;
 	stop(): Promise<void>;
 }

@@ -70,7 +70,6 @@ export async function startServices(
 	return { kinktree, kindryn, klinky };
 }
 
-/** Stops the emulators. */
 export async function stopServices(services: Services): Promise<void> {
 	await Promise.all(SERVICES.map(async (service) => await services[service].stop()));
 }

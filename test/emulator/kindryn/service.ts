@@ -17,7 +17,6 @@ import {
 	type Space,
 } from './state';
 
-/** The types of Kindryn's emulator. */
 export interface KindrynTypes {
 	state: KindrynState;
 	readings: KindrynReadings;
@@ -42,7 +41,6 @@ const DEFAULT_LIMIT = 50;
 const MAX_COMMENTS = 100;
 const MINUTE = 60_000;
 
-/** Kindryn's Public API. */
 export const kindryn: Service<KindrynTypes> = {
 	name: 'kindryn',
 	readings: LIKELY.kindryn,

@@ -3,7 +3,6 @@ import { type KinktreeReadings, LIKELY } from '../readings';
 import type { Answer, Call, Service } from '../service';
 import { type KinktreeKey, type KinktreeSeed, KinktreeState, type KinktreeTag } from './state';
 
-/** The types of Kinktree's emulator. */
 export interface KinktreeTypes {
 	state: KinktreeState;
 	readings: KinktreeReadings;
