@@ -62,10 +62,10 @@ interface Emitted {
 }
 
 /**
- * Lets things happen while the trigger that a workflow begins with waits for them: between two of its
- * polls, or while it listens.
+ * Makes events happen while a workflow's trigger waits for them: between two polls, or while it
+ * listens for webhooks.
  *
- * @returns what it emitted first; undefined when the workflow begins otherwise
+ * @returns the trigger's output; undefined if the workflow does not start with one of our triggers
  */
 async function awaitTrigger(
 	engine: Engine,

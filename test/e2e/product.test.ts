@@ -58,11 +58,11 @@ function checkOf(file: string): ExampleCheck {
 	return check;
 }
 
-/** Where a published workflow is told of events, if it listens for them. */
+/** The path at which a published workflow receives events by webhook. */
 const webhookPathOf = ({ nodes }: SavedWorkflow): string =>
 	`/webhook/${nodes.find(({ webhookId }) => webhookId)?.webhookId}/webhook`;
 
-/** The workflow with its trigger polling as often as n8n lets it. */
+/** Makes the workflow's trigger poll as often as n8n allows. */
 function pollingOften(workflow: SavedWorkflow | undefined): SavedWorkflow {
 	if (!workflow) throw new Error('The example was not saved');
 	const nodes = workflow.nodes.map((node) =>
@@ -137,7 +137,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		});
 	};
 
-	/** Valid keys whose rights do not suffice for the test of a credential. */
+	/** Valid keys without enough rights for the test of a credential. */
 	const keysWithoutRights = () => ({
 		kindryn: services.kindryn.secretOf('unscoped'),
 		klinky: services.klinky.secretOf('free'),
@@ -146,7 +146,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 	describe.each(SERVICES)('the credential test of %s', (service) => {
 		const { label, secretField } = SERVICE_DETAILS[service];
 
-		it('accepts a right key', async () => {
+		it('accepts the right key', async () => {
 			expect(await testCredential(service, {})).toMatchObject({ status: 'OK' });
 		});
 
@@ -258,7 +258,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 	});
 
 	describe('writes each item once', () => {
-		/** Five posts, of which Kindryn refuses the third, once. */
+		/** Saves a workflow that writes five posts, and makes Kindryn refuse the third one once. */
 		const postFive = async (settings: Partial<INode>) => {
 			const { spaces, members } = services.kindryn.state;
 			const byId = (value = '') => ({ __rl: true, mode: 'id', value });
@@ -309,12 +309,12 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 			expect(posts).toMatchObject(bodies.map((body) => ({ body })));
 		};
 
-		it('sends the refused one again with "Retry On Fail"', async () => {
+		it('sends only the refused item again with "Retry On Fail"', async () => {
 			const workflow = await postFive({ retryOnFail: true, maxTries: 2, waitBetweenTries: 10 });
 			expectFive(await client.execute(workflow, 'Start'));
 		});
 
-		it('sends the refused one again when a person retries the execution', async () => {
+		it('sends only the refused item again when a person retries the execution', async () => {
 			const workflow = await postFive({});
 			const failed = await client.execute(workflow, 'Start');
 			expect(failed.data.resultData.error?.description).toContain('2 of 5 items are written.');

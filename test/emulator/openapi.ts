@@ -52,7 +52,7 @@ export interface Violation {
 	where: 'path' | 'query' | 'header' | 'body';
 	/** Path to the wrong value, e.g. `['variants', '0', 'label']`. */
 	field: string[];
-	/** The JSON Schema keyword that failed, e.g. `required`; `parse` for a body that is no JSON. */
+	/** The JSON Schema keyword that failed, e.g. `required`; `parse` for a body that is not JSON. */
 	keyword: string;
 	message: string;
 }
@@ -66,7 +66,7 @@ export interface WireRequest {
 	rawBody?: string;
 }
 
-/** What is left of a request once checked: values with the OpenAPI document's types. */
+/** A checked request. Its values have the OpenAPI document's types. */
 export interface CheckedRequest {
 	params: Record<string, string>;
 	query: Record<string, unknown>;
@@ -81,13 +81,13 @@ export interface OpenApiOperation {
 	method: string;
 	/** Path template below the base path, e.g. `/partners/tags/{tagId}`. */
 	path: string;
-	/** Scopes that the OpenAPI document's `security` asks for; empty where the service has none. */
+	/** Scopes that the OpenAPI document's `security` asks for; empty if the service has none. */
 	scopes: string[];
 	/** Status codes that the OpenAPI document knows. */
 	statuses: number[];
 	/** Checks and types a request; never throws. */
 	checkRequest(request: WireRequest): CheckedRequest;
-	/** Says in words what is wrong with an answer; empty when it conforms. */
+	/** Lists an answer's violations in words; empty if it conforms. */
 	checkAnswer(status: number, headers: Record<string, string>, body: unknown): string[];
 }
 
@@ -100,7 +100,7 @@ export interface OpenApi {
 	operations: OpenApiOperation[];
 }
 
-/** Reads one service's OpenAPI document. Throws when the file is missing or no YAML. */
+/** Reads one service's OpenAPI document. Throws if the file is missing or not YAML. */
 export function readDocument(service: ServiceName): OpenApiDocument {
 	const file = path.join(__dirname, '..', 'openapi', `${service}.openapi.yaml`);
 	return parse(readFileSync(file, 'utf8')) as OpenApiDocument;
@@ -110,13 +110,13 @@ const loaded = new Map<ServiceName, OpenApi>();
 
 /**
  * Loads one service's OpenAPI document. Schemas are compiled on first use and kept for the process.
- * Throws when a schema of the OpenAPI document is wrong.
+ * Throws if a schema of the OpenAPI document is wrong.
  */
 export function loadOpenApi(service: ServiceName): OpenApi {
 	const known = loaded.get(service);
 	if (known) return known;
 
-	// References to the schemas as a document of their own let every part be compiled by itself.
+	// Make the references point to the schemas as a document of their own. So each part compiles alone.
 	const document = JSON.parse(
 		JSON.stringify(readDocument(service)).replaceAll(
 			'"$ref":"#/components/schemas/',
@@ -141,7 +141,7 @@ export function loadOpenApi(service: ServiceName): OpenApi {
 }
 
 class Compiler {
-	/** For bodies: the types must be right as they are. */
+	/** For bodies, whose values must already have the right types. */
 	private readonly exact = this.ajv(false);
 
 	/** For path, query and headers: on the wire everything is a string. */

@@ -1,5 +1,5 @@
 /**
- * Every reading of the emulators: how they answer where the services' documents are silent or disagree,
+ * All readings of the emulators: how they answer if the services' documents are silent or disagree,
  * and a few lies (`total`, `dateSkewMs`). Pass readings to `startEmulator(service, { readings })`, or set
  * them on `emulator.readings` at any time. For single answers that no document allows, see `Misbehaviour`.
  */
@@ -11,19 +11,19 @@ export interface CommonReadings {
 	dateSkewMs: number;
 }
 
-/** Readings of a list that comes in pages. */
+/** Readings of a list with pages. */
 export interface ListReadings extends CommonReadings {
-	/** Order of the rows, where the document gives none. */
+	/** Order of the rows, if the document gives none. */
 	order: 'newest' | 'oldest';
 	/** Whether a row is added or deleted after each page but the last. */
 	shiftingRows: 'none' | 'insert' | 'delete';
-	/** Most rows of a page; a larger limit is lowered without an error. */
+	/** Maximum number of rows on a page. The service lowers a larger limit without an error. */
 	pageCap: number;
-	/** Most rows of each page but the first, where that is less than the first page may have. */
+	/** Maximum number of rows on each page after the first, if fewer than on the first. */
 	laterPageCap: number;
 	/**
-	 * The `total` of a page: right; right, but as text; left out; of the list without its filters; of the
-	 * page's rows alone; or this number. The emulator's own check overlooks it.
+	 * The `total` of a page: correct; correct, but as text; left out; of the list without its filters; of
+	 * the page's rows alone; or this number. The emulator's own check ignores it.
 	 */
 	total: 'exact' | 'text' | 'missing' | 'unfiltered' | 'ofPage' | number;
 }

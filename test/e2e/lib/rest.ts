@@ -75,7 +75,7 @@ export class RestError extends Error {
 
 const EXECUTION_TIMEOUT = 120_000;
 
-/** n8n 2 lists no more at once. */
+/** The most executions that n8n 2 lists at once. */
 const EXECUTIONS_PAGE = 100;
 
 /** Sends n8n the requests that its editor sends. */
@@ -168,7 +168,7 @@ export class RestClient {
 		}
 	}
 
-	/** How far n8n 2, which publishes in the background, has come; `failed` with what a trigger said. */
+	/** How far n8n 2 has published a workflow in the background, and its triggers' error messages. */
 	async publication(workflowId: string): Promise<Publication> {
 		return await this.call('GET', `/workflows/${workflowId}/publication-status`);
 	}
@@ -265,7 +265,7 @@ function messageIn(text: string): string {
 	}
 }
 
-/** The rows that a node put out in its last run, of its first output. */
+/** The rows of a node's first output in its last run. */
 export function rowsOf(execution: Execution, node: string): IDataObject[] {
 	const runs = execution.data.resultData.runData[node] ?? [];
 	return (runs.at(-1)?.data?.main?.[0] ?? []).map(({ json }) => json);
