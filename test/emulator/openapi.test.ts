@@ -52,7 +52,9 @@ describe.each(SERVICES)('the OpenAPI document of %s', (service) => {
 		for (const name of Object.keys(assumptions)) {
 			expect({ name, ...assumptions[name] }).toEqual({ name, says: text, why: text });
 		}
-		const marks = partsOf(document).flatMap((part) => ('x-assumed' in part ? part['x-assumed'] : []));
+		const marks = partsOf(document).flatMap((part) =>
+			'x-assumed' in part ? part['x-assumed'] : [],
+		);
 		expect(marks.length).toBeGreaterThan(0);
 		expect(Object.keys(assumptions)).toEqual(expect.arrayContaining(marks));
 	});
