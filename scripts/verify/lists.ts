@@ -119,17 +119,19 @@ export function total({ small }: ListEvidence): Verdict {
 	return confirmed('it fits the rows shown');
 }
 
-export function fullPages({ full, next }: ListEvidence): Verdict {
+export function fullPages(list: ListEvidence): Verdict {
+	const { full, next } = list;
 	if (!full) return unread;
-	const { rows, size, total } = full;
-	const isMore = (after: number) => Number(total) > after && total !== rows.length;
-	if (rows.length < size) {
-		const isCapped = next ? next.rows.length > 0 : isMore(rows.length);
-		return isCapped ? refuted(`fewer than ${size} rows although there are more`) : tooShort;
-	}
+	const { rows, size } = full;
 	if (rows.length > size) return refuted(`more than ${size} rows`);
-	const left = Number(next?.total) - size;
-	if (next && next.rows.length > 0 && next.rows.length < Math.min(size, left)) {
+	if (rows.length < size) {
+		return next && next.rows.length > 0
+			? refuted(`fewer than ${size} rows although there are more`)
+			: tooShort;
+	}
+	// Only a total that counts rightly tells how many the second page should have
+	const left = total(list).result === 'confirmed' ? Number(next?.total) - size : 0;
+	if (next && next.rows.length < Math.min(size, left)) {
 		return refuted(`${size} rows on the first page, fewer on the second although there are more`);
 	}
 	return confirmed(`${size} rows on a page`);
