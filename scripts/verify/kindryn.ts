@@ -217,7 +217,7 @@ export const kindryn = verifiable<Evidence>({
 		return limiter;
 	},
 	lacks: (words) =>
-		isAboutScope(words) ? `the scope ${missingScope(words) ?? 'for it'}` : undefined,
+		isAboutScope(words) ? (missingScope(words) ?? 'one that it does not name') : undefined,
 	explore,
 	checks: {
 		...Object.fromEntries(

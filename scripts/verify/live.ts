@@ -66,11 +66,11 @@ async function verify(verifiable: Verifiable, surroundings: Surroundings): Promi
 	const report = await makeReport(verifiable, document, client);
 	const { lacking, failed } = report;
 	if (lacking.length > 0 && report.operations.every(({ result }) => result === 'not tried')) {
-		throw new CannotAskError(`${name}: the key lacks ${lacking.join(', ')}.`);
+		throw new CannotAskError(`${name}: the key lacks these scopes: ${lacking.join(', ')}.`);
 	}
 	say(tables(report, width));
 	say(`Written: ${write(report, settings.secret.value, folder)}`);
-	if (lacking.length > 0) say(`${name}: the key lacks ${lacking.join(', ')}.`);
+	if (lacking.length > 0) say(`${name}: the key lacks these scopes: ${lacking.join(', ')}.`);
 	if (failed.length > 0) say(`${name} failed to answer ${failed.join(', ')}.`);
 	if (differs(report)) return EXIT.differs;
 	return lacking.length + failed.length > 0 ? EXIT.unasked : EXIT.same;

@@ -82,13 +82,18 @@ export async function makeReport(
 const NOTHING: Comparison = { differences: [], alternatives: new Map() };
 
 function join(a: Comparison, b: Comparison): Comparison {
-	const texts = new Set(a.differences.map(inWords));
-	const news = b.differences.filter((difference) => !texts.has(inWords(difference)));
+	const differences = [...a.differences];
+	for (const difference of b.differences) {
+		const { what, where, onlyInSome } = difference;
+		const same = differences.findIndex((one) => one.what === what && one.where === where);
+		if (same < 0) differences.push(difference);
+		else if (onlyInSome) differences[same] = difference;
+	}
 	const alternatives = new Map(a.alternatives);
 	for (const [name, found] of b.alternatives) {
 		if (found.index >= (alternatives.get(name)?.index ?? 0)) alternatives.set(name, found);
 	}
-	return { differences: [...a.differences, ...news], alternatives };
+	return { differences, alternatives };
 }
 
 /** One answer held against the document. */
@@ -130,7 +135,7 @@ function resultOf(
 	const notTried = (why: string) => ({ result: 'not tried' as const, details: [why], requests });
 	if (method !== 'GET') return notTried('it changes data');
 	const lacked = client.lacking.get(operation);
-	if (lacked !== undefined) return notTried(`the key lacks ${lacked}`);
+	if (lacked !== undefined) return notTried(`the key lacks a scope: ${lacked}`);
 	if (!comparison) return notTried('no list showed anything to ask for');
 	const details = comparison.differences.map(inWords);
 	if (details.length > 0) return { result: 'differs', details, requests };
