@@ -1,10 +1,19 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import spawn from 'cross-spawn';
+
 import { readOnlyTransport } from '../../../scripts/verify/client';
 import { EXIT } from '../../../scripts/verify/live';
 import type { Misbehaviour, ServiceName } from '../../emulator';
 import { readDocument } from '../../emulator/openapi';
 import { differencesIn, NAMES, refutedIn, type Run, serviceOf, setUpVerification } from './setup';
 
-const { emulators, run } = setUpVerification();
+const ENTRY = resolve(__dirname, '../../../scripts/verify/index.ts');
+
+const { emulators, folder, run } = setUpVerification();
 
 type Json = Record<string, unknown>;
 
@@ -462,6 +471,25 @@ it('reports on an empty service what there is', async () => {
 		result: 'not tried',
 		details: ['no list showed anything to ask for'],
 	});
+});
+
+it('runs as a command of its own', async () => {
+	const { url, secret } = emulators.klinky;
+	const others = { KINKTREE_API_SECRET: '', KINDRYN_API_KEY: '' };
+	const command = spawn(
+		process.execPath,
+		['--import', pathToFileURL(require.resolve('tsx')).href, ENTRY],
+		{
+			cwd: folder.root,
+			env: { ...process.env, ...others, KLINKY_API_KEY: secret, KLINKY_BASE_URL: url },
+		},
+	);
+	let said = '';
+	command.stdout?.on('data', (text) => (said += String(text)));
+	// The emulators' clock stands still, so that the date of an answer is wrong
+	expect(await once(command, 'close')).toEqual([EXIT.differs, null]);
+	expect(said).toContain('Kinktree: skipped, since KINKTREE_API_SECRET is not set.');
+	expect(said).toMatch(/Written: verify-klinky-[\d-]+\.json/);
 });
 
 describe('nothing but GET', () => {
