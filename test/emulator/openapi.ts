@@ -38,9 +38,19 @@ type PathItem = { parameters?: Parameter[] } & Partial<
 	Record<(typeof METHODS)[number], OperationObject>
 >;
 
+/** A statement about a service that its documents leave open. */
+export interface Assumption {
+	/** The likely reading, with which an emulator starts. */
+	says: string;
+	/** Why it is none of the facts. */
+	why: string;
+}
+
 /** An OpenAPI 3.1 document, as far as the emulator and the tests read it. */
 export interface OpenApiDocument {
 	openapi: string;
+	/** By the name that `x-assumed` gives where a schema or an answer rests on it. */
+	'x-assumptions': Record<string, Assumption>;
 	servers: Array<{ url: string }>;
 	paths: Record<string, PathItem>;
 	components: Record<string, Record<string, unknown>>;
@@ -257,7 +267,7 @@ class Compiler {
 			// Defaults of query parameters; a body is left as it came.
 			useDefaults: coerceTypes,
 		});
-		ajv.addVocabulary(['x-assumed', 'x-reason', 'example']);
+		ajv.addVocabulary(['x-assumed', 'example']);
 		addFormats(ajv);
 		return ajv;
 	}

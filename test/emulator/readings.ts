@@ -155,3 +155,65 @@ export const LIKELY: {
 		clickKeys: 'clicked_at',
 	},
 };
+
+/**
+ * The assumptions of the OpenAPI document (`x-assumptions`) that each reading turns over, so that one name
+ * leads from the document to the emulator and to the report of `npm run verify:live`.
+ */
+export const ASSUMPTIONS: {
+	kinktree: Record<keyof KinktreeReadings, string[]>;
+	kindryn: Record<keyof KindrynReadings, string[]>;
+	klinky: Record<keyof KlinkyReadings, string[]>;
+} = {
+	kinktree: {
+		dateSkewMs: ['dateHeader'],
+		listShape: ['listShape'],
+		errorKey: ['errorBody'],
+		createStatus: ['createStatus'],
+		duplicateStatus: ['duplicate'],
+		deleteAnswer: ['deleteAnswer'],
+	},
+	kindryn: {
+		dateSkewMs: ['dateHeader'],
+		order: ['order'],
+		shiftingRows: ['steadyPages'],
+		pageCap: ['fullPages'],
+		laterPageCap: ['fullPages'],
+		total: ['total'],
+		undocumentedList: ['eventList', 'courseList', 'sessionList'],
+		upcomingFalse: ['upcomingFalse'],
+		invitationForVerified: ['invitationForVerified'],
+		existingMemberStatus: ['existingMember'],
+		roleCapStatus: ['roleCap'],
+		bulkStatus: ['bulkAnswer'],
+		bulkOrder: ['bulkAnswer'],
+		bulkFailureOutcome: ['bulkFailure'],
+		bulkFailureKey: ['bulkFailure'],
+		unknownReferenceStatus: ['unknownReference'],
+		eventEndRequired: ['createEventFields'],
+		createEventStatus: ['createEventStatus'],
+		socialLinks: ['socialLinks'],
+		rateLimit: ['rateLimit'],
+		rateLimitReset: ['rateLimitReset'],
+	},
+	klinky: {
+		dateSkewMs: ['dateHeader'],
+		order: ['order'],
+		shiftingRows: ['steadyPages'],
+		pageCap: ['fullPages'],
+		laterPageCap: ['fullPages'],
+		total: ['total'],
+		listShape: ['linkList', 'clickList'],
+		validationShape: ['validationDetail'],
+		createStatus: ['createStatus'],
+		deleteAnswer: ['deleteAnswer'],
+		put: ['partialUpdate'],
+		variantsAnswer: ['variantsAnswer'],
+		window: ['window'],
+		reset: ['resetUnit'],
+		idempotencyConflict: ['idempotencyKey'],
+		idempotencyMs: ['idempotencyKey'],
+		deletedSlug: ['deletedSlug'],
+		clickKeys: ['click'],
+	},
+};

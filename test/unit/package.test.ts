@@ -194,18 +194,30 @@ describe('GitHub Actions', () => {
 		expect(read('.github/workflows/publish.yml')).not.toMatch(/secrets\./);
 	});
 
-	it.each(['ci', 'publish'])('pins every action of %s.yml, and leaves no token behind', (name) => {
-		const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
-		expect(used.length).toBeGreaterThan(0);
-		for (const line of used) expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
-		const checkouts = Object.values<Job>(workflow(name).jobs)
-			.flatMap((job) => job.steps)
-			.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
-		expect(checkouts.length).toBeGreaterThan(0);
-		for (const { with: settings } of checkouts) {
-			expect(settings).toMatchObject({ 'persist-credentials': false });
-		}
+	it('asks the live services only when somebody starts it, and shows the keys to that step alone', () => {
+		const { on, permissions, jobs } = workflow('verify-live');
+		expect([Object.keys(on), permissions]).toEqual([['workflow_dispatch'], { contents: 'read' }]);
+		const [asking, ...others] = jobs.verify.steps.filter(({ env }: { env?: object }) => env);
+		expect([asking.run, others]).toEqual(['npm run verify:live', []]);
+		expect(read('.github/workflows/verify-live.yml').match(/secrets\./g)).toHaveLength(4);
 	});
+
+	it.each(['ci', 'publish', 'verify-live'])(
+		'pins every action of %s.yml, and leaves no token behind',
+		(name) => {
+			const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
+			expect(used.length).toBeGreaterThan(0);
+			for (const line of used)
+				expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
+			const checkouts = Object.values<Job>(workflow(name).jobs)
+				.flatMap((job) => job.steps)
+				.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+			expect(checkouts.length).toBeGreaterThan(0);
+			for (const { with: settings } of checkouts) {
+				expect(settings).toMatchObject({ 'persist-credentials': false });
+			}
+		},
+	);
 });
 
 describe('a manual npm publish', () => {
