@@ -24,6 +24,8 @@ export interface ExampleRun {
 	lastNode: string;
 	/** What nodes tell beside their output, with the node's name. */
 	hints: string[];
+	/** How long it slept each time that a Wait node put it to sleep, in ms of the turned clock. */
+	sleeps: number[];
 	/** What went wrong, one sentence each; empty when the example does its job. */
 	troubles: string[];
 	result: RunResult;
@@ -108,6 +110,7 @@ export async function runExample(
 	let before = 0;
 	const emitted = await awaitTrigger(engine, world, workflow);
 	if (emitted) requests[emitted.node] = emitted.requests;
+	const sleeps: number[] = [];
 	const result = await engine.run({
 		workflow,
 		credentials: world.credentials,
@@ -116,6 +119,7 @@ export async function runExample(
 			startNode: emitted.node,
 			triggerItems: emitted.items,
 		}),
+		onWait: (until) => sleeps.push(world.turnOnTo(until)),
 		onNodeStart: () => {
 			before = world.countRequests();
 		},
@@ -138,6 +142,7 @@ export async function runExample(
 		hints: Object.entries(result.nodes).flatMap(([name, { hints }]) =>
 			hints.map(({ message }) => `${name}: ${message}`),
 		),
+		sleeps,
 		troubles: troublesOf(result, world.violations()),
 		result,
 	};

@@ -48,6 +48,12 @@ const FILES = EXAMPLES.map(({ file }) => file);
 /** n8n polls once a minute at most. In ms, with room for a busy machine. */
 const POLL_TIMEOUT = 150_000;
 
+/**
+ * An hour of Klinky's (ms). What is left of it after 100 links must be more than the minute for which
+ * the node waits by itself, and than the 65 seconds for which n8n keeps an execution in memory.
+ */
+const SHORT_HOUR = 110_000;
+
 const WRONG_KEY = 'not-the-key-of-anyone';
 
 const EVERY_MINUTE = { item: [{ mode: 'everyMinute' }] };
@@ -192,7 +198,14 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		compare(file, await client.execute(workflow, triggerOf(workflow)));
 	};
 
-	it.each(FILES.filter((file) => !EXAMPLE_CHECKS[file]?.event))('executes examples/%s', runExample);
+	it.each(FILES.filter((file) => !EXAMPLE_CHECKS[file]?.event && !EXAMPLE_CHECKS[file]?.sleeps))(
+		'executes examples/%s, and again',
+		async (file) => {
+			await runExample(file);
+			for (const service of SERVICES) services[service].journal.clear();
+			await runExample(file);
+		},
+	);
 
 	it('executes each example with a trigger when its event happens', async () => {
 		const waiting = FILES.flatMap((file) => {
@@ -335,12 +348,25 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		await runExample('klinky-traffic-shift.json');
 	});
 
-	it('still has the package and the workflows after a restart', async () => {
+	it('goes on after a restart with an execution that slept, and executes the workflows', async () => {
+		const [file = ''] = FILES.filter((name) => EXAMPLE_CHECKS[name]?.sleeps);
+		const workflow = saved.get(file);
+		if (!workflow) throw new Error('The example was not saved');
+		const { readings, state } = services.klinky;
+		Object.assign(readings, { hourMs: SHORT_HOUR, hourOpens: Date.now() });
+		const id = await client.start(workflow, triggerOf(workflow));
+		await waitFor({ goal: `${file} to sleep`, timeout: SHORT_HOUR }, async () =>
+			(await client.executionStates(workflow.id)).get(id) === 'waiting' ? true : undefined,
+		);
+		expect(state.links.filter(({ name }) => name.startsWith('Flyer '))).toHaveLength(100);
+		// One sleep is enough: the demo has two
+		state.limits.growth = 1000;
 		await n8n.stop();
 		n8n = await startN8n({ release, processes, userFolder, env: registry.env });
 		client = new RestClient(n8n.url);
 		await client.logIn();
-		await runExample('klinky-campaign-links.json');
+		await runExample('kindryn-invite-csv.json');
+		compare(file, await client.execution(id, 2 * SHORT_HOUR));
 	});
 
 	it('writes no secret anywhere', async () => {

@@ -39,6 +39,31 @@ describe('an example', () => {
 		},
 	);
 
+	const run = async (name: string) => {
+		const example = examples.find(({ file }) => file === name);
+		if (!example) throw new Error(`There is no examples/${name}`);
+		return await runExample(engine, world, example);
+	};
+
+	it('makes 300 links on a plan of 100 an hour, in three hours that pass at once', async () => {
+		const { rows, sleeps, nodes } = await run('klinky-hundreds-of-links.json');
+		expect(rows).toHaveLength(300);
+		expect(new Set(rows.map((row) => row['Short link'])).size).toBe(300);
+		expect(rows.filter((row) => row['Not made because'] !== '')).toEqual([]);
+		expect(sleeps.map((ms) => Math.round(ms / 60_000))).toEqual([60, 60]);
+		// The window is known to be closed, so that neither the link nor the question is sent
+		expect(nodes.reduce((sum, { requests }) => sum + requests, 0)).toBe(300);
+	});
+
+	it('lists who of a CSV file was not invited, and why', async () => {
+		const { rows } = await run('kindryn-invite-csv.json');
+		expect(rows).toMatchObject([
+			{ Name: 'Liam Okafor', Why: expect.stringContaining("'Email' must be") },
+			{ Name: 'Janick Thiel', Why: expect.stringContaining('already a member') },
+			{ Name: 'Mateo Rossi', Why: expect.stringContaining("'Email' is empty") },
+		]);
+	});
+
 	const workflow: WorkflowFile = {
 		name: 'A tag that is not there',
 		nodes: [
