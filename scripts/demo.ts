@@ -9,16 +9,24 @@ import { type Example, type ExampleRun, readExamples, runExample } from './demo/
 import { nodeTable, rowTable } from './demo/tables';
 
 const PROJECT = resolve(__dirname, '..');
+/** Hints of one example: a node in a loop gives one at each turn. */
+const MAX_HINTS = 3;
 const LINE_WIDTH = process.stdout.columns ?? 110;
 
 function print({ file, workflow }: Example, run: ExampleRun): void {
 	console.log(`\n▶ ${workflow.name ?? file} (examples/${file})`);
 	console.log(nodeTable(run.nodes));
+	for (const ms of run.sleeps) {
+		const minutes = Math.round(ms / 60_000);
+		console.log(`It slept for ${minutes} minutes. The demo turned the clock on and did not wait.`);
+	}
 	if (run.lastNode !== '') {
 		console.log(`Rows of "${run.lastNode}":`);
 		console.log(rowTable(run.rows, LINE_WIDTH));
 	}
-	for (const hint of run.hints) console.log(`Hint of ${hint}`);
+	for (const hint of run.hints.slice(0, MAX_HINTS)) console.log(`Hint of ${hint}`);
+	const others = run.hints.length - MAX_HINTS;
+	if (others > 0) console.log(`… ${others} more hints`);
 	for (const trouble of run.troubles) console.log(`✘ ${trouble}`);
 }
 

@@ -24,6 +24,8 @@ export interface ExampleRun {
 	lastNode: string;
 	/** What nodes tell beside their output, with the node's name. */
 	hints: string[];
+	/** How long it slept each time that a Wait node put it to sleep, in ms of the turned clock. */
+	sleeps: number[];
 	/** What went wrong, one sentence each; empty when the example does its job. */
 	troubles: string[];
 	result: RunResult;
@@ -95,19 +97,21 @@ async function awaitTrigger(
 }
 
 /**
- * Runs an example against fresh demo data and counts what each of its nodes did. Nodes run one
+ * Runs an example, against fresh demo data unless told otherwise, and counts what each of its nodes did. Nodes run one
  * after the other, so that a request belongs to the node that is running when it arrives.
  */
 export async function runExample(
 	engine: Engine,
 	world: EmulatedWorld,
 	{ workflow }: Example,
+	{ fresh = true } = {},
 ): Promise<ExampleRun> {
-	world.reset();
+	if (fresh) world.reset();
 	const requests: Record<string, number> = {};
 	let before = 0;
 	const emitted = await awaitTrigger(engine, world, workflow);
 	if (emitted) requests[emitted.node] = emitted.requests;
+	const sleeps: number[] = [];
 	const result = await engine.run({
 		workflow,
 		credentials: world.credentials,
@@ -116,6 +120,7 @@ export async function runExample(
 			startNode: emitted.node,
 			triggerItems: emitted.items,
 		}),
+		onWait: (until) => sleeps.push(world.turnOnTo(until)),
 		onNodeStart: () => {
 			before = world.countRequests();
 		},
@@ -138,6 +143,7 @@ export async function runExample(
 		hints: Object.entries(result.nodes).flatMap(([name, { hints }]) =>
 			hints.map(({ message }) => `${name}: ${message}`),
 		),
+		sleeps,
 		troubles: troublesOf(result, world.violations()),
 		result,
 	};

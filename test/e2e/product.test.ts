@@ -26,7 +26,13 @@ import {
 	violations,
 	WEBHOOK_SECRET,
 } from './lib/services';
-import { type CredentialIds, saveCredentials, triggerOf, withCredentials } from './lib/workflows';
+import {
+	chainOf,
+	type CredentialIds,
+	saveCredentials,
+	triggerOf,
+	withCredentials,
+} from './lib/workflows';
 
 const { name: PACKAGE, version: VERSION } = thisPackage();
 const NEWER_VERSION = VERSION.replace(/\d+$/, (patch) => String(Number(patch) + 1));
@@ -47,6 +53,12 @@ const FILES = EXAMPLES.map(({ file }) => file);
 
 /** n8n polls once a minute at most. In ms, with room for a busy machine. */
 const POLL_TIMEOUT = 150_000;
+
+/**
+ * An hour of Klinky's (ms). What is left of it after 100 links must be more than the minute for which
+ * the node waits by itself, and than the 65 seconds for which n8n keeps an execution in memory.
+ */
+const SHORT_HOUR = 110_000;
 
 const WRONG_KEY = 'not-the-key-of-anyone';
 
@@ -192,7 +204,10 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		compare(file, await client.execute(workflow, triggerOf(workflow)));
 	};
 
-	it.each(FILES.filter((file) => !EXAMPLE_CHECKS[file]?.event))('executes examples/%s', runExample);
+	it.each(FILES.filter((file) => !EXAMPLE_CHECKS[file]?.event && !EXAMPLE_CHECKS[file]?.sleeps))(
+		'executes examples/%s',
+		runExample,
+	);
 
 	it('executes each example with a trigger when its event happens', async () => {
 		const waiting = FILES.flatMap((file) => {
@@ -326,6 +341,46 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		});
 	});
 
+	describe.each(SERVICES)('Custom API Call with %s', (service) => {
+		const { credentialType } = SERVICE_DETAILS[service];
+		const paths = { kinktree: 'partners/tags', kindryn: 'members', klinky: 'public/links' };
+
+		/** The HTTP Request node as Custom API Call leaves it: with the credential, and nothing else. */
+		const call = async (): Promise<Execution> => {
+			const workflow = chainOf(`Custom API Call ${service}`, [
+				{ name: 'Start', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
+				{
+					name: 'Call',
+					type: 'n8n-nodes-base.httpRequest',
+					typeVersion: 4.2,
+					parameters: {
+						url: `${services[service].url}/${paths[service]}`,
+						authentication: 'predefinedCredentialType',
+						nodeCredentialType: credentialType,
+						options: {},
+					},
+					credentials: { [credentialType]: credentials[credentialType] ?? { id: '', name: '' } },
+				},
+			]);
+			const made = await client.saveWorkflow(workflow);
+			return await client.execute(await client.workflow(made.id), 'Start');
+		};
+		const sent = () => services[service].journal.requests;
+
+		it('sends the secret of the credential and hands over the answer', async () => {
+			const execution = await call();
+			expect(execution.status).toBe('success');
+			expect(rowsOf(execution, 'Call')).not.toEqual([]);
+			expect(sent()).toMatchObject([{ key: 'main', status: 200 }]);
+		});
+
+		it('repeats nothing when the service is busy, as the README warns', async () => {
+			services[service].misbehave({ status: 503, times: Infinity });
+			expect((await call()).status).toBe('error');
+			expect(sent()).toHaveLength(1);
+		});
+	});
+
 	it('upgrades the package, and still executes the workflows saved before', async () => {
 		await registry.publish(packPackage(join(processes.folder, 'packed'), NEWER_VERSION));
 		const { installedVersion } = await client.updatePackage(PACKAGE);
@@ -335,12 +390,25 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		await runExample('klinky-traffic-shift.json');
 	});
 
-	it('still has the package and the workflows after a restart', async () => {
+	it('goes on after a restart with an execution that slept, and executes the workflows', async () => {
+		const [file = ''] = FILES.filter((name) => EXAMPLE_CHECKS[name]?.sleeps);
+		const workflow = saved.get(file);
+		if (!workflow) throw new Error('The example was not saved');
+		const { readings, state } = services.klinky;
+		Object.assign(readings, { hourMs: SHORT_HOUR, hourOpens: Date.now() });
+		const id = await client.start(workflow, triggerOf(workflow));
+		await waitFor({ goal: `${file} to sleep`, timeout: SHORT_HOUR }, async () =>
+			(await client.executionStates(workflow.id)).get(id) === 'waiting' ? true : undefined,
+		);
+		expect(state.links.filter(({ name }) => name.startsWith('Flyer '))).toHaveLength(100);
+		// One sleep is enough: the demo has two
+		state.limits.growth = 1000;
 		await n8n.stop();
 		n8n = await startN8n({ release, processes, userFolder, env: registry.env });
 		client = new RestClient(n8n.url);
 		await client.logIn();
-		await runExample('klinky-campaign-links.json');
+		await runExample('kindryn-invite-csv.json');
+		compare(file, await client.execution(id, 2 * SHORT_HOUR));
 	});
 
 	it('writes no secret anywhere', async () => {

@@ -84,6 +84,10 @@ export interface KlinkyReadings extends ListReadings {
 	variantsAnswer: 'link' | 'variants';
 	/** The hour: from full hour to full hour, or looking back from each request. */
 	window: WindowLimit['kind'];
+	/** How many ms the hour has: few, where nobody wants to wait for the next one. */
+	hourMs: number;
+	/** When an hour begins, in ms, in place of the full hour. */
+	hourOpens: number;
 	/** X-RateLimit-Reset: the documented Unix time, or the seconds to go. */
 	reset: 'unix' | 'seconds';
 	/** Status when an idempotency key comes again with another body. */
@@ -148,6 +152,8 @@ export const LIKELY: {
 		put: 'partial',
 		variantsAnswer: 'link',
 		window: 'fixed',
+		hourMs: 3_600_000,
+		hourOpens: 0,
 		reset: 'unix',
 		idempotencyConflict: 409,
 		idempotencyMs: 86_400_000,

@@ -155,11 +155,20 @@ export class NodePanel {
 	/** The first row of the output, by column. */
 	async firstRow(): Promise<Record<string, string>> {
 		await this.outputPanel.getByTestId('radio-button-table').click();
-		const lines = this.outputPanel.locator('table tr');
+		const [row = {}] = await this.rows();
+		return row;
+	}
+
+	/** The rows of the output, which is open as a table, by column. */
+	async rows(): Promise<Array<Record<string, string>>> {
+		const lines = await this.outputPanel.locator('table tr').all();
 		const read = async (line: Locator): Promise<string[]> =>
 			(await line.locator('th, td').allInnerTexts()).map((text) => text.trim());
-		const [head, row] = [await read(lines.nth(0)), await read(lines.nth(1))];
-		return Object.fromEntries(head.map((name, index) => [name, row[index] ?? '']));
+		const [head = [], ...rows] = await Promise.all(lines.map(read));
+		// The last column has no name and fills the rest of the width
+		return rows.map((row) =>
+			Object.fromEntries(head.flatMap((name, index) => (name ? [[name, row[index] ?? '']] : []))),
+		);
 	}
 
 	async close(): Promise<void> {

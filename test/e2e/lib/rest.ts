@@ -184,10 +184,11 @@ export class RestClient {
 	}
 
 	/**
-	 * Executes a workflow as the button of the canvas does, and waits for its end.
+	 * Starts a workflow as the button of the canvas does.
 	 * @param trigger name of the node to start from
+	 * @returns the ID of the execution
 	 */
-	async execute(workflow: SavedWorkflow, trigger: string): Promise<Execution> {
+	async start(workflow: SavedWorkflow, trigger: string): Promise<string> {
 		const { executionId } = await this.call<{ executionId: string }>(
 			'POST',
 			`/workflows/${workflow.id}/run`,
@@ -198,26 +199,28 @@ export class RestClient {
 				startNodes: [],
 			},
 		);
-		return await this.execution(executionId);
+		return executionId;
 	}
 
-	/** Waits for the end of an execution. */
-	async execution(id: string): Promise<Execution> {
-		return await waitFor(
-			{ goal: `execution ${id} to end`, timeout: EXECUTION_TIMEOUT },
-			async () => {
-				const found = await this.call<Omit<Execution, 'data'> & { data: string }>(
-					'GET',
-					`/executions/${id}`,
-				);
-				if (['new', 'running', 'waiting'].includes(found.status)) return undefined;
-				const data = parse(found.data) as IRunExecutionData | undefined;
-				// The status is saved before the data is, in n8n 1 over data without a run.
-				const { runData = {}, error } = data?.resultData ?? {};
-				const isSaved = error !== undefined || Object.keys(runData).length > 0;
-				return data && isSaved ? { ...found, data } : undefined;
-			},
-		);
+	/** Starts a workflow and waits for its end; see {@link start}. */
+	async execute(workflow: SavedWorkflow, trigger: string): Promise<Execution> {
+		return await this.execution(await this.start(workflow, trigger));
+	}
+
+	/** Waits for the end of an execution. @param timeout ms */
+	async execution(id: string, timeout = EXECUTION_TIMEOUT): Promise<Execution> {
+		return await waitFor({ goal: `execution ${id} to end`, timeout }, async () => {
+			const found = await this.call<Omit<Execution, 'data'> & { data: string }>(
+				'GET',
+				`/executions/${id}`,
+			);
+			if (['new', 'running', 'waiting'].includes(found.status)) return undefined;
+			const data = parse(found.data) as IRunExecutionData | undefined;
+			// The status is saved before the data is, in n8n 1 over data without a run.
+			const { runData = {}, error } = data?.resultData ?? {};
+			const isSaved = error !== undefined || Object.keys(runData).length > 0;
+			return data && isSaved ? { ...found, data } : undefined;
+		});
 	}
 
 	/** How the executions of a workflow ended, or that they have not yet, by ID. */

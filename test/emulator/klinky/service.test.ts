@@ -377,6 +377,18 @@ describe('hourly budget', () => {
 		expect(await statuses(3)).toEqual([200, 200, 429]);
 	});
 
+	it('has hours as long as the readings say, from the moment that they say', async () => {
+		emulator().state.limits.growth = 2;
+		Object.assign(emulator().readings, { hourMs: 90_000, hourOpens: NOW - 10_000 });
+		const refused = (await spend(3))[2];
+		expect(refused?.headers).toMatchObject({
+			'x-ratelimit-reset': String((NOW + 80_000) / 1000),
+			'retry-after': '80',
+		});
+		setup.now = NOW + 80_000;
+		expect(await statuses(3)).toEqual([200, 200, 429]);
+	});
+
 	it('frees one request at a time by the sliding reading', async () => {
 		emulator().readings.window = 'sliding';
 		emulator().state.limits.growth = 2;
