@@ -21,8 +21,8 @@ export function withoutUndefined(values: IDataObject = {}): IDataObject {
 
 /** @returns a text, a number or yes and no as text; undefined for any other value */
 export function asText(value: unknown): string | undefined {
-	const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
-	return isPlain ? String(value) : undefined;
+	if (typeof value === 'string') return value;
+	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 /** @returns whether n8n may open this address: only http(s) */

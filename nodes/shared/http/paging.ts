@@ -55,9 +55,10 @@ class DistinctRows {
 	/** @returns how many of the rows are new */
 	add(rows: IDataObject[]): number {
 		const before = this.rows.length;
-		const repeats = this.repeatsPreviousPage(rows);
-		for (const row of rows) {
-			const id = this.identity(row);
+		const ids = rows.map((row) => this.identity(row));
+		const repeats = this.repeatsPreviousPage(ids.includes(undefined) ? JSON.stringify(rows) : '');
+		for (const [index, row] of rows.entries()) {
+			const id = ids[index];
 			if (id === undefined ? repeats : this.seen.has(id)) continue;
 			if (id !== undefined) this.seen.add(id);
 			this.rows.push(row);
@@ -65,10 +66,12 @@ class DistinctRows {
 		return this.rows.length - before;
 	}
 
-	/** Rows without an identity may be alike. But if a page repeats the one before, there are no pages. */
-	private repeatsPreviousPage(rows: IDataObject[]): boolean {
-		const isIdentified = rows.every((row) => this.identity(row) !== undefined);
-		const page = isIdentified ? '' : JSON.stringify(rows);
+	/**
+	 * Rows without an identity may be alike. But if a page repeats the one before, there are no pages.
+	 *
+	 * @param page its rows as text; empty if each row has an identity
+	 */
+	private repeatsPreviousPage(page: string): boolean {
 		const repeats = page !== '' && page === this.previousPage;
 		this.previousPage = page;
 		return repeats;

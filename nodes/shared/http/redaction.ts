@@ -65,14 +65,14 @@ const USUAL_WORDS = [
  */
 export function redacted(
 	text: string,
-	{ value, publicLength, mask }: Secret,
+	secret: Secret,
 	publicWords: readonly string[] = [],
 ): string {
-	if (value === '') return text;
+	const { publicLength, mask } = secret;
+	if (isHarmless(text, secret)) return text;
 	const read = readCharacters(text);
 	const plain = textOf(read);
-	// A service may repeat a secret with "%41" in it as it is, or unescaped
-	const spellings = new Set([Array.from(value, lowerCase).join(''), textOf(readCharacters(value))]);
+	const { spellings } = readSecret(secret);
 	const isPublicWord = (part: string) =>
 		[...USUAL_WORDS, ...publicWords].some((word) => word.toLowerCase().includes(part));
 
@@ -96,6 +96,40 @@ export function redacted(
 		from += Math.max(1, length);
 	}
 	return clean + text.slice(copied);
+}
+
+/** A secret in lower case, ready for searching. */
+interface ReadSecret {
+	/** the whole secret as it is and unescaped: a service may repeat one with "%41" in it either way */
+	spellings: Set<string>;
+	/** every part of the shortest length that counts */
+	parts: string[];
+}
+
+/** One secret is searched for in many texts. */
+const readSecrets = new WeakMap<Secret, ReadSecret>();
+
+function readSecret(secret: Secret): ReadSecret {
+	const known = readSecrets.get(secret);
+	if (known) return known;
+	const { value } = secret;
+	const spellings = new Set([Array.from(value, lowerCase).join(''), textOf(readCharacters(value))]);
+	const read = { spellings, parts: Array.from(spellings, partsOf).flat() };
+	readSecrets.set(secret, read);
+	return read;
+}
+
+function partsOf(secret: string): string[] {
+	const starts = Math.max(1, secret.length - SHORTEST_PART + 1);
+	return Array.from({ length: starts }, (_, start) => secret.slice(start, start + SHORTEST_PART));
+}
+
+/** A quick check. @returns true if the text has no escaped character and no part of the secret */
+function isHarmless(text: string, secret: Secret): boolean {
+	if (secret.value === '') return true;
+	if (/[%&\\]|[^ -~]/.test(text)) return false;
+	const plain = text.toLowerCase();
+	return !readSecret(secret).parts.some((part) => plain.includes(part));
 }
 
 function textOf(read: Read[]): string {

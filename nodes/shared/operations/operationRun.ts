@@ -258,8 +258,9 @@ export class OperationRun {
 			const error = messageOf(result.error, itemIndex);
 			return [{ json: { ...this.besideError(result, itemIndex), error }, pairedItem }];
 		}
-		// A copy: neither another item's row nor what is remembered may change with it in a later node
-		return result.rows.map((json) => ({ json: deepCopy(json), pairedItem }));
+		// Neither another item's row nor what is remembered may change with it in a later node
+		const isShared = !this.chosen.reads || this.results.length > 1;
+		return result.rows.map((json) => ({ json: isShared ? deepCopy(json) : json, pairedItem }));
 	}
 
 	/** n8n takes nothing but an error alone for one that belongs to the error output. */

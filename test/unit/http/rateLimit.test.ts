@@ -1,5 +1,5 @@
 import { AnnouncedLimiter } from '../../../nodes/shared/http/pacing';
-import { lowBudgetHint } from '../../../nodes/shared/http/rateLimit';
+import { lowBudgetHint, readRateLimit } from '../../../nodes/shared/http/rateLimit';
 import type { Answer, Runtime } from '../../../nodes/shared/http/request';
 
 const START = Date.UTC(2026, 10, 22, 12);
@@ -129,6 +129,37 @@ describe('a limit that the service announces', () => {
 	});
 });
 
+describe('the headers of a window', () => {
+	const read = (remaining: string | number | undefined, reset?: string) =>
+		readRateLimit({ 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset }, START);
+
+	it.each([
+		['5', 5],
+		[' 5 ', 5],
+		[5, 5],
+		['0.25', 0.25],
+		['5 of 100', undefined],
+		['about 5', undefined],
+		['5.x', undefined],
+		['-5', undefined],
+		['', undefined],
+		[undefined, undefined],
+	])('are read with %j requests left', (remaining, left) => {
+		expect(read(remaining)?.remaining).toBe(left);
+	});
+
+	it.each([
+		['30', START + 30_000],
+		[String(START / 1000 + 30), START + 30_000],
+		['1000000000', 1e12],
+		['999999999', undefined],
+		['soon', undefined],
+		[undefined, undefined],
+	])('are read with a reset of %j', (reset, resetsAt) => {
+		expect(read('5', reset)?.resetsAt).toBe(resetsAt);
+	});
+});
+
 describe('few requests left', () => {
 	const resetsAt = START + MINUTE;
 	it.each([
@@ -139,6 +170,12 @@ describe('few requests left', () => {
 		[100, 1000, undefined],
 	])('%i of %i', (remaining, limit, words) => {
 		expect(lowBudgetHint('Example', { remaining, limit, resetsAt })).toBe(words);
+	});
+
+	it('give a hint without a time if the service sends none', () => {
+		expect(lowBudgetHint('Example', { remaining: 9, limit: 100 })).toBe(
+			'Example: 9 of 100 requests left',
+		);
 	});
 
 	it('cause no hint if the service sends no limit', () => {

@@ -4,6 +4,7 @@ import {
 	backoffMs,
 	isAmbiguous,
 	isTransient,
+	isUnreadable,
 	readRetryAfter,
 	requestedWaitMs,
 } from '../../../nodes/shared/http/retry';
@@ -29,6 +30,10 @@ describe('backoff', () => {
 		);
 	});
 
+	it('adds up to a quarter of a second to the wait that the service asks for', () => {
+		expect([0, 0.5, 0.999].map((chance) => backoffMs(1, 1000, chance))).toEqual([1000, 1125, 1249]);
+	});
+
 	it('is never shorter than the wait that the service asks for', () => {
 		fc.assert(
 			fc.property(
@@ -48,6 +53,8 @@ describe('readRetryAfter', () => {
 		[' 1800 ', 1_800_000],
 		['0', 0],
 		['0.5', 500],
+		['1.25', 1250],
+		['2 minutes', undefined],
 		[2, 2000],
 		['Sun, 22 Nov 2026 12:00:30 GMT', 30_000],
 		['Sun, 22 Nov 2026 11:00:00 GMT', 0],
@@ -71,6 +78,41 @@ describe('readRetryAfter', () => {
 		};
 		expect(requestedWaitMs({ status: 503, headers }, NOW)).toBe(30_000);
 	});
+});
+
+describe('the wait that a service asks for', () => {
+	const resets = (seconds: number) => ({
+		'x-ratelimit-remaining': '0',
+		'x-ratelimit-reset': String(NOW / 1000 + seconds),
+	});
+
+	it.each([
+		['lasts until the window opens after a 429', 429, resets(60), 60_000],
+		['is over if the window of a 429 is open again', 429, resets(-60), 0],
+		[
+			'is Retry-After, even if the window opens later',
+			429,
+			{ ...resets(60), 'retry-after': '5' },
+			5000,
+		],
+		['is unknown after a 429 without a time', 429, {}, undefined],
+		['does not depend on the window after another status', 503, resets(60), undefined],
+	])('%s', (_, status, headers, ms) => {
+		expect(requestedWaitMs({ status, headers }, NOW)).toBe(ms);
+	});
+});
+
+describe('an unreadable answer', () => {
+	it.each(['HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'ERR_TOO_LARGE'])('causes %s', (code) => {
+		expect(isUnreadable({ code })).toBe(true);
+	});
+
+	it.each([{ code: 'ECONNRESET' }, { code: 'ERR_TOO_LARGE_A_NUMBER' }, { status: 500 }])(
+		'does not cause %j',
+		(outcome) => {
+			expect(isUnreadable(outcome)).toBe(false);
+		},
+	);
 });
 
 describe('a failed request', () => {
@@ -108,6 +150,17 @@ describe('a failed request', () => {
 		['ECONNRESET', true, true],
 		['ETIMEDOUT', true, true],
 		['ECONNABORTED', true, true],
+		['ESOCKETTIMEDOUT', true, true],
+		['EPIPE', true, true],
+		['ERR_BAD_RESPONSE', true, true],
+		['ERR_STREAM_PREMATURE_CLOSE', true, true],
+		['ERR_NETWORK', true, true],
+		['UND_ERR_SOCKET', true, true],
+		['UND_ERR_BODY_TIMEOUT', true, true],
+		['UND_ERR_HEADERS_TIMEOUT', true, true],
+		['UND_ERR_CONNECT_TIMEOUT', true, false],
+		['EHOSTUNREACH', true, false],
+		['ENETDOWN', true, false],
 		['ECONNREFUSED', true, false],
 		['EAI_AGAIN', true, false],
 		['ENOTFOUND', false, false],
@@ -118,6 +171,8 @@ describe('a failed request', () => {
 		['EPROTO', false, false],
 		['ERR_INVALID_URL', false, false],
 		['UNKNOWN', false, false],
+		['UNKNOWN_TO_US', false, true],
+		['STILL_UNKNOWN', false, true],
 		['EPERM', false, false],
 		['EADDRNOTAVAIL', false, false],
 		['EAI_FAIL', false, false],

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 
-import { checkWeights, splitEvenly, toGeoRules, toVariants } from '../../../nodes/Klinky/variants';
+import {
+	checkWeights,
+	enteredVariants,
+	splitEvenly,
+	toGeoRules,
+	toVariants,
+} from '../../../nodes/Klinky/variants';
 
 const entered = (weights: Array<number | undefined>) =>
 	weights.map((weight, index) => ({
@@ -77,4 +83,89 @@ describe('toGeoRules', () => {
 		expect(() => toGeoRules('c', [], ['a'])).toThrow(`'Default Variant' is "c"`);
 		expect(toGeoRules('c', rules)).toMatchObject({ default: 'c' });
 	});
+});
+
+describe('variants', () => {
+	it('come from the parameter that the person chose, which error texts name', () => {
+		const [inFields, inJson] = [entered([100]), entered([50, 50])];
+		const parameters = { variants: inFields, variantsJson: inJson };
+		expect(enteredVariants({ ...parameters, specifyVariants: 'fields' })).toEqual({
+			entered: inFields,
+			parameter: 'Variants',
+		});
+		expect(enteredVariants({ ...parameters, specifyVariants: 'json' })).toEqual({
+			entered: inJson,
+			parameter: 'Variants (JSON)',
+		});
+	});
+
+	const weighed = (...weights: number[]) =>
+		weights.map((weight, index) => ({ label: `v${index}`, weight }));
+	const rule = (country: string, variant: string) => ({ country, variant });
+
+	it.each<[string, () => unknown, string, string | undefined]>([
+		[
+			'none',
+			() => toVariants([], 1, 'Variants'),
+			"'Variants' must hold 1 to 5 variants, but has 0",
+			'Fill them in, or check that the expression finds them for this item.',
+		],
+		[
+			'one for a test',
+			() => toVariants(entered([100]), 2, 'Variants'),
+			"'Variants' must hold 2 to 5 variants, but has 1",
+			"Add another one, or set 'Routing Type' to Single Destination.",
+		],
+		[
+			'six',
+			() => toVariants(entered([20, 20, 20, 20, 10, 10]), 2, 'Variants'),
+			"'Variants' must hold 2 to 5 variants, but has 6",
+			'Fill them in, or check that the expression finds them for this item.',
+		],
+		[
+			'two of one label',
+			() => toVariants([...entered([50]), ...entered([50])], 2, 'Variants'),
+			`'Label' must be different in each row, but "v0" stands there twice (in 'Variants')`,
+			undefined,
+		],
+		[
+			'weights of more than 100',
+			() => toVariants(entered([60, 50]), 2, 'Variants'),
+			"'Weight' must add up to 100 over all variants, but 60 + 50 is 110 (in 'Variants')",
+			'The variants and their weights: v0 60, v1 50.',
+		],
+		[
+			'six rows of weights',
+			() => checkWeights(weighed(0, 0, 0, 0, 0, 0), 'Weights'),
+			"'Weights' may hold at most 5 rows, but has 6",
+			'A link has no more variants than that. Take rows out, or check what the expression returns.',
+		],
+		[
+			'new weights of more than 100',
+			() => checkWeights(weighed(60, 41), 'Weights'),
+			"'Weight' must add up to 100 over all variants, but 60 + 41 is 101 (in 'Weights')",
+			'The variants and their weights: v0 60, v1 41.',
+		],
+		[
+			'two rules for one country',
+			() => toGeoRules('a', [rule('DE', 'a'), rule('DE', 'b')]),
+			`'Country' must be different in each row, but "DE" stands there twice (in 'Geo Rules')`,
+			undefined,
+		],
+		[
+			'a label of other letters',
+			() => toGeoRules('A', [], ['a', 'b']),
+			`'Default Variant' is "A", but the link has no variant of that label`,
+			'The labels are "a", "b". Capital and small letters differ.',
+		],
+	])('are refused: %s', (_, make, message, description) => {
+		expect(make).toThrow(expect.objectContaining({ message, description }));
+	});
+
+	it.each([[[]], [[100]], [[60, 40]], [[10, 20, 30, 0, 0]]])(
+		'may get the new weights %j, whatever the others have',
+		(weights) => {
+			expect(() => checkWeights(weighed(...weights), 'Weights')).not.toThrow();
+		},
+	);
 });

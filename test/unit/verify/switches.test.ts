@@ -2,6 +2,7 @@ import { EXIT, SERVICES } from '../../../scripts/verify/live';
 import type {
 	KindrynReadings,
 	KinktreeReadings,
+	Assumed,
 	KlinkyReadings,
 	ServiceName,
 } from '../../emulator';
@@ -75,7 +76,7 @@ const LIST_OTHERS = {
 const OTHERS: {
 	kinktree: Others<KinktreeReadings>;
 	kindryn: Others<KindrynReadings>;
-	klinky: Others<KlinkyReadings>;
+	klinky: Others<Assumed<KlinkyReadings>>;
 } = {
 	kinktree: {
 		dateSkewMs: LIST_OTHERS.dateSkewMs,

@@ -1,0 +1,85 @@
+import type { Engine } from '../../test/engine/harness';
+import { type Cost, measure, median } from './measure';
+import { helperLoop, httpRequestNode, ownNode, rawLoop, type Runner } from './runners';
+import type { Traffic } from './server';
+import type { Service } from './service';
+import type { Job } from './work';
+
+/** Who does the job, in the order of their turns. */
+const RUNNERS = {
+	own: ownNode,
+	http: httpRequestNode,
+	loop: helperLoop,
+	raw: rawLoop,
+};
+
+export type RunnerName = keyof typeof RUNNERS;
+
+interface Entry {
+	name: RunnerName;
+	/** medians, for one time of the job */
+	cost: Cost;
+	traffic: Traffic;
+}
+
+/** One job at one latency, done by everybody. */
+export interface Contest {
+	job: Job;
+	amount: number;
+	latencyMs: number;
+	entries: Entry[];
+}
+
+interface Setting {
+	engine: Engine;
+	service: Service;
+	job: Job;
+	amount: number;
+	latencyMs: number;
+	/** runs that count, after one that does not */
+	rounds: number;
+}
+
+/** Lets everybody do a job in turns. @throws when the rows that come out differ from those expected */
+export async function holdContest(setting: Setting): Promise<Contest> {
+	const { engine, service, job, amount, latencyMs, rounds } = setting;
+	const work = job.of(amount);
+	const address = await service.start({ service: job.service, seed: work.seed, latencyMs });
+	const polls = job.polls?.[latencyMs] ?? 1;
+	const contestants = Object.entries(RUNNERS).map(([name, make]) => ({
+		name: name as RunnerName,
+		runner: make({ engine, job, work, polls, ...address }),
+		costs: [] as Cost[],
+		traffic: { requests: 0, mostAtOnce: 0, violations: [] } as Traffic,
+	}));
+	for (const { runner } of contestants) await runner.prepare?.();
+	for (let round = 0; round <= rounds; round += 1) {
+		for (const contestant of contestants) {
+			const { name, runner } = contestant;
+			await service.forget(job.writes === true);
+			const { result, cost } = await measure(async () => await runner.run());
+			engine.logs.length = 0;
+			if (result !== work.rows && !(job.polls && name !== 'own')) {
+				throw new Error(`${job.name}: ${name} made ${result} rows in place of ${work.rows}`);
+			}
+			contestant.traffic = await service.count();
+			// The first round warms up
+			if (round > 0) contestant.costs.push(cost);
+		}
+	}
+	return {
+		job,
+		amount,
+		latencyMs,
+		entries: contestants.map(({ name, runner, costs, traffic }) => ({
+			name,
+			cost: typical(costs, runner),
+			traffic: { ...traffic, requests: traffic.requests / runner.times },
+		})),
+	};
+}
+
+function typical(costs: readonly Cost[], { times }: Runner): Cost {
+	const middle = (key: keyof Cost) => median(costs.map((cost) => cost[key]));
+	return { wall: middle('wall') / times, cpu: middle('cpu') / times, memory: middle('memory') };
+}
