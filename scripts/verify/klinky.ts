@@ -114,11 +114,20 @@ export const klinky = verifiable<Evidence>({
 	explore,
 	checks: {
 		...Object.fromEntries(
-			['linkList', 'clickList', 'click', 'variant', 'validationDetail'].map((name) => [
+			['linkList', 'clickList', 'variant', 'validationDetail'].map((name) => [
 				name,
 				bySchema(name),
 			]),
 		),
+		click: (evidence, answers) => {
+			// The schema requires no key, since none is documented
+			const rows = evidence.clicks.full?.rows ?? [];
+			const hasBoth = rows.every((row) => 'clicked_at' in row && 'variant_label' in row);
+			const verdict = bySchema('click')(evidence, answers);
+			return verdict.result === 'confirmed' && !hasBoth
+				? refuted('a click lacks one of them')
+				: verdict;
+		},
 		oneDestination: ({ links }) => {
 			const variants = (links.full?.rows ?? []).map((link) => link.variants);
 			return variants.some((some) => Array.isArray(some) && some.length === 1)

@@ -312,6 +312,13 @@ describe('an assumption that no switch turns over', () => {
 		],
 		[
 			'klinky',
+			'click',
+			'lacks one of them',
+			'listClicks',
+			() => [{ rewrite: inRows((row) => without('clicked_at', row)) }],
+		],
+		[
+			'klinky',
 			'perPage',
 			'"per_page" says otherwise',
 			'listLinks',
