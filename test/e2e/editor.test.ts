@@ -197,6 +197,13 @@ describe.each(RELEASES)('the editor of the %s n8n', (release) => {
 			expect(await panel.outputPanel.innerText()).toContain(nodeCase.missingMessage);
 		});
 
+		it('offers Custom API Call, which leads to the HTTP Request node', async () => {
+			const panel = await addNode(service, nodeCase.action);
+			await panel.choose('operation', 'Custom API Call');
+			await panel.root.getByText(`take care of the ${label} auth for you`).waitFor();
+			expect(await panel.parameters.innerText()).toContain('HTTP Request');
+		});
+
 		it('shows a hint when the limit cuts rows off', async () => {
 			const panel = await addNode(service, nodeCase.list);
 			await panel.execute();

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
 import type { INode } from 'n8n-workflow';
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readExamples } from '../../scripts/demo/example';
@@ -434,4 +434,23 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		expect(await client.packages()).toEqual([]);
 		expect(existsSync(packageFolder(userFolder))).toBe(false);
 	});
+
+	if (release === 'newest') {
+		it('installs the package when the environment says so, in the words of the README', async () => {
+			const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
+			const settings = [...readme.matchAll(/^(N8N_\w+)='?(.+?)'?$/gm)].map(
+				([, name = '', value]) => [name, value] as const,
+			);
+			expect(settings.map(([name]) => name)).toContain('N8N_COMMUNITY_PACKAGES');
+			await n8n.stop();
+			const env = { ...registry.env, ...Object.fromEntries(settings) };
+			n8n = await startN8n({ release, processes, userFolder, env });
+			client = new RestClient(n8n.url);
+			await client.logIn();
+			expect(await client.packages()).toMatchObject([
+				{ packageName: PACKAGE, installedVersion: VERSION },
+			]);
+			await runExample('kinktree-tag-batch.json');
+		});
+	}
 });
