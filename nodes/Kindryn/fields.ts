@@ -62,14 +62,6 @@ export const eventId = locator({
 	example: 'ckevent01',
 });
 
-export const memberId = locator({
-	displayName: 'Member',
-	name: 'memberId',
-	description: 'The member to get. By ID means the ID of the member ("id"), not the user ID.',
-	searchMethod: 'searchMembers',
-	example: 'ckmember01',
-});
-
 export const postId = locator({
 	displayName: 'Post',
 	name: 'postId',

@@ -10,6 +10,8 @@ export const tagId = locator({
 	description: 'The tag to work on. Its identifier is case-sensitive.',
 	searchMethod: 'searchTags',
 	example: 'front-desk-01',
+	// Which characters an identifier may hold is not documented
+	isNoId: () => false,
 });
 
 /** An identifier for a new tag, which can stand in the address of later requests. */

@@ -9,10 +9,11 @@ import {
 } from '../shared/fields/basicFields';
 import { checked, ofLength, required, webAddress } from '../shared/fields/checks';
 import { quoted } from '../shared/fields/field';
-import { locator } from '../shared/fields/locators';
+import { isNoOpaqueId, namingLocator } from '../shared/fields/locators';
 import { nestedRows, rows, rowsAsJson } from '../shared/fields/rows';
 import { InputError } from '../shared/http/errors';
 import { countryOptions, isCountry } from './countries';
+import { findLinks, slugIn } from './slugs';
 
 // Lengths: Klinky, Create Link (name 1–100, slug 3–32, label 1–50, destination_url at most 2048)
 const LONGEST_NAME = 100;
@@ -24,11 +25,24 @@ const link = {
 	name: 'linkId',
 	searchMethod: 'searchLinks',
 	example: '5f0c6a3e-8a52-4d0e-9d6a-0c7d2f3b1a90',
+	naming: {
+		title: 'By Slug or Short Link',
+		name: 'slug',
+		placeholder: 'e.g. summer-sale',
+		hint: 'Looked up once: one request for each 100 links',
+	},
+	nameIn: slugIn,
+	// IDs are UUIDs, which hold digits: words alone are a slug
+	isNoId: (entered: string) => isNoOpaqueId(entered) || /^[a-z]+(-[a-z]+)+$/i.test(entered),
+	find: findLinks,
 } as const;
 
-export const linkId = locator({ ...link, description: 'The link to work on' });
+export const linkId = namingLocator({
+	...link,
+	description: 'The link to work on: its ID, or its slug such as summer-sale',
+});
 
-export const watchedLinkId = locator({
+export const watchedLinkId = namingLocator({
 	...link,
 	description: 'The link whose clicks to wait for',
 });

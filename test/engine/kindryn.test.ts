@@ -243,11 +243,12 @@ const CASES: OperationCase[] = [
 		parameters: {
 			spaceId: byId('talk'),
 			authorId: byId('={{ $json.author }}'),
+			bodyFormat: '={{ $json.format }}',
 			body: '={{ $json.body }}',
-			additionalFields: { title: '={{ $json.title }}', bodyFormat: '={{ $json.format }}' },
+			additionalFields: { title: '={{ $json.title }}' },
 		},
 		items: [
-			{ author: 'u1', body: '<p>Hi &amp; <b>hello</b></p>' },
+			{ author: 'u1', body: '<p>Hi &amp; <b>hello</b></p>', format: 'html' },
 			{ author: 'u2', body: '<script>\n\n"Hi"', title: 'Hello', format: 'text' },
 		],
 		sends: [

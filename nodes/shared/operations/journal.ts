@@ -28,6 +28,8 @@ interface Doubt {
 	status?: number;
 	/** the Idempotency-Key that was sent */
 	key?: string;
+	/** the IDs that were found for the names in its parameters */
+	ids?: IDataObject;
 }
 
 /** What is remembered of an item; `hash` stands for what was to be written, and where. */
@@ -133,6 +135,7 @@ export class WriteJournal {
 /** What the journal knows of one item. */
 export class JournalItem {
 	private key?: string;
+	private ids?: IDataObject;
 
 	constructor(
 		private readonly items: Record<string, Entry>,
@@ -160,6 +163,19 @@ export class JournalItem {
 		return new ServiceError(message, { description, status, ambiguous: true });
 	}
 
+	/**
+	 * The IDs that an earlier try found for the names in the parameters: what it may have deleted or
+	 * renamed is not found by its name any more.
+	 */
+	get idsThen(): IDataObject | undefined {
+		return this.doubt?.ids;
+	}
+
+	/** Hears which IDs were found for the names in the parameters. */
+	finds(ids: IDataObject): void {
+		this.ids = Object.keys(ids).length > 0 ? ids : this.idsThen;
+	}
+
 	/** An Idempotency-Key: the same whenever this item is sent again. In the form of a UUID. */
 	requestKey(): string {
 		const { origin, runIndex } = this.place;
@@ -175,7 +191,8 @@ export class JournalItem {
 	/** Nobody knows whether the item is written. @param error holds no secret */
 	doubted({ message, description, status }: ServiceError): void {
 		const { executionId } = this.place;
-		const doubt: Doubt = { executionId, message, description, status, key: this.key };
+		const { key, ids } = this;
+		const doubt: Doubt = { executionId, message, description, status, key, ids };
 		this.items[this.itemIndex] = { hash: this.hash, doubt };
 	}
 

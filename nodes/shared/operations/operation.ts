@@ -75,18 +75,12 @@ interface OperationDescription<F extends readonly Field[]> {
 	lookAt?: string;
 	/** Checks what a field cannot check by itself, before anything is sent. @throws InputError */
 	check?(parameters: ValuesOf<F>): void;
+	/** The longest wait for a limit of the service while IDs are found, in ms. */
+	longestWait?(parameters: ValuesOf<F>): number;
 }
 
 /** An operation that is run for each item. */
 export interface ItemOperation<P = unknown> extends OperationDescription<readonly Field[]> {
-	/**
-	 * Reads what `execute` will need, so that an item that cannot be sent shows before anything is
-	 * written: with On Error → Stop it is run for all items before the first is executed. It only
-	 * reads; what it finds is kept by {@link Run.once}.
-	 *
-	 * @throws InputError when the item cannot be sent
-	 */
-	prepare?(call: Call<P>): Promise<void>;
 	execute(call: Call<P>): Promise<IDataObject | IDataObject[]>;
 }
 
@@ -116,7 +110,7 @@ export type Operation = ItemOperation<never> | BulkOperation<never>;
 
 /** Defines an operation; `parameters` has the types of its fields. */
 export function operation<const F extends readonly Field[]>(
-	definition: OperationDescription<F> & Pick<ItemOperation<ValuesOf<F>>, 'prepare' | 'execute'>,
+	definition: OperationDescription<F> & Pick<ItemOperation<ValuesOf<F>>, 'execute'>,
 ): ItemOperation<ValuesOf<F>> {
 	return definition;
 }
