@@ -186,7 +186,7 @@ const weightShown = {
 const weight = integer({
 	...weightShown,
 	description:
-		'Percentage of the visitors. The weights of a link add up to 100; left empty on every variant, the visitors are split evenly.',
+		'Give the percentage of visitors. Weights add up to 100: leave one empty to give it the rest, or all of them to split evenly.',
 });
 
 const newWeight = required(
@@ -201,7 +201,11 @@ export const specifyVariants = choice({
 	description: 'How to fill in the variants',
 	options: [
 		{ name: 'Using Fields Below', value: 'fields', description: 'One row for each variant' },
-		{ name: 'Using JSON', value: 'json', description: 'All variants as one list' },
+		{
+			name: 'Using JSON',
+			value: 'json',
+			description: 'All variants as one list: the way for an agent to choose how many there are',
+		},
 	],
 	default: 'fields',
 });
@@ -212,7 +216,8 @@ export const variants = rows(
 		name: 'variants',
 		rowName: 'variant',
 		rowLabel: 'Variant',
-		description: 'The destinations of the link',
+		startRows: 2,
+		description: 'Fill in a row for each destination of the link',
 	},
 	variantCells,
 );

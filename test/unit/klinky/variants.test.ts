@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { checkWeights, splitEvenly, toGeoRules, toVariants } from '../../../nodes/Klinky/variants';
 
+const words = { parameter: 'Variants', label: 'Label', weight: 'Weight' };
 const entered = (weights: Array<number | undefined>) =>
 	weights.map((weight, index) => ({
 		label: `v${index}`,
@@ -31,18 +32,31 @@ describe('toVariants', () => {
 				const rest = 100 - given.slice(1).reduce((sum, weight) => sum + weight, 0);
 				const all = completed && rest >= 0 ? [rest, ...given.slice(1)] : given;
 				const sum = all.reduce((total, weight) => total + weight, 0);
-				const made = () => toVariants(entered(all), 1, 'Variants').map(({ weight }) => weight);
+				const made = () => toVariants(entered(all), 1, words).map(({ weight }) => weight);
 				if (sum === 100) expect(made()).toEqual(all);
 				else expect(made).toThrow(`is ${sum} (in 'Variants')`);
 			}),
 		);
 	});
 
-	it('splits 100 evenly when every weight is empty, and refuses variants when only some are', () => {
-		const none = toVariants(entered([undefined, undefined, undefined]), 2, 'Variants');
-		expect(none.map(({ weight }) => weight)).toEqual([34, 33, 33]);
-		expect(() => toVariants(entered([100, undefined]), 2, 'Variants')).toThrow(
-			`'Weight' is empty for "v1", but not for the others`,
+	const weightsOf = (...weights: Array<number | undefined>) =>
+		toVariants(entered(weights), 1, words).map(({ weight }) => weight);
+
+	it('splits 100 evenly when every weight is empty', () => {
+		expect(weightsOf(undefined, undefined, undefined)).toEqual([34, 33, 33]);
+		expect(weightsOf(undefined)).toEqual([100]);
+	});
+
+	it('gives the one that is empty what is left to 100', () => {
+		expect(weightsOf(70, undefined)).toEqual([70, 30]);
+		expect(weightsOf(undefined, 50, 20)).toEqual([30, 50, 20]);
+		expect(weightsOf(100, undefined)).toEqual([100, 0]);
+		expect(() => weightsOf(60, undefined, 60)).toThrow("60 + 0 + 60 is 120 (in 'Variants')");
+	});
+
+	it('refuses several that are empty beside others that are not', () => {
+		expect(() => weightsOf(50, undefined, undefined)).toThrow(
+			`'Weight' is empty for "v1", "v2", but not for the others (in 'Variants')`,
 		);
 	});
 
