@@ -52,6 +52,12 @@ const space = {
 
 export const spaceId = locator({ ...space, description: 'The space to create it in' });
 
+export const postSpaceId = locator({
+	...space,
+	searchMethod: 'searchPostSpaces',
+	description: 'The space to post in. The list shows those for discussions.',
+});
+
 export const spaceFilter = optionalLocator({ ...space, description: 'Only what is in this space' });
 
 export const eventId = locator({
@@ -78,15 +84,18 @@ export const upcoming = flag({
 	description: 'Whether to get only what has not begun yet',
 });
 
+/** "type (DISCUSSION | COURSE | EVENT_SERIES | COACHING)" (Kindryn API, GET /spaces), as people say it. */
+export const SPACE_TYPES = [
+	{ name: 'Coaching', value: 'COACHING' },
+	{ name: 'Course', value: 'COURSE' },
+	{ name: 'Discussion', value: 'DISCUSSION' },
+	{ name: 'Event Series', value: 'EVENT_SERIES' },
+] as const;
+
 export const spaceType = choice({
 	displayName: 'Type',
 	name: 'type',
 	description: 'Only spaces of this type',
-	options: [
-		{ name: 'Coaching', value: 'COACHING' },
-		{ name: 'Course', value: 'COURSE' },
-		{ name: 'Discussion', value: 'DISCUSSION' },
-		{ name: 'Event Series', value: 'EVENT_SERIES' },
-	],
+	options: SPACE_TYPES,
 	default: 'DISCUSSION',
 });

@@ -301,6 +301,10 @@ const everyoneElse = {
 } as const;
 
 // n8n shows every field where 'Routing Type' is an expression, and would ask for this one then
-export const defaultVariant = requiredPlainText({ ...everyoneElse, required: false });
+export const defaultVariant = requiredPlainText({
+	...everyoneElse,
+	required: false,
+	hint: 'Required: one of the labels above',
+});
 
 export const newDefaultVariant = plainText(everyoneElse);

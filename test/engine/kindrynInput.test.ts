@@ -296,6 +296,16 @@ describe('the dates of an event', () => {
 		]);
 	});
 
+	it.each(['24.12.2026 18:00', '12/24/2026', '24 Dec 2026'])(
+		'are refused with a format that is understood: %s',
+		async (value) => {
+			const { error } = await create(value);
+			expect(error?.message).toContain(`must be a date, but is "${value}"`);
+			const [format = ''] = /\d{4}-\d\d-\d\dT[\d:]+/.exec(String(error?.description)) ?? [];
+			expect((await create(format)).error).toBeUndefined();
+		},
+	);
+
 	it.each(['2026-02-30', 'tomorrow', '2026-13-01T00:00:00Z', 5])(
 		'are refused before anything is sent: %j',
 		async (value) => {

@@ -83,6 +83,7 @@ export const create = operation({
 				path: '/events',
 				body: { ...asRequired, ...additionalFields },
 				subject: `event "${parameters.title}"`,
+				mentions: { space: parameters.spaceId },
 			},
 			'id',
 		);

@@ -1,4 +1,5 @@
 import { collection, text } from '../../../shared/fields/basicFields';
+import { quoted } from '../../../shared/fields/field';
 import { returnAllAndLimit } from '../../../shared/fields/returnAll';
 import { operation } from '../../../shared/operations/operation';
 import { roleFilter } from '../../fields';
@@ -22,5 +23,13 @@ export const getAll = operation({
 		]),
 	],
 	reads: true,
-	execute: async (call) => await getMany(call, { path: '/members' }),
+	async execute(call) {
+		const members = await getMany(call, { path: '/members' });
+		const { role, search } = call.parameters.filters;
+		if (members.length === 0 && role !== undefined) {
+			const found = search === undefined ? '' : ` and is found by ${quoted(search)}`;
+			call.run.hint(`No member has the role ${quoted(role)}${found}.`);
+		}
+		return members;
+	},
 });

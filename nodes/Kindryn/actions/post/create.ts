@@ -1,6 +1,6 @@
 import { choice, collection, requiredText, text } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
-import { spaceId } from '../../fields';
+import { postSpaceId } from '../../fields';
 import { paragraphs } from '../../html';
 import { authorId } from '../../memberLocators';
 
@@ -10,7 +10,7 @@ export const create = operation({
 	action: 'Create a post',
 	description: 'Publish a post in a space on behalf of a member',
 	fields: [
-		spaceId,
+		postSpaceId,
 		authorId,
 		choice({
 			displayName: 'Body Format',
@@ -58,6 +58,7 @@ export const create = operation({
 					authorId: parameters.authorId,
 				},
 				...(title === undefined ? {} : { subject: `post "${title}"` }),
+				mentions: { space: parameters.spaceId, author: parameters.authorId },
 			},
 			'id',
 		);

@@ -9,7 +9,7 @@ export const create = operation({
 	action: 'Create a tag',
 	description: 'Add a tag to your namespace; what you leave empty is generated',
 	fields: [
-		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
+		collection({ displayName: 'Additional Fields', name: 'additionalFields', isOpen: true }, [
 			optionalActivationCode,
 			addressable(
 				text({

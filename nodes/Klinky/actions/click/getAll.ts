@@ -38,6 +38,12 @@ export const getAll = klinkyOperation({
 		linkId,
 		...returnAllAndLimit,
 		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
+			dateTime({
+				displayName: 'Start Date',
+				name: 'startDate',
+				description:
+					'Clicks from this time on. A date without a time is the beginning of that day, in the time zone of the workflow.',
+			}),
 			throughout(
 				dateTime({
 					displayName: 'End Date',
@@ -46,12 +52,6 @@ export const getAll = klinkyOperation({
 						'Clicks up to this time. A date without a time is the end of that day, in the time zone of the workflow; 00:00 is its beginning.',
 				}),
 			),
-			dateTime({
-				displayName: 'Start Date',
-				name: 'startDate',
-				description:
-					'Clicks from this time on. A date without a time is the beginning of that day, in the time zone of the workflow.',
-			}),
 		]),
 	],
 	reads: true,
