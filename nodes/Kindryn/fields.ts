@@ -8,7 +8,7 @@ export const email = checked(
 		displayName: 'Email',
 		name: 'email',
 		placeholder: 'name@email.com',
-		description: 'The address of the person',
+		description: 'Enter the e-mail address of the person',
 	}),
 	checkEmail,
 );
@@ -17,7 +17,7 @@ export const inviteeName = text({
 	displayName: 'Name',
 	name: 'name',
 	placeholder: 'e.g. Jane Doe',
-	description: 'The name of the person, shown in the invitation',
+	description: 'Enter the name of the person, which the invitation shows',
 });
 
 /** Roles are not listed in the documents, which name MEMBER and MODERATOR. */
@@ -50,20 +50,23 @@ const space = {
 	example: 'ckspace01',
 } as const;
 
-export const spaceId = locator({ ...space, description: 'The space to create it in' });
+export const spaceId = locator({ ...space, description: 'Choose the space to create it in' });
 
 export const postSpaceId = locator({
 	...space,
 	searchMethod: 'searchPostSpaces',
-	description: 'The space to post in. The list shows those for discussions.',
+	description: 'Choose the space to post in. The list shows those for discussions.',
 });
 
-export const spaceFilter = optionalLocator({ ...space, description: 'Only what is in this space' });
+export const spaceFilter = optionalLocator({
+	...space,
+	description: 'Choose a space to get only what is in it',
+});
 
 export const eventId = locator({
 	displayName: 'Event',
 	name: 'eventId',
-	description: 'The event to get',
+	description: 'Choose the event to get',
 	searchMethod: 'searchEvents',
 	example: 'ckevent01',
 });
@@ -71,7 +74,7 @@ export const eventId = locator({
 export const postId = locator({
 	displayName: 'Post',
 	name: 'postId',
-	description: 'The post to get',
+	description: 'Choose the post to get',
 	searchMethod: 'searchPosts',
 	example: 'ckpost01',
 });
@@ -95,7 +98,7 @@ export const SPACE_TYPES = [
 export const spaceType = choice({
 	displayName: 'Type',
 	name: 'type',
-	description: 'Only spaces of this type',
+	description: 'Choose a type to get only spaces of it',
 	options: SPACE_TYPES,
 	default: 'DISCUSSION',
 });

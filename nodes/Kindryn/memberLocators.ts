@@ -21,7 +21,8 @@ export const memberId = memberLocator(
 	{
 		displayName: 'Member',
 		name: 'memberId',
-		description: 'The member to get. By ID means the ID of the member ("id"), not the user ID.',
+		description:
+			'Choose the member to get. By ID means the ID of the member ("id"), not the user ID.',
 		searchMethod: 'searchMembers',
 		example: 'ckmember01',
 	},
@@ -33,7 +34,7 @@ export const authorId = memberLocator(
 		displayName: 'Author',
 		name: 'authorId',
 		description:
-			'The member that the post is attributed to. By ID means the user ID ("userId"), not the ID of the member.',
+			'Choose the member that the post is attributed to. By ID means the user ID ("userId"), not the ID of the member.',
 		searchMethod: 'searchAuthors',
 		example: 'user-id-of-the-author',
 		// No ID holds an @, so an expression may hand over either

@@ -7,7 +7,7 @@ import { checkId } from '../shared/http/address';
 export const tagId = locator({
 	displayName: 'Tag',
 	name: 'tagId',
-	description: 'The tag to work on. Its identifier is case-sensitive.',
+	description: 'Choose the tag to work on. Its identifier is case-sensitive.',
 	searchMethod: 'searchTags',
 	example: 'front-desk-01',
 	// Which characters an identifier may hold is not documented
@@ -29,11 +29,12 @@ const code = {
 
 export const optionalActivationCode = plainText({
 	...code,
-	description: 'The code that activates the tag. Left empty, Kinktree generates a secure one.',
+	description:
+		'Set the code that activates the tag. Leave it empty to have a secure one generated.',
 });
 
 export const newActivationCode = requiredPlainText({
 	...code,
-	description: 'The new code. An empty one is refused.',
+	description: 'Set the new code. An empty one is refused.',
 	displayOptions: { show: { codeSource: ['custom'] } },
 });

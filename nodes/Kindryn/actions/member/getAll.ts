@@ -18,7 +18,8 @@ export const getAll = operation({
 				displayName: 'Search',
 				name: 'search',
 				placeholder: 'e.g. jane',
-				description: 'Only members whom Kindryn finds with this name or address',
+				description:
+					'Enter a part of a name or an e-mail address to get only members whom Kindryn finds by it',
 			}),
 		]),
 	],

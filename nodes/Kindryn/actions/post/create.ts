@@ -15,7 +15,7 @@ export const create = operation({
 		choice({
 			displayName: 'Body Format',
 			name: 'bodyFormat',
-			description: "How 'Body' is written",
+			description: "Choose how 'Body' is written",
 			options: [
 				{ name: 'HTML', value: 'html', description: 'Sent as it is' },
 				{
@@ -31,14 +31,14 @@ export const create = operation({
 			name: 'body',
 			typeOptions: { rows: 5 },
 			placeholder: 'e.g. Welcome to the community!',
-			description: "The post itself. For HTML, set 'Body Format' to HTML.",
+			description: "Write the post itself. For HTML, set 'Body Format' to HTML.",
 		}),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
 			text({
 				displayName: 'Title',
 				name: 'title',
 				placeholder: 'e.g. Welcome, Jane',
-				description: 'The headline of the post',
+				description: 'Write the headline of the post',
 			}),
 		]),
 	],

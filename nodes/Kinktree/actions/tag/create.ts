@@ -17,7 +17,7 @@ export const create = operation({
 					name: 'identifier',
 					placeholder: 'e.g. front-desk-01',
 					description:
-						'Unique in your namespace and case-sensitive. Left empty, Kinktree generates one.',
+						'Choose an identifier that no other tag of your namespace has. Capitals count. Leave it empty to have one generated.',
 				}),
 			),
 		]),

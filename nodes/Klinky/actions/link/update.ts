@@ -34,7 +34,8 @@ const fields = [
 				{
 					displayName: 'Geo Routing',
 					name: 'geoRouting',
-					description: 'Replaces all geo rules of the link',
+					description:
+						'Set the default variant and the rules anew: they replace all geo rules of the link',
 				},
 				[newDefaultVariant, nestedGeoRules],
 			),
