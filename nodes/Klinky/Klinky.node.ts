@@ -30,6 +30,14 @@ export class Klinky implements INodeType {
 		hints: [
 			{
 				message:
+					'To change the destinations of a link, choose Update Variants. To shift its weights, choose Update Weights.',
+				displayCondition:
+					'={{ $parameter["resource"] === "link" && $parameter["operation"] === "update" }}',
+				whenToDisplay: 'beforeExecution',
+				location: 'ndv',
+			},
+			{
+				message:
 					'Update Variants replaces all variants of the link. To shift visitors between those that are there, use Update Weights.',
 				displayCondition: '={{ $parameter["operation"] === "updateVariants" }}',
 				whenToDisplay: 'beforeExecution',

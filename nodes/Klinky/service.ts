@@ -31,7 +31,7 @@ export const klinky: Service = {
 			400: 'Check the parameters of this node.',
 			401: 'Open the credential and paste the API key. Klinky shows a key only once, when it is created under Settings → API Keys: if you do not have it any more, create a new one.',
 			403: 'API access comes with the Growth and Scale plans. If yours is one of them, check that the key may write: publishable keys can only read.',
-			404: 'Pick the link from the list: it may have been deleted, or belong to another account.',
+			404: "Pick the link from the list, or choose 'By Slug or Short Link'. It may have been deleted, or belong to another account.",
 			409: "A slug can be used once on klinky.io. Choose another 'Slug', or leave it out to have one generated.",
 			422: 'Check the parameters that are named. A geo rule must name a label that the link has.',
 			429: WHEN_SPENT,

@@ -243,11 +243,12 @@ const CASES: OperationCase[] = [
 		parameters: {
 			spaceId: byId('talk'),
 			authorId: byId('={{ $json.author }}'),
+			bodyFormat: '={{ $json.format }}',
 			body: '={{ $json.body }}',
-			additionalFields: { title: '={{ $json.title }}', bodyFormat: '={{ $json.format }}' },
+			additionalFields: { title: '={{ $json.title }}' },
 		},
 		items: [
-			{ author: 'u1', body: '<p>Hi &amp; <b>hello</b></p>' },
+			{ author: 'u1', body: '<p>Hi &amp; <b>hello</b></p>', format: 'html' },
 			{ author: 'u2', body: '<script>\n\n"Hi"', title: 'Hello', format: 'text' },
 		],
 		sends: [
@@ -322,6 +323,19 @@ describe('community.get', () => {
 	});
 });
 
+describe('member.getAll', () => {
+	it.each([
+		[{ role: 'GUEST' }, ['No member has the role "GUEST".']],
+		[{ role: 'OWNER', search: 'bob' }, ['No member has the role "OWNER" and is found by "bob".']],
+		[{ role: 'OWNER' }, []],
+		[{ search: 'nobody' }, []],
+	])('says whether no member has the role: %j', async (filters, hints) => {
+		const result = await run('member.getAll', { parameters: { filters } });
+		expect(result.error).toBeUndefined();
+		expect(result.hints.map(({ message }) => message)).toEqual(hints);
+	});
+});
+
 it('names the scope that a key lacks', async () => {
 	const { error } = await run('post.get', {
 		parameters: { postId: 'p1' },
@@ -367,21 +381,25 @@ describe('where the documents are silent', () => {
 	});
 
 	const known = { email: 'jane@example.org' };
-	const unknownSpace = { spaceId: byId('nowhere'), authorId: byId('u1'), body: '<p>Hi</p>' };
+	const unknownSpace = {
+		spaceId: byId('nowhere'),
+		...{ authorId: byId('u1'), title: 'Hi', body: 'Hi', startsAt: '2120-05-01' },
+	};
 	const owner = { email: 'new@example.org', additionalFields: { role: 'OWNER' } };
 	it.each<[Partial<KindrynReadings>, string, object, string]>([
 		[{ existingMemberStatus: 400 }, 'member.add', known, 'already a member'],
 		[{ existingMemberStatus: 409 }, 'member.add', known, 'already a member'],
 		[{ roleCapStatus: 400 }, 'invitation.create', owner, 'higher than'],
 		[{ roleCapStatus: 403 }, 'invitation.create', owner, 'higher than'],
-		[{ unknownReferenceStatus: 400 }, 'post.create', unknownSpace, 'Space not found'],
-		[{ unknownReferenceStatus: 404 }, 'post.create', unknownSpace, 'Space not found'],
+		[{ unknownReferenceStatus: 400 }, 'post.create', unknownSpace, 'not found (space "nowhere")'],
+		[{ unknownReferenceStatus: 404 }, 'post.create', unknownSpace, 'not found (space "nowhere")'],
+		[{ unknownReferenceStatus: 404 }, 'event.create', unknownSpace, 'not found (space "nowhere")'],
 	])('says in the words of Kindryn what is wrong with %j: %s', async (reading, name, ...rest) => {
 		const [parameters, words] = rest;
 		Object.assign(emulator().readings, reading);
 		const apiKey = emulator().secretOf('moderator');
 		const { error } = await run(name, { parameters, credential: { apiKey } });
 		expect(error?.message).toContain(words);
-		expect(error?.description).toMatch(/Check|Look at/);
+		expect(error?.description).toMatch(/Check|Choose a lower 'Role'/);
 	});
 });

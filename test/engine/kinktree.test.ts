@@ -100,6 +100,22 @@ const CASES: OperationCase[] = [
 
 describeOperations(setup, CASES);
 
+it('tag.create shows its fields without a click, and generates what is left empty in them', async () => {
+	const additional = setup
+		.engine()
+		.description('kinktree')
+		.properties.find(
+			({ name, displayOptions: { show } = {} }) =>
+				name === 'additionalFields' && show?.operation?.includes('create'),
+		);
+	const shown = { identifier: '', activationCode: '' };
+	expect(additional?.default).toEqual(shown);
+	for (const parameters of [{}, { additionalFields: shown }]) {
+		expect((await run('tag.create', { parameters })).error).toBeUndefined();
+	}
+	expect(requestsIn(emulator().journal).map(({ body }) => body)).toEqual([{}, {}]);
+});
+
 describe('tag.get', () => {
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
 		'fails the item whose tag does not exist, and no other: %s',

@@ -12,7 +12,7 @@ import {
 import { ServiceError } from './errors';
 import type { Page } from './paging';
 import type { RateLimit } from './rateLimit';
-import { sendRequest, unexpectedAnswer } from './request';
+import { about, sendRequest, unexpectedAnswer } from './request';
 import type { Answer, ApiRequest, Connection, Runtime } from './request';
 import { serviceNow } from './time';
 
@@ -138,11 +138,10 @@ export class Api {
 		const { wording, redact } = this.connection;
 		const words = serviceMessage(body, redact);
 		const said = words === undefined ? ' refused this, and did not say why' : `: ${words}`;
-		const about = request.subject ? ` (${redact(request.subject)})` : '';
 		// A clear refusal changed nothing. A message without an ID may mean anything.
 		const isPlain = body.deleted === false || isRefusal(body);
 		const ambiguous = request.method !== 'GET' && !isPlain;
-		return new ServiceError(`${wording.name}${said}${about}`, {
+		return new ServiceError(`${wording.name}${said}${redact(about(request, words))}`, {
 			description: ambiguous
 				? 'Look whether it was carried out before you run it again.'
 				: 'Check the parameters of this node, and the credential.',

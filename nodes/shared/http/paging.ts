@@ -33,6 +33,8 @@ export interface PagedList {
 	identity(row: IDataObject): unknown;
 	/** how many rows to read; Infinity for all */
 	wanted: number;
+	/** Whether these rows hold all that is looked for, so that no further page is read. */
+	isEnough?(rows: readonly IDataObject[]): boolean;
 }
 
 /** Most rows of a list: more do not fit into the memory of one workflow. */
@@ -103,7 +105,7 @@ export async function readPages(list: PagedList): Promise<Page> {
 	let hasEnded = step === 0;
 	const hasMore = () => {
 		const { length } = found.rows;
-		if (hasEnded || length >= wanted) return false;
+		if (hasEnded || length >= wanted || list.isEnough?.(found.rows)) return false;
 		// With more rows than its total, the service counts something else
 		return total === undefined || isSuspect || position.offset < total || length > total;
 	};

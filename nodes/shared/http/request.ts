@@ -45,6 +45,8 @@ export interface ApiRequest {
 	repeatable?: boolean;
 	/** what it is about, for error texts: `tag "A1"` */
 	subject?: string;
+	/** Values in it that the service may speak of instead, by its word for them: `{ space: 'ckspace01' }`. */
+	mentions?: Record<string, string>;
 }
 
 export interface Answer {
@@ -253,8 +255,12 @@ export function unexpectedAnswer(
 	});
 }
 
-function about(request: ApiRequest): string {
-	return request.subject ? ` (${request.subject})` : '';
+/** @param words what the service said @returns what that is about, in parentheses */
+export function about({ subject, mentions = {} }: ApiRequest, words = ''): string {
+	const spoken = words.toLowerCase().split(/[^a-z]+/);
+	const mentioned = Object.entries(mentions).find(([word]) => spoken.includes(word));
+	const shown = mentioned ? `${mentioned[0]} "${mentioned[1]}"` : subject;
+	return shown ? ` (${shown})` : '';
 }
 
 function failure(
@@ -274,7 +280,9 @@ function failure(
 		const what = isUnreadable(result)
 			? 'gave an answer that cannot be read'
 			: 'could not be reached';
-		return new ServiceError(redact(`${wording.name} ${what}: ${result.message}${about(request)}`), {
+		const { hostname } = new URL(connection.baseUrl);
+		const why = result.code === 'ENOTFOUND' ? `${result.message} as "${hostname}"` : result.message;
+		return new ServiceError(redact(`${wording.name} ${what}: ${why}${about(request)}`), {
 			...facts,
 			description: facts.lookFirst ?? networkAdvice(result.code),
 			cause: isTransient(result) ? 'temporarily-unavailable' : 'configuration-invalid',
@@ -301,7 +309,9 @@ function failure(
 		status === 429 && facts.retryAfterMs !== undefined
 			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${formatTime(facts.now + facts.retryAfterMs)}`
 			: '';
-	const message = redact(`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request)}`);
+	const message = redact(
+		`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request, words)}`,
+	);
 	const advice =
 		wording.adviceFor?.(status, words ?? '', request) ??
 		wording.advice[status] ??
@@ -325,7 +335,7 @@ function causeOf(status: number): FailureCause | undefined {
 }
 
 function networkAdvice(code: string): string {
-	if (code === 'ENOTFOUND') return 'There is no such host. Check the address in the credential.';
+	if (code === 'ENOTFOUND') return 'Check the address in the credential.';
 	if (code === 'ECONNREFUSED') {
 		return 'Nothing answers at this address. Check it in the credential, or try again later.';
 	}

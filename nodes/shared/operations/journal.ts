@@ -28,6 +28,8 @@ interface Doubt {
 	status?: number;
 	/** the Idempotency-Key that was sent */
 	key?: string;
+	/** the IDs that were found for the names in its parameters */
+	ids?: IDataObject;
 }
 
 /** The entry of one item; `hash` identifies the write and its destination. */
@@ -133,6 +135,7 @@ export class WriteJournal {
 /** One item in the journal. */
 export class JournalItem {
 	private key?: string;
+	private ids?: IDataObject;
 
 	constructor(
 		private readonly items: Record<string, Entry>,
@@ -160,6 +163,19 @@ export class JournalItem {
 		return new ServiceError(message, { description, status, ambiguous: true });
 	}
 
+	/**
+	 * The IDs that an earlier try found for names in the parameters. That try may have deleted or renamed
+	 * the thing, so its name no longer leads to it.
+	 */
+	get idsThen(): IDataObject | undefined {
+		return this.doubt?.ids;
+	}
+
+	/** Notes the IDs found for names in the parameters. */
+	finds(ids: IDataObject): void {
+		this.ids = Object.keys(ids).length > 0 ? ids : this.idsThen;
+	}
+
 	/** @returns an Idempotency-Key in the form of a UUID: the same each time this item is sent */
 	requestKey(): string {
 		const { origin, runIndex } = this.place;
@@ -175,7 +191,8 @@ export class JournalItem {
 	/** Notes an unknown outcome. @param error holds no secret */
 	doubted({ message, description, status }: ServiceError): void {
 		const { executionId } = this.place;
-		const doubt: Doubt = { executionId, message, description, status, key: this.key };
+		const { key, ids } = this;
+		const doubt: Doubt = { executionId, message, description, status, key, ids };
 		this.items[this.itemIndex] = { hash: this.hash, doubt };
 	}
 

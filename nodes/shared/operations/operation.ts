@@ -75,17 +75,12 @@ interface OperationDescription<F extends readonly Field[]> {
 	lookAt?: string;
 	/** Checks fields together, before anything is sent. @throws InputError */
 	check?(parameters: ValuesOf<F>): void;
+	/** The longest wait for a limit of the service while IDs are found, in ms. */
+	longestWait?(parameters: ValuesOf<F>): number;
 }
 
 /** An operation that runs for each item. */
 export interface ItemOperation<P = unknown> extends OperationDescription<readonly Field[]> {
-	/**
-	 * Reads what `execute` needs and keeps it with {@link Run.once}. With On Error → Stop it runs for
-	 * all items before the first one is written, so that a bad item stops the run in time.
-	 *
-	 * @throws InputError when the item cannot be sent
-	 */
-	prepare?(call: Call<P>): Promise<void>;
 	execute(call: Call<P>): Promise<IDataObject | IDataObject[]>;
 }
 
@@ -114,7 +109,7 @@ export type Operation = ItemOperation<never> | BulkOperation<never>;
 
 /** Defines an operation; `parameters` has the types of its fields. */
 export function operation<const F extends readonly Field[]>(
-	definition: OperationDescription<F> & Pick<ItemOperation<ValuesOf<F>>, 'prepare' | 'execute'>,
+	definition: OperationDescription<F> & Pick<ItemOperation<ValuesOf<F>>, 'execute'>,
 ): ItemOperation<ValuesOf<F>> {
 	return definition;
 }

@@ -1,12 +1,14 @@
 import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 
+import { lookUp } from '../fields/lookUp';
 import { readParameters } from '../fields/parameters';
 import type { Api } from '../http/api';
 import { mapConcurrently } from '../http/concurrency';
 import { connect } from '../http/connection';
 import { CancelledError, messageOf, ServiceError, toNodeError } from '../http/errors';
 import { lowBudgetHint } from '../http/rateLimit';
+import { LONGEST_WAIT } from '../http/retry';
 import type { Service } from '../http/service';
 import { hashOf } from './journal';
 import type { JournalItem, WriteJournal } from './journal';
@@ -65,7 +67,7 @@ export class OperationRun {
 		const { chosen, service } = this;
 		const api = await this.connected();
 		if (api) {
-			const open = this.begin(api);
+			const open = await this.withIds(this.begin(api), api);
 			if (isBulk(chosen)) await this.executeTogether(chosen, open, api);
 			else await this.executeEach(chosen, open);
 			this.throwIfStopped();
@@ -126,6 +128,39 @@ export class OperationRun {
 		};
 	}
 
+	/**
+	 * Finds the IDs of what the items name. What is deleted later cannot move a row to where nobody
+	 * looks any more, since this is done before the first item is executed.
+	 *
+	 * @returns the items that are to be sent
+	 */
+	private async withIds(open: Array<Call<never>>, api: Api): Promise<Array<Call<never>>> {
+		const { chosen } = this;
+		for (const { parameters, itemIndex } of open) {
+			Object.assign(parameters, this.remembered[itemIndex]?.idsThen);
+		}
+		const all = open.map(({ parameters }) => parameters);
+		const longestWait = all.reduce(
+			(longest, parameters) => Math.max(longest, chosen.longestWait?.(parameters) ?? 0),
+			LONGEST_WAIT,
+		);
+		const found = await lookUp(chosen.fields, all, api.within(longestWait));
+		if (this.signal?.aborted) throw new CancelledError();
+		const sent = open.filter(({ parameters, itemIndex }, position) => {
+			const outcome = found[position];
+			if (!outcome || 'error' in outcome) {
+				this.results[itemIndex] = { error: api.withoutSecret(outcome?.error) };
+				return false;
+			}
+			Object.assign(parameters, outcome.ids);
+			this.remembered[itemIndex]?.finds(outcome.ids);
+			return true;
+		});
+		this.hasStopped = this.stops && sent.length < open.length;
+		this.throwIfStopped();
+		return sent;
+	}
+
 	private valuesOf(itemIndex: number): (name: string) => unknown {
 		return (name) => this.context.getNodeParameter(name, itemIndex, null);
 	}
@@ -149,14 +184,7 @@ export class OperationRun {
 
 	private async executeEach(chosen: ItemOperation<never>, open: Array<Call<never>>): Promise<void> {
 		const { readsAtOnce } = this.service;
-		if (chosen.prepare && this.stops) {
-			await mapConcurrently(open.length, readsAtOnce, async (position) => {
-				await this.attempt(open[position], async (call) => await chosen.prepare?.(call));
-			});
-			this.throwIfStopped();
-		}
 		const work = async (call: Call<never>): Promise<Result> => {
-			if (!this.stops) await chosen.prepare?.(call);
 			const made = await chosen.execute(call);
 			return { rows: Array.isArray(made) ? made : [made] };
 		};
@@ -191,13 +219,12 @@ export class OperationRun {
 	/** Does nothing once the run has stopped. @throws CancelledError when the execution is cancelled */
 	private async attempt(
 		call: Call<never> | undefined,
-		work: (call: Call<never>) => Promise<Result | void>,
+		work: (call: Call<never>) => Promise<Result>,
 	): Promise<void> {
 		if (!call || this.hasStopped) return;
 		if (this.signal?.aborted) throw new CancelledError();
 		try {
-			const result = await work(call);
-			if (result) this.settle(call.itemIndex, result);
+			this.settle(call.itemIndex, await work(call));
 		} catch (error) {
 			this.settle(call.itemIndex, { error: this.worded(call.api.withoutSecret(error), call) });
 		}

@@ -16,6 +16,8 @@ export interface PollState extends IDataObject {
 	/** what the state belongs to: event, filters, credential */
 	key: string;
 	memory: IDataObject;
+	/** the IDs that were found for the names in the parameters */
+	ids?: IDataObject;
 }
 
 /** What was found new, and what to remember. */
@@ -119,9 +121,15 @@ export function recall(saved: IDataObject, key: string): IDataObject | undefined
 	return version === STATE_VERSION && belongsTo === key && isRecord(memory) ? memory : undefined;
 }
 
+/** @returns the IDs that were found for the names in the parameters, of a state that is recalled */
+export function idsIn({ ids }: IDataObject): IDataObject | undefined {
+	return isRecord(ids) ? ids : undefined;
+}
+
 /** @returns the state to store */
-export function toState(key: string, memory: IDataObject): PollState {
-	return { version: STATE_VERSION, key, memory };
+export function toState(key: string, memory: IDataObject, ids: IDataObject = {}): PollState {
+	const state = { version: STATE_VERSION, key, memory };
+	return Object.keys(ids).length > 0 ? { ...state, ids } : state;
 }
 
 /** 54 bits: two of 50,000 rows share one once in ten million communities. */

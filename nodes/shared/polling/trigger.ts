@@ -17,7 +17,8 @@ import { InputError, ServiceError, toNodeError } from '../http/errors';
 import { LONGEST_WAIT } from '../http/retry';
 import type { Service } from '../http/service';
 import { readParameters } from '../fields/parameters';
-import { recall, secretFingerprint, toState } from './journal';
+import { lookUp } from '../fields/lookUp';
+import { idsIn, recall, secretFingerprint, toState } from './journal';
 import type { PollResult } from './journal';
 import type { PollBudget } from './walk';
 
@@ -141,7 +142,11 @@ async function fetchSample(
 ): Promise<INodeExecutionData[][]> {
 	const event = chosenEvent(context, trigger);
 	const call = await prepare(context, trigger, event);
-	const row = await event.sample({ ...call, memory: undefined }).catch((error: unknown) => {
+	const sample = async () => {
+		const ids = await idsOf(event, call);
+		return await event.sample({ ...withIds(call, ids), memory: undefined });
+	};
+	const row = await sample().catch((error: unknown) => {
 		throw isLimit(error) ? error.advising('Fetch the test event again after that.') : error;
 	});
 	if (row) return [[{ json: row }]];
@@ -158,9 +163,11 @@ async function pollOnce(
 	const event = chosenEvent(context, trigger);
 	const { key, ...call } = await prepare(context, trigger, event);
 	const before = JSON.stringify(context.getWorkflowStaticData('node'));
-	const memory = recall(JSON.parse(before) as IDataObject, key);
+	const saved = JSON.parse(before) as IDataObject;
+	const memory = recall(saved, key);
 
-	const found = await event.poll({ ...call, memory }).catch((error: unknown) => {
+	const known = memory && idsIn(saved);
+	const found = await pollEvent(event, { ...call, memory }, known).catch((error: unknown) => {
 		if (!trigger.waitsForLimit || !isLimit(error)) throw error;
 		// What a later poll remembers is not saved before it emits: after a restart, what came in
 		// between would be taken for old
@@ -177,8 +184,47 @@ async function pollOnce(
 	// A poll that takes longer than the interval overlaps the next one: the first to end wins, and
 	// what the other found is found again
 	if (JSON.stringify(state) !== before) return null;
-	if (found.memory !== memory) store(state, toState(key, found.memory));
+	if (found.memory !== memory) store(state, toState(key, found.memory, found.ids));
 	return found.fresh.length > 0 ? [found.fresh.map((json) => ({ json }))] : null;
+}
+
+/**
+ * Polls with the IDs that an earlier poll has found for what the parameters name, so that finding
+ * them costs a request only once. They are found anew when nothing has such an ID any more.
+ *
+ * @param known the IDs that were found before
+ */
+async function pollEvent(
+	event: TriggerEvent<never>,
+	call: PollCall<never>,
+	known: IDataObject | undefined,
+): Promise<PollResult & { ids: IDataObject }> {
+	const withKnown = async (ids: IDataObject, memory: IDataObject | undefined) => ({
+		...(await event.poll({ ...withIds(call, ids), memory })),
+		ids,
+	});
+	if (!known) return await withKnown(await idsOf(event, call), call.memory);
+	return await withKnown(known, call.memory).catch(async (error: unknown) => {
+		if (!(error instanceof ServiceError) || error.status !== 404) throw error;
+		const ids = await idsOf(event, call);
+		if (JSON.stringify(ids) === JSON.stringify(known)) throw error;
+		// What has the name now is another thing, of which nothing is remembered
+		return await withKnown(ids, undefined);
+	});
+}
+
+/** @throws InputError for a name that leads to no ID */
+async function idsOf(
+	event: TriggerEvent<never>,
+	{ parameters, api }: Pick<PollCall<never>, 'parameters' | 'api'>,
+): Promise<IDataObject> {
+	const [found] = await lookUp(event.fields, [parameters], api);
+	if (found && 'error' in found) throw api.withoutSecret(found.error);
+	return found?.ids ?? {};
+}
+
+function withIds<C extends { parameters: never }>(call: C, ids: IDataObject): C {
+	return { ...call, parameters: { ...(call.parameters as IDataObject), ...ids } };
 }
 
 /**

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { INodePropertyCollection } from 'n8n-workflow';
 
 import { integer, requiredText } from '../../../nodes/shared/fields/basicFields';
 import { keptAsWritten, nestedRows, rows, rowsAsJson } from '../../../nodes/shared/fields/rows';
@@ -18,7 +19,7 @@ const context = { timezone: 'UTC' };
 const a = { label: 'a', howMany: 1 };
 const b = { label: 'b', howMany: 2 };
 
-describe.each(Object.entries(fields))('%s', (_name, field) => {
+describe.each(Object.entries(fields))('%s', (name, field) => {
 	it.each<[string, unknown, unknown[]]>([
 		['nothing', undefined, []],
 		['an empty expression result', null, []],
@@ -61,7 +62,9 @@ describe.each(Object.entries(fields))('%s', (_name, field) => {
 		['a row with an empty cell', { part: [{ howMany: 1 }] }, "'Label' is empty (row 1 of 'Parts')"],
 	])('cannot be %s', (_what, value, words) => {
 		expect(() => field.read(value, context)).toThrow(InputError);
-		expect(() => field.read(value, context)).toThrow(words);
+		// Who writes JSON knows its keys
+		const told = name === 'rows as JSON' ? words.replace('Label', 'label') : words;
+		expect(() => field.read(value, context)).toThrow(told);
 	});
 });
 
@@ -92,6 +95,35 @@ it('rows are read the same however they are wrapped', () => {
 			},
 		),
 	);
+});
+
+describe('the initial rows', () => {
+	const field = rows({ ...shown, startRows: 2 }, cells);
+	const blank = { label: '', howMany: '' };
+
+	it('appear in the panel, and do not count until something is entered', () => {
+		expect(field.property.default).toEqual({ part: [blank, blank] });
+		expect(field.read({ part: [blank, blank] }, context)).toEqual([]);
+	});
+
+	it('must all be filled in once one of them, or a further one, is', () => {
+		const refusal = expect.objectContaining({
+			message: "'Label' is empty (row 2 of 'Parts')",
+			description: 'Fill the row in, or take it out.',
+		});
+		for (const part of [
+			[a, blank],
+			[a, blank, b],
+		]) {
+			expect(() => field.read({ part }, context)).toThrow(refusal);
+		}
+		expect(() => field.read({ part: [blank] }, context)).toThrow('(row 1 of');
+	});
+
+	it('do not keep n8n from running the node with other parameters', () => {
+		const [option] = field.property.options as INodePropertyCollection[];
+		expect(option?.values.map(({ required }) => required)).toEqual(option?.values.map(() => false));
+	});
 });
 
 describe('the hidden property that keeps an expression', () => {

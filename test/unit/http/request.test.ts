@@ -196,6 +196,35 @@ describe('trying again', () => {
 		expect(sent).toHaveLength(1);
 	});
 
+	it('says once that there is no such host, and names it', async () => {
+		const missing: TransportResult = { code: 'ENOTFOUND', message: 'there is no such host' };
+		const { api, sent } = service([missing]);
+		await expect(api.send(GET)).rejects.toMatchObject({
+			message: 'Example could not be reached: there is no such host as "api.example"',
+			description: 'Check the address in the credential.',
+		});
+		expect(sent).toHaveLength(1);
+	});
+
+	it.each([
+		['Space not found', 'Example: Space not found (space "s9")'],
+		['Not here', 'Example: Not here (post "Hello")'],
+		[
+			'No such author: he is not a member',
+			'Example: No such author: he is not a member (author "u9")',
+		],
+		['Workspaces are off', 'Example: Workspaces are off (post "Hello")'],
+	])('names the value that the service speaks of: %s', async (message, shown) => {
+		const post = { ...POST, subject: 'post "Hello"', mentions: { space: 's9', author: 'u9' } };
+		await expect(service([answer(400, { message })]).api.send(post)).rejects.toThrow(
+			expect.objectContaining({ message: shown }),
+		);
+		const asSuccess = answer(200, { error: message });
+		await expect(service([asSuccess]).api.object(post, 'id')).rejects.toThrow(
+			expect.objectContaining({ message: shown }),
+		);
+	});
+
 	it('makes a person at the screen wait for seconds only', async () => {
 		const busy = answer(503, { message: 'busy' }, { 'retry-after': '6' });
 		const { api, sent, slept } = service([busy, answer(200)]);

@@ -20,7 +20,7 @@ export const createMany = bulkOperation({
 				max: MOST_BULK_ENTRIES,
 				default: MOST_BULK_ENTRIES,
 				description:
-					'How many people to invite with each request. All items are sent together, so the value of the first one counts.',
+					'Enter how many people to invite with each request. All items are sent together, so the value of the first one counts.',
 			}),
 		]),
 	],

@@ -9,7 +9,7 @@ export const create = operation({
 	action: 'Create a tag',
 	description: 'Add a tag to your namespace; Kinktree generates the fields you leave empty',
 	fields: [
-		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
+		collection({ displayName: 'Additional Fields', name: 'additionalFields', isOpen: true }, [
 			optionalActivationCode,
 			addressable(
 				text({
@@ -17,7 +17,7 @@ export const create = operation({
 					name: 'identifier',
 					placeholder: 'e.g. front-desk-01',
 					description:
-						'Unique in your namespace and case-sensitive. If empty, Kinktree generates one.',
+						'Choose an identifier that no other tag of your namespace has. It is case-sensitive. Leave it empty to have one generated.',
 				}),
 			),
 		]),

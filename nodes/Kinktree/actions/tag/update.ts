@@ -13,7 +13,7 @@ export const update = operation({
 		choice({
 			displayName: 'Code Source',
 			name: 'codeSource',
-			description: 'Where the new activation code comes from',
+			description: 'Choose where the new activation code comes from',
 			options: [
 				{
 					name: 'Custom',

@@ -17,7 +17,7 @@ export const upsert = operation({
 				displayName: 'Identifier',
 				name: 'identifier',
 				placeholder: 'e.g. front-desk-01',
-				description: 'Unique in your namespace and case-sensitive',
+				description: 'Enter the identifier of the tag. Capitals count.',
 			}),
 		),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [

@@ -27,7 +27,7 @@ export const updateVariants = klinkyOperation({
 });
 
 function variantsOf(parameters: ValuesOf<typeof fields>): Variant[] {
-	const { entered, parameter } = enteredVariants(parameters);
+	const { entered, words } = enteredVariants(parameters);
 	// Whether the link is a test, which needs two, would cost a request to find out
-	return toVariants(entered, 1, parameter);
+	return toVariants(entered, 1, words);
 }
