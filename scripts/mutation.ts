@@ -52,10 +52,11 @@ function optionsFor(file: string): Options {
 			projectType: 'custom',
 			enableFindRelatedTests: false,
 			config: {
-				testEnvironment: 'node',
+				testEnvironment: '<rootDir>/scripts/mutation/environment.cjs',
+				moduleNameMapper: { '^n8n-workflow$': '<rootDir>/scripts/mutation/n8n-workflow.cjs' },
 				// Jest looks through all other folders before each mutant
 				roots: ['<rootDir>/nodes', '<rootDir>/test/unit'],
-				setupFiles: ['<rootDir>/scripts/without-shrinking.cjs'],
+				setupFiles: ['<rootDir>/scripts/mutation/setup.cjs'],
 				testMatch: [`<rootDir>/${testOf(file)}`],
 				transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
 			},

@@ -1,0 +1,2 @@
+// Stands in for n8n-workflow; environment.cjs has loaded it.
+module.exports = globalThis.n8nWorkflow;
