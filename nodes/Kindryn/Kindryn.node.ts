@@ -29,7 +29,7 @@ export class Kindryn implements INodeType {
 		hints: [
 			{
 				message:
-					'All input items are invited together, up to 50 with each request. Each one becomes an output item with its outcome.',
+					'All items are invited together. To lead those not invited elsewhere, set On Error to "Continue (using error output)".',
 				displayCondition: '={{ $parameter["operation"] === "createMany" }}',
 				whenToDisplay: 'beforeExecution',
 				location: 'ndv',

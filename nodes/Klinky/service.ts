@@ -13,7 +13,7 @@ export const SHORT_LINKS = 'https://klinky.io/';
 export const ROWS_PER_PAGE = 100;
 
 const WHEN_SPENT =
-	"Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or retry the execution after that time: links that it has created are not created again.";
+	"Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or run it again after that time.";
 
 /** The beginning that the keys of a kind share: "klinky_live_" (Klinky API Reference, Authentication). */
 const KEY_KIND = /^klinky_[a-z]{1,20}_/;

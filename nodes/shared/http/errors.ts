@@ -57,8 +57,24 @@ export class ServiceError extends Error {
 
 	/** @returns the same with another way to put it right, where the usual one does not fit */
 	advising(description: string): ServiceError {
-		return new ServiceError(this.message, { ...this, cause: this.failure, description });
+		return this.adding(undefined, description);
 	}
+
+	/** @returns the same with a further sentence, and another way to put it right if one is given */
+	adding(sentence: string | undefined, description = this.description): ServiceError {
+		const message = asSentences(this.message, sentence);
+		return new ServiceError(message, { ...this, cause: this.failure, description });
+	}
+}
+
+/** @returns whether a service's limit keeps requests from being sent */
+export function isLimit(error: unknown): error is ServiceError {
+	return error instanceof ServiceError && error.failure === 'rate-limited';
+}
+
+/** @returns two sentences; the first may end as one, as the words of a service do, or not */
+export function asSentences(first: string, second: string | undefined): string {
+	return second ? `${first.replace(/\.$/, '')}. ${second}` : first;
 }
 
 /** n8n shows descriptions and hints as HTML. @returns the text without anything that would be a tag */
@@ -97,33 +113,57 @@ function textOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-/** @returns the sentence for an error row: what happened, with the item */
-export function messageOf(error: unknown, itemIndex?: number): string {
-	const text = textOf(error);
+function adviceOf(error: unknown): string | undefined {
+	const isOurs = isWorded(error) || expressionContextOf(error) !== undefined;
+	return isOurs ? (error as InputError).description : undefined;
+}
+
+/**
+ * @returns whether a node is the tool of an agent, for which n8n adds a word to its type. The newest
+ * agents run their tools as any other node, so `isToolExecution` does not tell.
+ */
+export function isTool({ type }: Pick<INode, 'type'>): boolean {
+	return type.endsWith('Tool');
+}
+
+/**
+ * The text of an error row: what happened, with the item. A model sees nothing else, and knows no
+ * items: its text ends with how to put it right.
+ */
+export function messageOf(
+	node: Pick<INode, 'type'>,
+	error: unknown,
+	itemIndex?: number,
+	sentence?: string,
+): string {
+	const text = asSentences(textOf(error), sentence);
+	if (isTool(node)) return asSentences(text, adviceOf(error));
 	return itemIndex === undefined || text.endsWith(`[item ${itemIndex}]`)
 		? text
 		: `${text} [item ${itemIndex}]`;
 }
 
 /**
- * The error n8n shows: message = what happened, with the item; description = how to put it right.
+ * The error n8n shows: message = what happened, with the item; description = how to put it right. For
+ * a model the message is all there is.
  *
  * The original error is not attached: n8n stores an error with everything that hangs on it, and a
  * failed HTTP request holds the secret in its headers.
  *
  * @param itemIndex the input item concerned, if there is one
+ * @param more a further sentence and further advice
  */
 export function toNodeError(
 	node: INode,
 	error: unknown,
 	itemIndex?: number,
+	more: { sentence?: string; advice?: string } = {},
 ): NodeApiError | NodeOperationError {
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
 
-	const message = messageOf(error, itemIndex);
-	const advice =
-		isWorded(error) || expressionContextOf(error) ? (error as InputError).description : undefined;
-	const description = advice === undefined ? undefined : withoutTags(advice);
+	const message = messageOf(node, error, itemIndex, more.sentence);
+	const advice = isTool(node) ? [] : [adviceOf(error), more.advice].filter(Boolean);
+	const description = advice.length === 0 ? undefined : withoutTags(advice.join(' '));
 	let shown: NodeApiError | NodeOperationError;
 	if (error instanceof ServiceError) {
 		const httpCode = error.status === undefined ? undefined : String(error.status);

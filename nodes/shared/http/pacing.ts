@@ -114,7 +114,7 @@ export class AnnouncedLimiter implements Limiter {
 	/** The answers that this request waits for have not come. */
 	private crowded(): ServiceError {
 		return new ServiceError(
-			`${this.name} has not answered earlier requests of this credential, and takes no more until it does. Nothing was sent`,
+			`${this.name} has not answered earlier requests of this credential, and takes no more until it does`,
 			{ description: 'Try again in a minute.', cause: 'rate-limited' },
 		);
 	}
@@ -206,7 +206,7 @@ export async function waitForWindow(
 	if (waitMs <= 0) return;
 	if (waitMs > longestWait) {
 		throw new ServiceError(
-			`${name} takes no more requests until ${formatTime(announced.resetsAt)}. Nothing was sent`,
+			`${name} takes no more requests until ${formatTime(announced.resetsAt, runtime.timezone)}`,
 			{
 				description: advice,
 				cause: 'rate-limited',

@@ -61,8 +61,13 @@ function readNumber(header: unknown): number | undefined {
 }
 
 /** @returns what is left of a window, when that is less than a tenth of it; for a hint */
-export function lowBudgetHint(name: string, known: RateLimit | undefined): string | undefined {
+export function lowBudgetHint(
+	name: string,
+	known: RateLimit | undefined,
+	timezone?: string,
+): string | undefined {
 	if (known?.limit === undefined || known.remaining * 10 >= known.limit) return undefined;
-	const until = known.resetsAt === undefined ? '' : ` until ${formatTime(known.resetsAt)}`;
-	return `${name}: ${known.remaining} of ${known.limit} requests left${until}`;
+	const until =
+		known.resetsAt === undefined ? '' : ` until ${formatTime(known.resetsAt, timezone)}`;
+	return `${name}: ${known.remaining} of ${known.limit} requests left${until}.`;
 }

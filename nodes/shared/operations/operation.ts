@@ -34,7 +34,12 @@ export interface Run {
 	 * `read` is an answer as well; after any other failure the next call reads again.
 	 */
 	once<T>(key: string, read: () => Promise<T>): Promise<T>;
-	/** Tells the user something about the result, in the output pane. The same text is shown once. */
+	/**
+	 * Tells the user something about the result, in the output pane. All hints share one box there, and
+	 * the same text is shown once.
+	 *
+	 * @param message one or more sentences
+	 */
 	hint(message: string): void;
 }
 
@@ -73,6 +78,8 @@ interface OperationDescription<F extends readonly Field[]> {
 	repeatable?(parameters: ValuesOf<F>): boolean;
 	/** Where people see whether it was carried out: "the posts of the space in Kindryn". */
 	lookAt?: string;
+	/** What has happened to the items that are written, in the plural: "links were created". */
+	done?: string;
 	/** Checks what a field cannot check by itself, before anything is sent. @throws InputError */
 	check?(parameters: ValuesOf<F>): void;
 }
@@ -100,14 +107,16 @@ export interface BulkOperation<P = unknown> extends OperationDescription<readonl
 	 * @param valueOf the value of a parameter, as it was entered
 	 */
 	failedRow?(valueOf: (name: string) => unknown, error: unknown): IDataObject;
+	/** A hint for a result in which some items are not written: how many, of how many. */
+	failedHint?(failed: number, items: number): string;
+	/** What ends the text of an error: what was done before it. @param written numbers of items */
+	doneBefore?(written: readonly number[]): string;
 }
 
 /** What an operation over all items has at hand. */
 export interface Bulk {
 	api: Api;
 	run: Run;
-	/** the items that an earlier try has written, which are not sent again */
-	written: readonly number[];
 	/** Hands over what became of an item, as soon as that is clear. */
 	settle(itemIndex: number, result: Result): void;
 }
@@ -124,7 +133,7 @@ export function operation<const F extends readonly Field[]>(
 /** Defines an operation over all items together. */
 export function bulkOperation<const F extends readonly Field[]>(
 	definition: OperationDescription<F> &
-		Pick<BulkOperation<ValuesOf<F>>, 'executeAll' | 'failedRow'>,
+		Pick<BulkOperation<ValuesOf<F>>, 'executeAll' | 'failedRow' | 'failedHint' | 'doneBefore'>,
 ): BulkOperation<ValuesOf<F>> {
 	return definition;
 }
@@ -245,9 +254,7 @@ export function limitRows(
 	const rows = found.rows.slice(0, wanted);
 	const total = Math.max(found.total ?? 0, found.rows.length);
 	if (total > wanted && rows.length === wanted) {
-		run.hint(
-			`'Limit' cut the result: ${rows.length} of ${total} ${things}. Turn on 'Return All' or raise 'Limit' to get the others.`,
-		);
+		run.hint(`'Limit' cut the result: ${rows.length} of ${total} ${things}.`);
 	}
 	return rows;
 }

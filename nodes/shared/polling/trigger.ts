@@ -13,7 +13,7 @@ import type {
 import type { Field, ValuesOf } from '../fields/field';
 import type { Api } from '../http/api';
 import { connect } from '../http/connection';
-import { InputError, ServiceError, toNodeError } from '../http/errors';
+import { InputError, isLimit, toNodeError } from '../http/errors';
 import { LONGEST_WAIT } from '../http/retry';
 import type { Service } from '../http/service';
 import { readParameters } from '../fields/parameters';
@@ -192,10 +192,6 @@ function waitsByItself(context: IPollFunctions): boolean {
 /** @returns how long a poll may take, in ms; older n8n does not say */
 function budgetOf(context: IPollFunctions): number {
 	return typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
-}
-
-function isLimit(error: unknown): error is ServiceError {
-	return error instanceof ServiceError && error.failure === 'rate-limited';
 }
 
 function store(state: IDataObject, next: IDataObject): void {

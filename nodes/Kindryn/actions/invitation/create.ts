@@ -18,6 +18,7 @@ export const create = operation({
 	],
 	targets: ({ email: address }) => [addressKey(address)],
 	lookAt: 'the invitations in Kindryn',
+	done: 'invitations were created',
 	execute: async ({ parameters, api }) =>
 		await api.object(
 			{

@@ -18,6 +18,7 @@ export const add = operation({
 	],
 	targets: ({ email: address }) => [addressKey(address)],
 	lookAt: 'the members and invitations in Kindryn',
+	done: 'people were added',
 	execute: async ({ parameters, api }) =>
 		await api.object(
 			{
