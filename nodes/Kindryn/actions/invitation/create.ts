@@ -19,15 +19,17 @@ export const create = operation({
 	targets: ({ email: address }) => [addressKey(address)],
 	lookAt: 'the invitations in Kindryn',
 	done: 'invitations were created',
-	execute: async ({ parameters, api }) =>
-		await api.object(
+	execute: async ({ parameters: { email: address, additionalFields }, api }) => ({
+		email: address,
+		...(await api.object(
 			{
 				method: 'POST',
 				path: '/invitations',
-				body: { email: parameters.email, ...parameters.additionalFields },
-				subject: `invitation of "${parameters.email}"`,
+				body: { email: address, ...additionalFields },
+				subject: `invitation of "${address}"`,
 			},
 			'outcome',
 			'id',
-		),
+		)),
+	}),
 });

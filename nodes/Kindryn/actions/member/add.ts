@@ -19,15 +19,17 @@ export const add = operation({
 	targets: ({ email: address }) => [addressKey(address)],
 	lookAt: 'the members and invitations in Kindryn',
 	done: 'people were added',
-	execute: async ({ parameters, api }) =>
-		await api.object(
+	execute: async ({ parameters: { email: address, additionalFields }, api }) => ({
+		email: address,
+		...(await api.object(
 			{
 				method: 'POST',
 				path: '/members',
-				body: { email: parameters.email, ...parameters.additionalFields },
-				subject: `member "${parameters.email}"`,
+				body: { email: address, ...additionalFields },
+				subject: `member "${address}"`,
 			},
 			'outcome',
 			'id',
-		),
+		)),
+	}),
 });
