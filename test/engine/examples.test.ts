@@ -31,6 +31,16 @@ describe('an example', () => {
 		},
 	);
 
+	it.each(examples.map((example) => [example.file, example] as const))(
+		'%s runs a second time on what the first run has left',
+		async (_file, example) => {
+			await runExample(engine, world, example);
+			const again = await runExample(engine, world, example, true);
+			expect(again.troubles).toEqual([]);
+			expect(again.rows).not.toEqual([]);
+		},
+	);
+
 	it.each(examples.map(({ file, workflow }) => [file, workflow] as const))(
 		'%s carries no credential and no pinned data of whoever made it',
 		(_file, workflow) => {
