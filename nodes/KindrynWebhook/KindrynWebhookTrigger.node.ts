@@ -24,7 +24,7 @@ export class KindrynWebhookTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["event"] === "other" ? $parameter["eventName"] : $parameter["event"] }}',
-		description: 'Starts the workflow as soon as Kindryn sends an event',
+		description: 'Events of a Kindryn community: starts the workflow as soon as Kindryn sends one',
 		eventTriggerDescription: 'Waiting for Kindryn to send an event to the Test URL',
 		activationMessage:
 			'From now on, every event that Kindryn sends to the Production URL starts the workflow, each once.',

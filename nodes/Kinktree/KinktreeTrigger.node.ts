@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { poll, triggerProperties } from '../shared/polling/trigger';
+import { poll, triggerHints, triggerProperties } from '../shared/polling/trigger';
 import { testKinktreeApi } from './methods';
 import { kinktreeEvents } from './triggers';
 
@@ -18,7 +18,8 @@ export class KinktreeTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description: 'Starts the workflow when a partner tag is created, changed or deleted',
+		description:
+			'Partner tags of your Kinktree namespace: starts the workflow when one is created, changed or deleted',
 		eventTriggerDescription: 'Fetching a tag of your namespace, to show what an event looks like',
 		activationMessage:
 			'From now on, Kinktree is asked for its tags at your Poll Times. The first time, the tags that are there are remembered; what changes after that starts the workflow, also what changed while it was not published.',
@@ -27,6 +28,7 @@ export class KinktreeTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'kinktreeApi', required: true, testedBy: 'testKinktreeApi' }],
+		hints: triggerHints(kinktreeEvents),
 		properties: triggerProperties(kinktreeEvents, 'tagCreated'),
 	};
 

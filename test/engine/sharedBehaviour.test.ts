@@ -318,7 +318,7 @@ describe('Klinky', () => {
 			[400, 'Bad request', 'Check the parameters'],
 			[401, 'Missing API key. Include X-API-Key header.', 'Settings → API Keys'],
 			[401, 'Invalid API key.', 'Settings → API Keys'],
-			[403, 'API access is not available on your plan.', 'Growth and Scale'],
+			[403, 'API access is not available on your plan.', 'whether your plan includes API access'],
 			[409, 'Slug "x" is already taken.', "Choose another 'Slug'"],
 			[409, 'Idempotency-Key was used with a different request.', 'Start a new execution'],
 			[422, 'Idempotency key reused', 'Start a new execution'],
