@@ -23,6 +23,10 @@ export class KindrynTrigger implements INodeType {
 		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
 		activationMessage:
 			'From now on, Kindryn is asked at your Poll Times. The first time, what is there is remembered; what comes after that starts the workflow, also what came while it was not published.',
+		builderHint: {
+			searchHint:
+				'Polls at the Poll Times. For new members at once, use the Kindryn Webhook Trigger.',
+		},
 		defaults: { name: 'Kindryn Trigger' },
 		polling: true,
 		inputs: [],

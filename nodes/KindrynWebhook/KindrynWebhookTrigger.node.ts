@@ -28,6 +28,10 @@ export class KindrynWebhookTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for Kindryn to send an event to the Test URL',
 		activationMessage:
 			'From now on, every event that Kindryn sends to the Production URL starts the workflow, each once.',
+		builderHint: {
+			searchHint:
+				'Emits the envelope, not the member: read it by Member → Get with payload.memberId. A person registers the Production URL in Kindryn.',
+		},
 		defaults: { name: 'Kindryn Webhook Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

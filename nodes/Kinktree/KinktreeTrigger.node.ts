@@ -23,6 +23,10 @@ export class KinktreeTrigger implements INodeType {
 		eventTriggerDescription: 'Fetching a tag of your namespace, to show what an event looks like',
 		activationMessage:
 			'From now on, Kinktree is asked for its tags at your Poll Times. The first time, the tags that are there are remembered; what changes after that starts the workflow, also what changed while it was not published.',
+		builderHint: {
+			searchHint:
+				'Polls at the Poll Times. Its rows are tags; those of tagUpdated say in changes what became of each field.',
+		},
 		defaults: { name: 'Kinktree Trigger' },
 		polling: true,
 		inputs: [],

@@ -23,6 +23,10 @@ export class KlinkyTrigger implements INodeType {
 		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
 		activationMessage:
 			'From now on, Klinky is asked at your Poll Times. The first time, what is there is remembered; what comes after that starts the workflow, also what came while it was not published.',
+		builderHint: {
+			searchHint:
+				'Polls at the Poll Times, and each poll costs a request of the plan: prefer every 5 minutes. Klinky has no webhooks.',
+		},
 		defaults: { name: 'Klinky Trigger' },
 		polling: true,
 		inputs: [],

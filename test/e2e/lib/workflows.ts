@@ -26,7 +26,7 @@ export async function saveCredentials(
 function credentialTypeOf(nodeType: string): string | undefined {
 	const prefix = `${thisPackage().name}.`;
 	if (!nodeType.startsWith(prefix)) return undefined;
-	return `${nodeType.slice(prefix.length).replace(/(Webhook)?Trigger$/, '')}Api`;
+	return `${nodeType.slice(prefix.length).replace(/((Webhook)?Trigger|Tool)$/, '')}Api`;
 }
 
 /** A workflow whose nodes of this package have their credentials picked. */
