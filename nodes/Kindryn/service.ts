@@ -40,6 +40,18 @@ const DISABLED =
 const ROLE_CAP =
 	"A role cannot be higher than that of the person who created the key. Choose a lower 'Role', or use a key that somebody with that role has created.";
 
+/** Requests that may be about somebody who is there already. */
+const INVITING = new Set(['/members', '/invitations']);
+
+/** What such a request may be answered: the documents name neither a status nor words for that. */
+const TAKEN_STATUSES = new Set([400, 409, 422]);
+
+const MEMBER_ALREADY =
+	'This person is a member already. Leave them out, or set On Error to "Continue" to go on with the others.';
+
+const INVITED_ALREADY =
+	'This person is invited already: Invitation → Get Many shows the link. To invite them anew, revoke the invitation in Kindryn first.';
+
 const limiterOf = sharedLimiters(() => new PacedLimiter(NAME));
 
 /** The Kindryn Public API, as its documentation page "Kindryn Public API" describes it. */
@@ -56,7 +68,12 @@ export const kindryn: Service = {
 			405: 'Check the address in the credential: it may lead to another version of Kindryn, which does not know this request.',
 			409: 'Check the parameters of this node: Kindryn has something like this already.',
 		},
-		adviceFor(status, words) {
+		adviceFor(status, words, { path }) {
+			if (INVITING.has(path) && TAKEN_STATUSES.has(status) && /\b(already|exists)\b/i.test(words)) {
+				const isMember =
+					/\bmember\b/i.test(words) || (path === '/members' && !/invit/i.test(words));
+				return isMember ? MEMBER_ALREADY : INVITED_ALREADY;
+			}
 			if ((status === 403 || status === 400) && isAboutRoleCap(words)) return ROLE_CAP;
 			if (status !== 403) return undefined;
 			if (/\bexpired\b/i.test(words)) return EXPIRED;

@@ -24,10 +24,14 @@ export class KindrynWebhookTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["event"] === "other" ? $parameter["eventName"] : $parameter["event"] }}',
-		description: 'Starts the workflow as soon as Kindryn sends an event',
+		description: 'Events of a Kindryn community: starts the workflow as soon as Kindryn sends one',
 		eventTriggerDescription: 'Waiting for Kindryn to send an event to the Test URL',
 		activationMessage:
 			'From now on, each event that Kindryn sends to the Production URL starts the workflow once.',
+		builderHint: {
+			searchHint:
+				'Emits the envelope, not the member: read it by Member → Get with payload.memberId. A person registers the Production URL in Kindryn.',
+		},
 		defaults: { name: 'Kindryn Webhook Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

@@ -21,6 +21,10 @@ export class Kinktree implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Manage the partner tags of your Kinktree namespace and their activation codes',
+		builderHint: {
+			searchHint:
+				"Use for Kinktree partner tags. 'Create or Update' makes no second tag when it runs again. 'Update' voids the old activation code.",
+		},
 		defaults: { name: 'Kinktree' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -22,6 +22,10 @@ export class Klinky implements INodeType {
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description:
 			'Make short links, split their visitors by weight or country, and read their clicks',
+		builderHint: {
+			searchHint:
+				'One run takes all items: no loop is needed. Requests are limited by the hour; set options.waitForRateLimit to wait, or lead the error output to a Wait node.',
+		},
 		defaults: { name: 'Klinky' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -97,16 +97,18 @@ async function awaitTrigger(
 }
 
 /**
- * Runs an example, against fresh demo data unless told otherwise, and counts what each of its nodes did. Nodes run one
- * after the other, so that a request belongs to the node that is running when it arrives.
+ * Runs an example and counts what each of its nodes did. Nodes run one after the other, so that a
+ * request belongs to the node that is running when it arrives.
+ *
+ * @param again keeps the data of an earlier run; by default the demo data is fresh
  */
 export async function runExample(
 	engine: Engine,
 	world: EmulatedWorld,
 	{ workflow }: Example,
-	{ fresh = true } = {},
+	again = false,
 ): Promise<ExampleRun> {
-	if (fresh) world.reset();
+	if (!again) world.reset();
 	const requests: Record<string, number> = {};
 	let before = 0;
 	const emitted = await awaitTrigger(engine, world, workflow);

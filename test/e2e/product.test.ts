@@ -332,7 +332,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		it('sends only the refused item again when a person retries the execution', async () => {
 			const workflow = await postFive({});
 			const failed = await client.execute(workflow, 'Start');
-			expect(failed.data.resultData.error?.description).toContain('2 of 5 items are written.');
+			expect(failed.data.resultData.error?.message).toContain('2 of 5 posts were created');
 			await client.call('POST', `/executions/${failed.id}/retry`, { loadWorkflow: false });
 			const [retried] = [...(await client.executionStates(workflow.id)).keys()].filter(
 				(id) => id !== failed.id,

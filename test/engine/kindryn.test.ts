@@ -168,8 +168,14 @@ const CASES: OperationCase[] = [
 			},
 		],
 		rows: [
-			[{ outcome: 'member_created', member: { email: 'known@example.org' } }],
-			[{ outcome: 'unverified_user_invited', invitation: { role: 'MODERATOR' } }],
+			[{ email: 'known@example.org', outcome: 'member_created', member: { role: 'MEMBER' } }],
+			[
+				{
+					email: 'unverified@example.org',
+					outcome: 'unverified_user_invited',
+					invitation: { role: 'MODERATOR' },
+				},
+			],
 		],
 		subject: 'invitation of "unverified@example.org"',
 	},
@@ -225,8 +231,8 @@ const CASES: OperationCase[] = [
 			},
 		],
 		rows: [
-			[{ outcome: 'member_created', member: { email: 'known@example.org' } }],
-			[{ outcome: 'invitation_sent', invitation: { email: 'new@example.org' } }],
+			[{ email: 'known@example.org', outcome: 'member_created', member: { role: 'MEMBER' } }],
+			[{ email: 'new@example.org', outcome: 'invitation_sent', invitation: { role: 'MODERATOR' } }],
 		],
 		subject: 'member "new@example.org"',
 	},
@@ -400,6 +406,31 @@ describe('where the documents are silent', () => {
 		const apiKey = emulator().secretOf('moderator');
 		const { error } = await run(name, { parameters, credential: { apiKey } });
 		expect(error?.message).toContain(words);
-		expect(error?.description).toMatch(/Check|Choose a lower 'Role'/);
+		expect(error?.description).toMatch(/Check|Choose a lower 'Role'|is a member already/);
+	});
+
+	it.each([
+		['member.add', 409, 'User is already a member of this community', 'is a member already'],
+		['member.add', 400, 'Email already exists', 'is a member already'],
+		['invitation.create', 400, 'User is already a member', 'is a member already'],
+		['invitation.create', 409, 'A pending invitation already exists', 'is invited already'],
+		['member.add', 422, 'Already invited', 'is invited already'],
+		['member.add', 400, 'Unknown role "X"', 'Check the parameters'],
+	])('%s advises what fits after a %i "%s"', async (name, status, message, advice) => {
+		emulator().misbehave({ match: { method: 'POST' }, status, body: { message } });
+		const { error } = await run(name, { parameters: { email: 'jane@example.org' } });
+		expect(error?.message).toContain(`Kindryn: ${message}`);
+		expect(error?.description).toContain(advice);
 	});
 });
+
+it.each(['member.add', 'invitation.create', 'invitation.createMany'])(
+	'%s begins its row with the address, as it was given',
+	async (name) => {
+		const { output } = await run(name, { parameters: { email: 'Fresh@example.org' } });
+		expect(output).toMatchObject([{ json: { email: 'Fresh@example.org' } }]);
+		expect(new Set(Object.keys(output[0]?.json ?? {}).slice(0, 2))).toEqual(
+			new Set(['email', 'outcome']),
+		);
+	},
+);

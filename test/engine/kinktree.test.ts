@@ -337,3 +337,17 @@ describe('tag.upsert', () => {
 		]);
 	});
 });
+
+it.each([400, 409, 422])(
+	'says how to go on when an identifier is taken, after a %i',
+	async (status) => {
+		emulator().misbehave({
+			match: { method: 'POST' },
+			status,
+			body: { message: 'Already exists' },
+		});
+		const parameters = { additionalFields: { identifier: 'A' } };
+		const { error } = await run('tag.create', { parameters });
+		expect(error?.description).toContain('An identifier can be used once in your namespace');
+	},
+);

@@ -586,7 +586,7 @@ describe('an error', () => {
 		const { error } = await run('link.getAll');
 		expect(error).toMatchObject({
 			message: 'Klinky: API access is not available on your plan. [item 0]',
-			description: expect.stringContaining('Growth and Scale'),
+			description: expect.stringContaining('whether your plan includes API access'),
 		});
 	});
 
@@ -610,6 +610,13 @@ describe('an error', () => {
 			message: 'Klinky: Slug "new-one" is already taken. (link "New") [item 0]',
 			description: expect.stringContaining('Look whether it is there before you run it again'),
 		});
+	});
+
+	it.each([400, 422])('says how to go on when a slug is taken, also after a %i', async (status) => {
+		emulator().misbehave({ status, body: { detail: 'Slug "a-b" already exists' } });
+		const parameters = { name: 'A', destinationUrl: 'https://a.example' };
+		const { error } = await run('link.create', { parameters });
+		expect(error?.description).toContain('A slug can be used once');
 	});
 
 	it('says that a slug is taken', async () => {

@@ -223,7 +223,9 @@ describe('link.create', () => {
 			{ url: 'https://c.example' },
 		];
 		const stopped = await run('link.create', { parameters, items });
-		expect(stopped.error?.message).toContain('is "b.example" [item 1]');
+		expect(stopped.error?.message).toContain(
+			'is "b.example". None of 3 links were created [item 1]',
+		);
 		expect(emulator().journal.requests).toEqual([]);
 
 		const onError = 'continueRegularOutput';

@@ -52,7 +52,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const body = Buffer.isBuffer(rawBody) ? rawBody : Buffer.alloc(0);
 	const secret = await secretOf(context).catch((error: unknown) => {
 		// An uncaught error would start the workflow
-		context.logger.error(`A delivery could not be checked: ${messageOf(error)}`);
+		context.logger.error(`A delivery could not be checked: ${messageOf(context.getNode(), error)}`);
 		return undefined;
 	});
 	if (secret === undefined) return answer(context, 503, 'The signature cannot be checked now');

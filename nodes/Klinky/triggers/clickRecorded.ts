@@ -34,6 +34,7 @@ export const clickRecorded = triggerEvent({
 	description:
 		'When somebody has followed a link, noticed at the next poll; while nobody has, a poll takes one request',
 	sampleName: 'a click on this link',
+	toMakeOne: 'open the short link once',
 	fields: [watchedLinkId],
 	async poll({ api, memory, parameters, ...call }) {
 		const since = (start: number) => clicksOf(api, parameters.linkId, start);

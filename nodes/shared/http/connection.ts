@@ -12,9 +12,15 @@ import type { Context } from './transport';
 /** Longest error text, in characters. It is cut before the secret is removed. */
 const LONGEST_TEXT = 10_000;
 
-/** The real clock and randomness. `signal` fires when the execution is cancelled. */
-export function runtime(signal?: AbortSignal): Runtime {
+/**
+ * The real clock and randomness.
+ *
+ * @param timezone of the workflow
+ * @param signal fires when the execution is cancelled
+ */
+export function runtime(timezone?: string, signal?: AbortSignal): Runtime {
 	return {
+		timezone,
 		now: () => Date.now(),
 		random: () => Math.random(),
 		signal,
@@ -51,7 +57,7 @@ export async function connect(context: Context, service: Service): Promise<Api> 
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	return new Api(
 		toConnection(service, settings, nodeTransport(context, service.credentialType)),
-		runtime(signal),
+		runtime(context.getTimezone(), signal),
 	);
 }
 

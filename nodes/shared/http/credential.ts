@@ -3,7 +3,7 @@ import type { IAuthenticate, ICredentialTestFunction } from 'n8n-workflow';
 import { asText } from './answer';
 import { Api } from './api';
 import { runtime, toConnection } from './connection';
-import { InputError, ServiceError, withoutTags } from './errors';
+import { asSentences, InputError, isLimit, ServiceError, withoutTags } from './errors';
 import { testTransport } from './transport';
 import type { Service } from './service';
 
@@ -57,10 +57,9 @@ export function credentialTest(
 }
 
 function sentences(error: unknown): string {
+	if (isLimit(error)) return asSentences(error.message, 'Test the credential again later.');
 	if (error instanceof InputError || error instanceof ServiceError) {
-		// A service's message may end with a full stop
-		const message = error.message.replace(/\.$/, '');
-		return error.description ? `${message}. ${error.description}` : error.message;
+		return asSentences(error.message, error.description);
 	}
 	return error instanceof Error ? error.message : String(error);
 }

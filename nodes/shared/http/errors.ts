@@ -57,8 +57,24 @@ export class ServiceError extends Error {
 
 	/** @returns the same error with other advice */
 	advising(description: string): ServiceError {
-		return new ServiceError(this.message, { ...this, cause: this.failure, description });
+		return this.adding(undefined, description);
 	}
+
+	/** @returns the same with a further sentence, and another way to put it right if one is given */
+	adding(sentence: string | undefined, description = this.description): ServiceError {
+		const message = asSentences(this.message, sentence);
+		return new ServiceError(message, { ...this, cause: this.failure, description });
+	}
+}
+
+/** @returns whether a service's limit keeps requests from being sent */
+export function isLimit(error: unknown): error is ServiceError {
+	return error instanceof ServiceError && error.failure === 'rate-limited';
+}
+
+/** @returns two sentences; the first may end as one, as the words of a service do, or not */
+export function asSentences(first: string, second: string | undefined): string {
+	return second ? `${first.replace(/\.$/, '')}. ${second}` : first;
 }
 
 /** n8n shows descriptions and hints as HTML. @returns the text with nothing that HTML takes for a tag */
@@ -97,9 +113,35 @@ function textOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-/** @returns the sentence for an error row: the message and the item */
-export function messageOf(error: unknown, itemIndex?: number): string {
-	const text = textOf(error);
+function adviceOf(error: unknown): string | undefined {
+	const isOurs = isWorded(error) || expressionContextOf(error) !== undefined;
+	return isOurs ? (error as InputError).description : undefined;
+}
+
+/**
+ * n8n appends "Tool" to the type of a node used as a tool. `isToolExecution` would not do: the newest
+ * agents run their tools like any other node.
+ *
+ * @returns whether the node is the tool of an agent
+ */
+export function isTool({ type }: Pick<INode, 'type'>): boolean {
+	return type.endsWith('Tool');
+}
+
+/**
+ * The text of an error row: the message and the item. A model sees only this text and knows no items,
+ * so for a tool it ends with the advice.
+ *
+ * @param sentence a further sentence
+ */
+export function messageOf(
+	node: Pick<INode, 'type'>,
+	error: unknown,
+	itemIndex?: number,
+	sentence?: string,
+): string {
+	const text = asSentences(textOf(error), sentence);
+	if (isTool(node)) return asSentences(text, adviceOf(error));
 	return itemIndex === undefined || text.endsWith(`[item ${itemIndex}]`)
 		? text
 		: `${text} [item ${itemIndex}]`;
@@ -107,24 +149,25 @@ export function messageOf(error: unknown, itemIndex?: number): string {
 
 /**
  * The error that n8n shows. The message says what happened and names the item; the description says
- * how to fix it.
+ * how to fix it. For a model, the message holds both.
  *
  * The original error is not attached: n8n stores everything attached to an error, and the headers of
  * a failed request hold the secret.
  *
  * @param itemIndex the input item, if the error concerns one
+ * @param more a further sentence and further advice
  */
 export function toNodeError(
 	node: INode,
 	error: unknown,
 	itemIndex?: number,
+	more: { sentence?: string; advice?: string } = {},
 ): NodeApiError | NodeOperationError {
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
 
-	const message = messageOf(error, itemIndex);
-	const advice =
-		isWorded(error) || expressionContextOf(error) ? (error as InputError).description : undefined;
-	const description = advice === undefined ? undefined : withoutTags(advice);
+	const message = messageOf(node, error, itemIndex, more.sentence);
+	const advice = isTool(node) ? [] : [adviceOf(error), more.advice].filter(Boolean);
+	const description = advice.length === 0 ? undefined : withoutTags(advice.join(' '));
 	let shown: NodeApiError | NodeOperationError;
 	if (error instanceof ServiceError) {
 		const httpCode = error.status === undefined ? undefined : String(error.status);

@@ -112,7 +112,7 @@ export class AnnouncedLimiter implements Limiter {
 	/** The error when the answers to earlier requests do not come. */
 	private crowded(): ServiceError {
 		return new ServiceError(
-			`${this.name} has not answered earlier requests of this credential, and takes no more until it does. Nothing was sent`,
+			`${this.name} has not answered earlier requests of this credential, and takes no more until it does`,
 			{ description: 'Try again in a minute.', cause: 'rate-limited' },
 		);
 	}
@@ -204,7 +204,7 @@ export async function waitForWindow(
 	if (waitMs <= 0) return;
 	if (waitMs > longestWait) {
 		throw new ServiceError(
-			`${name} takes no more requests until ${formatTime(announced.resetsAt)}. Nothing was sent`,
+			`${name} takes no more requests until ${formatTime(announced.resetsAt, runtime.timezone)}`,
 			{
 				description: advice,
 				cause: 'rate-limited',

@@ -61,8 +61,13 @@ function readNumber(header: unknown): number | undefined {
 }
 
 /** @returns a hint when less than a tenth of the window's requests is left */
-export function lowBudgetHint(name: string, known: RateLimit | undefined): string | undefined {
+export function lowBudgetHint(
+	name: string,
+	known: RateLimit | undefined,
+	timezone?: string,
+): string | undefined {
 	if (known?.limit === undefined || known.remaining * 10 >= known.limit) return undefined;
-	const until = known.resetsAt === undefined ? '' : ` until ${formatTime(known.resetsAt)}`;
-	return `${name}: ${known.remaining} of ${known.limit} requests left${until}`;
+	const until =
+		known.resetsAt === undefined ? '' : ` until ${formatTime(known.resetsAt, timezone)}`;
+	return `${name}: ${known.remaining} of ${known.limit} requests left${until}.`;
 }

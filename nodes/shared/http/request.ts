@@ -26,6 +26,8 @@ export interface Runtime {
 	now(): number;
 	/** a number in [0, 1) */
 	random(): number;
+	/** the zone in which people read times; n8n has none for the test of a credential */
+	timezone?: string;
 	/** waits, in ms; rejects when the execution is cancelled */
 	sleep(ms: number): Promise<void>;
 	/** fires when the execution is cancelled; n8n has none outside executions */
@@ -188,6 +190,7 @@ export async function sendRequest(
 				answerLost && request.method === 'POST' && 'status' in result && TAKEN.has(result.status);
 			throw failure(connection, request, result, {
 				now,
+				timezone: runtime.timezone,
 				retryAfterMs: retryAfter,
 				ambiguous: request.method !== 'GET' && (ambiguous || answerLost),
 				lookFirst: isTaken ? TAKEN_ADVICE : harmless ? undefined : AMBIGUOUS_ADVICE,
@@ -269,6 +272,7 @@ function failure(
 	result: TransportResult,
 	facts: {
 		now: number;
+		timezone?: string;
 		retryAfterMs?: number;
 		ambiguous: boolean;
 		/** the advice when sending it again without looking may do harm */
@@ -307,7 +311,7 @@ function failure(
 	const said = words ?? `answered ${status} with ${describeBody(result.body)}`;
 	const opens =
 		status === 429 && facts.retryAfterMs !== undefined
-			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${formatTime(facts.now + facts.retryAfterMs)}`
+			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${formatTime(facts.now + facts.retryAfterMs, facts.timezone)}`
 			: '';
 	const message = redact(
 		`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request, words)}`,

@@ -68,7 +68,21 @@ export function serviceNow(headers: IDataObject, now: number): number {
 	return Math.abs(date - now) > CLOCK_TOLERANCE ? date : now;
 }
 
-/** @returns a time as people read it, in the zone of UTC: "2026-11-22 14:05:00 UTC" */
-export function formatTime(ms: number): string {
-	return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+/**
+ * @param ms since the epoch
+ * @param timezone UTC where it is none that Intl knows: exported workflows may name "DEFAULT"
+ * @returns a time as people read it: "2026-11-22 15:05:00 Europe/Berlin"
+ */
+export function formatTime(ms: number, timezone = 'UTC'): string {
+	const clock = clockOf(timezone);
+	return clock ? `${clock.format(ms)} ${timezone}` : formatTime(ms);
+}
+
+function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
+	try {
+		// Sweden writes dates as ISO does
+		return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+	} catch {
+		return undefined;
+	}
 }

@@ -34,7 +34,11 @@ export interface Run {
 	 * as a result; after any other failure the next call reads again.
 	 */
 	once<T>(key: string, read: () => Promise<T>): Promise<T>;
-	/** Shows a hint in the output pane. The same text appears once. */
+	/**
+	 * Adds a hint to the output pane. All hints share one box, and the same text appears once.
+	 *
+	 * @param message one or more sentences
+	 */
 	hint(message: string): void;
 }
 
@@ -73,6 +77,8 @@ interface OperationDescription<F extends readonly Field[]> {
 	repeatable?(parameters: ValuesOf<F>): boolean;
 	/** Where a person can check whether it was carried out: "the posts of the space in Kindryn". */
 	lookAt?: string;
+	/** Says what happened to written items, in the plural: "links were created". */
+	done?: string;
 	/** Checks fields together, before anything is sent. @throws InputError */
 	check?(parameters: ValuesOf<F>): void;
 	/** The longest wait for a limit of the service while IDs are found, in ms. */
@@ -93,14 +99,16 @@ export interface BulkOperation<P = unknown> extends OperationDescription<readonl
 	 * @returns the fields beside the error of a failed item, with On Error → Continue
 	 */
 	failedRow?(valueOf: (name: string) => unknown, error: unknown): IDataObject;
+	/** A hint for a result in which some items are not written: how many, of how many. */
+	failedHint?(failed: number, items: number): string;
+	/** What ends the text of an error: what was done before it. @param written numbers of items */
+	doneBefore?(written: readonly number[]): string;
 }
 
 /** Everything a bulk operation gets. */
 export interface Bulk {
 	api: Api;
 	run: Run;
-	/** items written by an earlier try, which are not sent again */
-	written: readonly number[];
 	/** Reports the result of an item, as soon as it is clear. */
 	settle(itemIndex: number, result: Result): void;
 }
@@ -117,7 +125,7 @@ export function operation<const F extends readonly Field[]>(
 /** Defines an operation that runs once for all items. */
 export function bulkOperation<const F extends readonly Field[]>(
 	definition: OperationDescription<F> &
-		Pick<BulkOperation<ValuesOf<F>>, 'executeAll' | 'failedRow'>,
+		Pick<BulkOperation<ValuesOf<F>>, 'executeAll' | 'failedRow' | 'failedHint' | 'doneBefore'>,
 ): BulkOperation<ValuesOf<F>> {
 	return definition;
 }
@@ -238,9 +246,7 @@ export function limitRows(
 	const rows = found.rows.slice(0, wanted);
 	const total = Math.max(found.total ?? 0, found.rows.length);
 	if (total > wanted && rows.length === wanted) {
-		run.hint(
-			`'Limit' cut the result: ${rows.length} of ${total} ${things}. Turn on 'Return All' or raise 'Limit' to get the others.`,
-		);
+		run.hint(`'Limit' cut the result: ${rows.length} of ${total} ${things}.`);
 	}
 	return rows;
 }

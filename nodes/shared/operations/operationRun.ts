@@ -12,16 +12,9 @@ import { LONGEST_WAIT } from '../http/retry';
 import type { Service } from '../http/service';
 import { hashOf } from './journal';
 import type { JournalItem, WriteJournal } from './journal';
-import type {
-	BulkOperation,
-	Call,
-	Failed,
-	ItemOperation,
-	Operation,
-	Result,
-	Run,
-} from './operation';
+import type { BulkOperation, Call, Failed, ItemOperation, Operation, Result } from './operation';
 import { startRun } from './run';
+import type { StartedRun } from './run';
 
 /** Writes under way at once, where an operation names their targets. */
 const WRITES_AT_ONCE = 5;
@@ -29,12 +22,15 @@ const WRITES_AT_ONCE = 5;
 const WRITTEN_BEFORE =
 	'Some items were written by an earlier try of this execution and were not sent again: their rows are those of then.';
 
+const GO_ON =
+	'"Retry" in the list of executions goes on with the rest; "Execute step" starts anew.';
+
 const SEND_AGAIN =
 	'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it.';
 
 /** One run of an operation over all input items. */
 export class OperationRun {
-	private readonly run: Run;
+	private readonly run: StartedRun;
 	private readonly node: INode;
 	private readonly signal: AbortSignal | undefined;
 	/** whether the first failure ends the run (On Error → Stop) */
@@ -71,9 +67,10 @@ export class OperationRun {
 			if (isBulk(chosen)) await this.executeTogether(chosen, open, api);
 			else await this.executeEach(chosen, open);
 			this.throwIfStopped();
-			const fewLeft = lowBudgetHint(service.wording.name, api.rateLimit);
+			const fewLeft = lowBudgetHint(service.wording.name, api.rateLimit, this.run.timezone);
 			if (fewLeft) this.run.hint(fewLeft);
 		}
+		this.run.showHints(this.failedHint());
 		return this.results.flatMap((result, itemIndex) => this.toItems(result, itemIndex));
 	}
 
@@ -211,7 +208,6 @@ export class OperationRun {
 		await chosen.executeAll(open, {
 			api,
 			run: this.run,
-			written: this.written(),
 			settle: (itemIndex, result) => this.settle(itemIndex, result),
 		});
 	}
@@ -249,11 +245,7 @@ export class OperationRun {
 	private worded(error: unknown, { parameters }: Call<never>): unknown {
 		const { lookAt, repeatable } = this.chosen;
 		if (!lookAt || !isInDoubt(error) || repeatable?.(parameters)) return error;
-		return new ServiceError(`${error.message}. It may have been carried out: look at ${lookAt}`, {
-			...error,
-			description: SEND_AGAIN,
-			cause: error.failure,
-		});
+		return error.adding(`It may have been carried out: look at ${lookAt}`, SEND_AGAIN);
 	}
 
 	/** @throws the failure of the first item that has one */
@@ -261,14 +253,29 @@ export class OperationRun {
 		if (!this.hasStopped) return;
 		const itemIndex = this.results.findIndex((result) => result && 'error' in result);
 		const { error } = this.results[itemIndex] as Failed;
-		const shown = toNodeError(this.node, error, itemIndex);
-		const written = this.written().length;
-		if (written > 0 && !this.chosen.reads) {
-			const done = `${written} of ${this.results.length} items ${written === 1 ? 'is' : 'are'} written.`;
-			const goOn = '"Retry" in the list of executions goes on with the rest.';
-			shown.description = [shown.description, done, goOn].filter(Boolean).join(' ');
-		}
-		throw shown;
+		throw toNodeError(this.node, error, itemIndex, this.doneBefore());
+	}
+
+	/** The first failing item is all that is seen of a run that ends with it. */
+	private doneBefore(): { sentence?: string; advice?: string } {
+		const { chosen, results } = this;
+		const written = this.written();
+		const isUnknown = results.some(
+			(result) => result && 'error' in result && isInDoubt(result.error),
+		);
+		if (chosen.reads || (written.length === 0 && isUnknown)) return {};
+		const sentence = isBulk(chosen)
+			? chosen.doneBefore?.(written)
+			: `${written.length || 'None'} of ${results.length} ${chosen.done ?? 'items are done'}`;
+		if (written.length > 0) return { sentence, advice: GO_ON };
+		return results.length > 1 || isBulk(chosen) ? { sentence } : {};
+	}
+
+	private failedHint(): string | undefined {
+		const { chosen, results, run } = this;
+		const failed = results.length - this.written().length;
+		if (!isBulk(chosen) || failed === 0 || run.hasErrorOutput) return undefined;
+		return chosen.failedHint?.(failed, results.length);
 	}
 
 	/** @returns the items that are written by now */
@@ -282,7 +289,7 @@ export class OperationRun {
 		const pairedItem = { item: itemIndex };
 		if (!result) return [];
 		if ('error' in result) {
-			const error = messageOf(result.error, itemIndex);
+			const error = messageOf(this.node, result.error, itemIndex);
 			return [{ json: { ...this.besideError(result, itemIndex), error }, pairedItem }];
 		}
 		// Neither another item's row nor what is remembered may change with it in a later node

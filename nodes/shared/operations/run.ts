@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { InputError, withoutTags } from '../http/errors';
+import { InputError, isTool, withoutTags } from '../http/errors';
 import type { Place } from './journal';
 import type { Run } from './operation';
 
+/** What all items share, with what the node itself does at its end. */
+export interface StartedRun extends Run {
+	/** Shows all hints in one box. @param first the one that matters most */
+	showHints(first?: string): void;
+}
+
 /** @returns what all items of this execution of the node share */
-export function startRun(context: IExecuteFunctions): Run {
+export function startRun(context: IExecuteFunctions): StartedRun {
 	const memory = new Map<string, Promise<unknown>>();
 	const hints = new Set<string>();
 	return {
@@ -26,19 +32,21 @@ export function startRun(context: IExecuteFunctions): Run {
 			return await reading;
 		},
 		hint(message) {
-			if (hints.has(message)) return;
 			hints.add(message);
+		},
+		showHints(first) {
+			const message = [...(first ? [first] : []), ...hints].join(' ');
 			// n8n before 1.75 has no hints
-			if (typeof context.addExecutionHints === 'function') {
-				context.addExecutionHints({ message: withoutTags(message), location: 'outputPane' });
-			}
+			if (message === '' || typeof context.addExecutionHints !== 'function') return;
+			context.addExecutionHints({ message: withoutTags(message), location: 'outputPane' });
 		},
 	};
 }
 
 /** @returns the node's place in the execution, for its {@link WriteJournal} */
 export function placeOf(context: IExecuteFunctions): Place {
-	const { id, type, retryOnFail, maxTries } = context.getNode();
+	const node = context.getNode();
+	const { id, retryOnFail, maxTries } = node;
 	const executionId: string | undefined = context.getExecutionId();
 	// Each n8n counts its executions from 1, so the ID alone is not unique. The instance's address
 	// would not do: each worker of a queue may have another one.
@@ -48,8 +56,7 @@ export function placeOf(context: IExecuteFunctions): Place {
 		executionId: executionId ?? '',
 		origin: [instance, context.getWorkflow().id ?? '', executionId ?? randomUUID(), id].join(' '),
 		runIndex: typeof runIndex === 'number' ? runIndex : 0,
-		// n8n appends the word to the type of a node used as a tool
-		isTool: type.endsWith('Tool'),
+		isTool: isTool(node),
 		// As n8n counts (n8n-core, WorkflowExecute)
 		maxTries: retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1,
 	};

@@ -8,12 +8,13 @@ import type {
 	INodeProperties,
 	INodePropertyOptions,
 	IPollFunctions,
+	NodeHint,
 } from 'n8n-workflow';
 
 import type { Field, ValuesOf } from '../fields/field';
 import type { Api } from '../http/api';
 import { connect } from '../http/connection';
-import { InputError, ServiceError, toNodeError } from '../http/errors';
+import { InputError, isLimit, toNodeError, ServiceError } from '../http/errors';
 import { LONGEST_WAIT } from '../http/retry';
 import type { Service } from '../http/service';
 import { readParameters } from '../fields/parameters';
@@ -46,6 +47,8 @@ interface EventDescription<F extends readonly Field[]> {
 	description: string;
 	/** what there must be one of to show a sample: "a tag" */
 	sampleName: string;
+	/** how to make one: "open the short link once" */
+	toMakeOne?: string;
 	fields: F;
 }
 
@@ -113,6 +116,16 @@ export function triggerProperties(
 	];
 }
 
+/** What people read before they fetch a test event, and while there is none to show. */
+export function triggerHints({ events, service }: Trigger): NodeHint[] {
+	return events.map(({ value, sampleName, toMakeOne = `make one in ${service.wording.name}` }) => ({
+		message: `Fetch Test Event shows ${sampleName}. If there is none yet, ${toMakeOne}, or set mock data.`,
+		displayCondition: `={{ $parameter["event"] === "${value}" }}`,
+		whenToDisplay: 'beforeExecution',
+		location: 'outputPane',
+	}));
+}
+
 /** What a poll may take where n8n does not say: what it says where it sets no limit, in ms. */
 const USUAL_BUDGET = 300_000;
 
@@ -139,7 +152,7 @@ export async function poll(
 async function fetchSample(
 	context: IPollFunctions,
 	trigger: Trigger,
-): Promise<INodeExecutionData[][]> {
+): Promise<INodeExecutionData[][] | null> {
 	const event = chosenEvent(context, trigger);
 	const call = await prepare(context, trigger, event);
 	const sample = async () => {
@@ -149,11 +162,8 @@ async function fetchSample(
 	const row = await sample().catch((error: unknown) => {
 		throw isLimit(error) ? error.advising('Fetch the test event again after that.') : error;
 	});
-	if (row) return [[{ json: row }]];
-	throw new InputError(
-		`There is no data to show: ${trigger.service.wording.name} has not got ${event.sampleName} yet`,
-		'Make one there and fetch the test event again. The published workflow waits for new ones all the same.',
-	);
+	// Without a row the node counts as not run, so the panel goes on showing what to do
+	return row ? [[{ json: row }]] : null;
 }
 
 async function pollOnce(
@@ -238,10 +248,6 @@ function waitsByItself(context: IPollFunctions): boolean {
 /** @returns how long a poll may take, in ms; older n8n does not say */
 function budgetOf(context: IPollFunctions): number {
 	return typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
-}
-
-function isLimit(error: unknown): error is ServiceError {
-	return error instanceof ServiceError && error.failure === 'rate-limited';
 }
 
 function store(state: IDataObject, next: IDataObject): void {

@@ -26,7 +26,7 @@ export async function saveCredentials(
 function credentialTypeOf(nodeType: string): string | undefined {
 	const prefix = `${thisPackage().name}.`;
 	if (!nodeType.startsWith(prefix)) return undefined;
-	return `${nodeType.slice(prefix.length).replace(/(Webhook)?Trigger$/, '')}Api`;
+	return `${nodeType.slice(prefix.length).replace(/((Webhook)?Trigger|Tool)$/, '')}Api`;
 }
 
 /** The workflow, with credentials picked for the nodes of this package. */

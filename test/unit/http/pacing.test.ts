@@ -116,8 +116,13 @@ describe('readRateLimit', () => {
 		expect(readRateLimit(headers, now)?.resetsAt).toBe(now + window);
 	});
 
-	it('shows a time in UTC', () => {
-		expect(formatTime(now + 3_723_000)).toBe('2026-11-22 01:02:03 UTC');
+	it.each([
+		[undefined, '2026-11-22 01:02:03 UTC'],
+		['Europe/Berlin', '2026-11-22 02:02:03 Europe/Berlin'],
+		['America/New_York', '2026-11-21 20:02:03 America/New_York'],
+		['DEFAULT', '2026-11-22 01:02:03 UTC'],
+	])('shows a time in the zone %s', (timezone, shown) => {
+		expect(formatTime(now + 3_723_000, timezone)).toBe(shown);
 	});
 });
 

@@ -58,7 +58,7 @@ describe('a limit that the service announces', () => {
 		const { acquire, send, slept } = bench('Turn on waiting.');
 		await send({ headers: left(0, START + MINUTE + 1000) });
 		await expect(acquire()).rejects.toMatchObject({
-			message: 'Example takes no more requests until 2026-11-22 12:01:01 UTC. Nothing was sent',
+			message: 'Example takes no more requests until 2026-11-22 12:01:01 UTC',
 			description: 'Turn on waiting.',
 			retryAfterMs: MINUTE + 1000,
 		});
@@ -163,10 +163,10 @@ describe('the headers of a window', () => {
 describe('few requests left', () => {
 	const resetsAt = START + MINUTE;
 	it.each([
-		[9, 100, 'Example: 9 of 100 requests left until 2026-11-22 12:01:00 UTC'],
-		[0, 100, 'Example: 0 of 100 requests left until 2026-11-22 12:01:00 UTC'],
+		[9, 100, 'Example: 9 of 100 requests left until 2026-11-22 12:01:00 UTC.'],
+		[0, 100, 'Example: 0 of 100 requests left until 2026-11-22 12:01:00 UTC.'],
 		[10, 100, undefined],
-		[99, 1000, 'Example: 99 of 1000 requests left until 2026-11-22 12:01:00 UTC'],
+		[99, 1000, 'Example: 99 of 1000 requests left until 2026-11-22 12:01:00 UTC.'],
 		[100, 1000, undefined],
 	])('%i of %i', (remaining, limit, words) => {
 		expect(lowBudgetHint('Example', { remaining, limit, resetsAt })).toBe(words);

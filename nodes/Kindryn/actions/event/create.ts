@@ -77,6 +77,7 @@ export const create = operation({
 		}
 	},
 	lookAt: 'the events of the space in Kindryn',
+	done: 'events were created',
 	async execute({ parameters, api, run }) {
 		const { additionalFields, ...asRequired } = parameters;
 		const event = await api.object(

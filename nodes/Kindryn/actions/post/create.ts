@@ -43,6 +43,7 @@ export const create = operation({
 		]),
 	],
 	lookAt: 'the posts of the space in Kindryn',
+	done: 'posts were created',
 	async execute({ parameters, api }) {
 		const { bodyFormat, additionalFields } = parameters;
 		const { title } = additionalFields;

@@ -26,6 +26,7 @@ export const create = operation({
 	// A tag with an identifier of its own can be found
 	repeatable: ({ additionalFields: { identifier } }) => identifier !== undefined,
 	lookAt: 'the tags in Kinktree',
+	done: 'tags were created',
 	async execute({ parameters, api, run, mayBeWritten }) {
 		const { identifier, activationCode } = parameters.additionalFields;
 		if (mayBeWritten && identifier !== undefined) {

@@ -26,6 +26,7 @@ export const upsert = operation({
 	],
 	targets: ({ identifier }) => [identifier],
 	repeatable: () => true,
+	done: 'tags were created or updated',
 	async execute({ parameters, api, run }) {
 		const { identifier } = parameters;
 		const { activationCode } = parameters.additionalFields;

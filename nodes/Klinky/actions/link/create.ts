@@ -67,6 +67,7 @@ export const create = klinkyOperation({
 			...(wanted === undefined ? [] : [`slug ${wanted}`]),
 		];
 	},
+	done: 'links were created',
 	async execute({ parameters, api, run, itemIndex, requestKey }) {
 		const body = linkOf(parameters);
 		const { idempotencyKey: own } = parameters.additionalFields;
