@@ -2,8 +2,8 @@
 import type { Api } from '../../shared/http/api';
 import { oldestFirst } from '../../shared/polling/rows';
 import { triggerEvent } from '../../shared/polling/trigger';
-import { newestRow } from '../../shared/polling/pages';
-import type { PagedList } from '../../shared/polling/pages';
+import { newestRow } from '../../shared/polling/newestRow';
+import type { PagedList } from '../../shared/polling/walk';
 import { findNewSince } from '../../shared/polling/window';
 import { watchedLinkId } from '../fields';
 import { pageOfClicks } from '../links';

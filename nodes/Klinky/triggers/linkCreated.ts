@@ -2,9 +2,9 @@
 import type { Api } from '../../shared/http/api';
 import { oldestFirst } from '../../shared/polling/rows';
 import { triggerEvent } from '../../shared/polling/trigger';
-import { newestRow } from '../../shared/polling/pages';
+import { newestRow } from '../../shared/polling/newestRow';
 import { findNew } from '../../shared/polling/walk';
-import type { PagedList } from '../../shared/polling/pages';
+import type { PagedList } from '../../shared/polling/walk';
 import { pageOfLinks } from '../links';
 import { pagedList } from './pagedList';
 

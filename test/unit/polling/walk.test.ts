@@ -321,13 +321,11 @@ describe('what is remembered', () => {
 		['seen', 'abcdefgh'],
 		['seen', 'abc!efghi'],
 		['account', 5],
-		['counts', 'yes'],
 		['total', 'many'],
-		['shown', -1],
 		['size', 0],
 		['next', 0.5],
-		['reading', { front: -1 }],
-		['reading', { front: 1, gained: 0, quiet: 0, isFirst: 'yes' }],
+		['reading', { isFirst: false, offset: -1, quiet: 1 }],
+		['reading', { isFirst: 'yes', offset: 0, quiet: 1 }],
 	])('begins anew when it is damaged: %s = %j', async (name, damage) => {
 		const { list, poller } = await known(10);
 		poller.memory = { ...poller.memory, [name]: damage };
