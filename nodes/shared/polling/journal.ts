@@ -21,7 +21,6 @@ export interface PollState extends IDataObject {
 /** What was found new, and what to remember. */
 export interface PollResult {
 	fresh: IDataObject[];
-	/** the very same object when nothing has to be remembered */
 	memory: IDataObject;
 }
 

@@ -19,6 +19,7 @@ import type { Service } from '../http/service';
 import { readParameters } from '../fields/parameters';
 import { recall, secretFingerprint, toState } from './journal';
 import type { PollResult } from './journal';
+import { canonical } from './rows';
 import type { PollBudget } from './walk';
 
 /** What an event has at hand for one poll. */
@@ -177,7 +178,8 @@ async function pollOnce(
 	// A poll that takes longer than the interval overlaps the next one: the first to end wins, and
 	// what the other found is found again
 	if (JSON.stringify(state) !== before) return null;
-	if (found.memory !== memory) store(state, toState(key, found.memory));
+	const next = toState(key, found.memory);
+	if (canonical(next) !== canonical(JSON.parse(before))) store(state, next);
 	return found.fresh.length > 0 ? [found.fresh.map((json) => ({ json }))] : null;
 }
 
