@@ -1,8 +1,8 @@
 /* A click on one link. Klinky lists clicks from a time on, so only the latest are read. */
 import type { Api } from '../../shared/http/api';
+import { newestRow } from '../../shared/polling/listEvent';
 import { oldestFirst } from '../../shared/polling/rows';
 import { triggerEvent } from '../../shared/polling/trigger';
-import { newestRow } from '../../shared/polling/newestRow';
 import type { PagedList } from '../../shared/polling/walk';
 import { findNewSince } from '../../shared/polling/window';
 import { watchedLinkId } from '../fields';

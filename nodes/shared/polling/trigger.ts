@@ -38,7 +38,7 @@ export interface PollCall<P> {
 	warn(message: string): void;
 }
 
-interface EventDescription<F extends readonly Field[]> {
+export interface EventDescription<F extends readonly Field[]> {
 	/** as the dropdown shows it: "Tag Created" */
 	name: string;
 	/** as a saved workflow stores it; never renamed */
