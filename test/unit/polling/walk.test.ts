@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+
 import {
 	ChangingList,
 	crashes,
@@ -7,6 +9,9 @@ import {
 	type NewRows,
 	Poller,
 	reorders,
+	resizes,
+	RUNS_PER_SEED,
+	SEEDS,
 	type Total,
 	troubledPolls,
 	wholePolls,
@@ -36,6 +41,17 @@ describe('each row is emitted once, whatever happens', () => {
 			});
 		},
 	);
+
+	it.each(totals)('while the service changes the size of its pages: total %s', async (total) => {
+		const events = isSmall(total) ? onlyMore : everything;
+		await forHistories([...events, resizes], async (history, start) => {
+			const list = new ChangingList('anywhere', PAGE, total);
+			list.insert(isSmall(total) ? start + PAGE : start, 0);
+			const poller = new Poller(list);
+			await poller.live(history);
+			poller.expectEachOnce();
+		});
+	});
 
 	it.each(totals)('in a list of any order that changes between polls: total %s', async (total) => {
 		const events = isSmall(total) ? [inserts, reorders, crashes, wholePolls] : betweenPolls;
@@ -200,6 +216,32 @@ describe('a new row is found', () => {
 			emitted.push((await poller.poll())?.length ?? -1);
 		}
 		expect(emitted).toEqual([1, 0, 2, 7, 0, 0]);
+	});
+});
+
+describe('rows without an ID that look alike', () => {
+	const polls = fc.array(fc.tuple(fc.nat(9), fc.option(fc.integer({ min: 1, max: 4 }))), {
+		maxLength: 12,
+	});
+
+	it.each(SEEDS)('are counted, also by polls that are cut off (seed %d)', async (seed) => {
+		const property = fc.asyncProperty(polls, fc.nat(20), async (history, start) => {
+			const list = new ChangingList('last', PAGE);
+			const poller = new Poller(list);
+			let emitted = 0;
+			const add = (count: number) => {
+				for (let number = 0; number < count; number++) list.rows.push({ country: 'DE' });
+			};
+			add(start);
+			await poller.poll();
+			for (const [count, isSpent] of [...history, [0, null], [0, null]] as typeof history) {
+				add(count);
+				emitted +=
+					(await poller.poll({ kind: 'poll', isSpent: isSpent ?? undefined }))?.length ?? 0;
+			}
+			expect(emitted).toBe(list.rows.length - start);
+		});
+		await fc.assert(property, { seed, numRuns: RUNS_PER_SEED });
 	});
 });
 
