@@ -170,6 +170,26 @@ describe('a new row is found', () => {
 		},
 	);
 
+	it.each<[number, NewRows]>(
+		[1, 3, 4, 5].flatMap((count) =>
+			(['first', 'last', 'anywhere'] as const).map((newRows): [number, NewRows] => [
+				count,
+				newRows,
+			]),
+		),
+	)(
+		'in a list that outgrows its page, where the page is counted: %d, %s',
+		async (count, newRows) => {
+			const list = new ChangingList(newRows, PAGE, 'page');
+			list.insert(count, 0);
+			const poller = new Poller(list);
+			await poller.poll();
+			const due = list.insert(9, 0.5).sort();
+			expect((await poller.poll())?.sort()).toEqual(due);
+			expect((await pollTimes(poller, 6)).emitted).toEqual([]);
+		},
+	);
+
 	it('in pages of 50 where 100 were asked for', async () => {
 		const list = new ChangingList('last', 100);
 		list.cap = 50;
