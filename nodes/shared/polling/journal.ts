@@ -48,7 +48,7 @@ export interface UnfinishedReading extends IDataObject {
 	offset: number;
 	/** rows that the service counted when this pass began */
 	due?: number;
-	/** passes in a row that brought nothing new, with this one */
+	/** passes in a row that brought nothing new, this one included */
 	quiet: number;
 }
 

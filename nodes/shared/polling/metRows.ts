@@ -7,8 +7,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { fingerprint } from './journal';
 import { canonical, hasId } from './rows';
 
-/** What the rows of one page have brought. */
-export interface Brought {
+/** What a poll finds among the rows of one page. */
+export interface Findings {
 	/** rows that this pass had not met before */
 	unmet: number;
 	/** rows that this poll has found new, on this page or on one before it */
@@ -40,35 +40,35 @@ export class MetRows {
 	}
 
 	/** Meets rows that this pass has not read yet. */
-	meet(rows: IDataObject[], isSteady: boolean): Brought {
+	meet(rows: IDataObject[], isSteady: boolean): Findings {
 		// When rows move meanwhile, one may come twice: then copies count within their page alone
 		if (!isSteady) this.copies.clear();
 		return this.meetAll(rows, this.copies, this.inPass);
 	}
 
 	/** Meets rows that this pass reads at another time. */
-	peek(rows: IDataObject[]): Brought {
+	peek(rows: IDataObject[]): Findings {
 		return this.meetAll(rows, new Map(), new Set());
 	}
 
-	private meetAll(rows: IDataObject[], copies: Map<string, number>, inPass: Set<string>): Brought {
-		const brought = { unmet: 0, fresh: 0, startsNew: true };
+	private meetAll(rows: IDataObject[], copies: Map<string, number>, inPass: Set<string>): Findings {
+		const findings = { unmet: 0, fresh: 0, startsNew: true };
 		rows.forEach((row, index) => {
 			const print = printOf(row, copies);
 			const isKnown = this.seen.delete(print);
 			this.seen.add(print);
 			if (!isKnown) this.fresh.set(print, row);
-			if (index === 0) brought.startsNew = !isKnown;
-			if (this.fresh.has(print)) brought.fresh++;
+			if (index === 0) findings.startsNew = !isKnown;
+			if (this.fresh.has(print)) findings.fresh++;
 			else this.hasMetKnown = true;
-			if (!inPass.has(print)) brought.unmet++;
+			if (!inPass.has(print)) findings.unmet++;
 			inPass.add(print);
 		});
-		return brought;
+		return findings;
 	}
 
 	/** How many rows this pass has met. */
-	get count(): number {
+	get countInPass(): number {
 		return this.inPass.size;
 	}
 

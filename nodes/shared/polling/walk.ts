@@ -16,7 +16,7 @@ import type { Page } from '../http/paging';
 import { MOST_REMEMBERED, newJournal, newPass, pack, toJournal, unpack } from './journal';
 import type { Journal, PollResult, UnfinishedReading } from './journal';
 import { MetRows } from './metRows';
-import type { Brought } from './metRows';
+import type { Findings } from './metRows';
 
 /** A list that comes in pages. */
 export interface PagedList {
@@ -46,7 +46,7 @@ export interface WalkResult extends PollResult {
 }
 
 /** What one page has brought, and where it stands. */
-interface Look extends Brought {
+interface PageFindings extends Findings {
 	/** position in the list after its last row */
 	end: number;
 	/** whether it is not full and ends where the count of rows says */
@@ -87,10 +87,10 @@ class Walk {
 	private requests = 0;
 	private serviceNow: number | undefined;
 
-	/** rows that the service counted when all of them were known; absent when its count is of no use */
-	private total: number | undefined;
+	/** rows that the service counted at the last poll; absent when its count cannot be believed */
+	private countBefore: number | undefined;
 	/** rows that it counts now, and whether that cannot be right */
-	private told: number | undefined;
+	private count: number | undefined;
 	private isWrong = false;
 	/** whether rows may have changed places during this pass */
 	private isUnsteady = false;
@@ -108,7 +108,7 @@ class Walk {
 	) {
 		this.rows = new MetRows(new Set(unpack(journal.seen)));
 		this.reading = { ...(journal.reading ?? newPass(false)) };
-		this.total = journal.total;
+		this.countBefore = journal.total;
 		this.size = this.limit = journal.size;
 		this.next = journal.next;
 	}
@@ -127,12 +127,13 @@ class Walk {
 	}
 
 	private async search(): Promise<void> {
-		const { journal, total } = this;
-		const isIdle = !journal.reading && total !== undefined && journal.account === this.account;
+		const { journal, countBefore } = this;
+		const isIdle =
+			!journal.reading && countBefore !== undefined && journal.account === this.account;
 		if (isIdle && journal.next > 0) {
 			await this.look(journal.next);
 			// Rows that are gone may hide that others came
-			const isLess = (this.told ?? 0) < total;
+			const isLess = (this.count ?? 0) < countBefore;
 			if (this.isExplained && !isLess) return;
 		}
 		if (this.reading.isFirst) await this.goBack();
@@ -159,7 +160,8 @@ class Walk {
 	/** Reads on to the end of the list, or until no new row is missing. */
 	private async pass(): Promise<void> {
 		const { reading } = this;
-		let mayStandLast = !reading.isFirst;
+		const { isFirst } = reading;
+		let mayStandLast = !isFirst;
 		for (;;) {
 			const before = this.rows.fresh.size;
 			const page = await this.look(reading.offset, true);
@@ -167,18 +169,18 @@ class Walk {
 			if (page.unmet === 0) return;
 			reading.offset = page.end;
 			if (page.isLast) return;
-			if (this.canStop && !page.mayCountPage) return;
+			if (!isFirst && this.isExplained && !page.mayCountPage) return;
 			if (page.fresh > 0 || !mayStandLast || !this.hasCount) continue;
 			mayStandLast = false;
 			await this.lookAtEnd();
-			if (this.canStop) return;
+			if (this.isExplained) return;
 		}
 	}
 
 	/** New rows may stand last: reads the last pages backwards as long as each brings some. */
 	private async lookAtEnd(): Promise<void> {
-		const { told = 0, size } = this;
-		let at = Math.floor((told - 1) / size) * size;
+		const { count = 0, size } = this;
+		let at = Math.floor((count - 1) / size) * size;
 		while (at >= this.reading.offset && (await this.look(at)).fresh > 0) {
 			if (this.isExplained) return;
 			at -= size;
@@ -186,8 +188,8 @@ class Walk {
 	}
 
 	/** Reads a page from one row on. */
-	private async look(at: number, isPass = false): Promise<Look> {
-		// A first reading that goes on reads a page that it has read before
+	private async look(at: number, isPass = false): Promise<PageFindings> {
+		// A first reading that goes on begins with a page that it has read before
 		const isLate = this.requests >= (this.reading.isFirst ? 2 : 1);
 		if (isLate && this.budget.isOver()) throw new TimeIsOver();
 		const limit = at === 0 ? this.list.pageSize : isPass ? this.limit : this.size;
@@ -200,21 +202,22 @@ class Walk {
 		this.readTotal(page);
 		if (this.requests === 1 && !this.journal.reading) this.chooseNext(start, length);
 
-		const { told = Infinity, reading } = this;
-		const isSteady = told === reading.due;
+		const { count = Infinity, reading } = this;
+		const isSteady = count === reading.due;
 		const due = page.rows.slice(at - start);
-		const brought = isPass ? this.rows.meet(due, isSteady) : this.rows.peek(due);
-		const { unmet, fresh } = brought;
+		const findings = isPass ? this.rows.meet(due, isSteady) : this.rows.peek(due);
+		const { unmet, fresh } = findings;
 		const end = start + length;
-		this.isWrong ||= unmet > 0 && end > told;
+		this.isWrong ||= unmet > 0 && end > count;
 		const isRepeating = unmet > 0 && unmet < due.length;
 		this.isUnsteady ||= isRepeating || (this.hasCount && !isSteady);
-		if (this.rows.count > MOST_REMEMBERED) throw tooMany();
-		if (reading.isFirst && this.rows.seen.size > MOST_REMEMBERED) throw tooMany();
+		const { countInPass, seen, fresh: found } = this.rows;
+		const remembered = reading.isFirst ? seen.size : found.size;
+		if (Math.max(countInPass, remembered) > MOST_REMEMBERED) throw tooMany();
 		const isFull = length >= limit;
-		const isLast = !isFull && start > 0 && end === told;
-		const mayCountPage = isFull && fresh > 0 && end === told;
-		return { ...brought, end, isLast, mayCountPage };
+		const isLast = !isFull && start > 0 && end === count;
+		const mayCountPage = isFull && fresh > 0 && end === count;
+		return { ...findings, end, isLast, mayCountPage };
 	}
 
 	/** A service may hand out fewer rows than it was asked for. */
@@ -225,41 +228,36 @@ class Walk {
 	}
 
 	private readTotal({ rows, total }: Page): void {
-		const { reading, told = 0 } = this;
+		const { reading, count = 0 } = this;
 		if (total !== undefined) {
 			reading.due ??= total;
 			// A row that is gone was met perhaps, and the one that moved to its place was not
-			if (reading.isFirst) reading.due += Math.max(0, told - total);
+			if (reading.isFirst) reading.due += Math.max(0, count - total);
 		}
 		// A page behind the end may be answered without a count
-		if (total !== undefined || rows.length > 0) this.told = total;
+		if (total !== undefined || rows.length > 0) this.count = total;
 	}
 
 	/** The next poll checks the page after the one that this poll has read first. */
 	private chooseNext(start: number, length: number): void {
 		const next = start + this.size;
-		this.next = length > 0 && next < (this.told ?? 0) ? next : 0;
+		this.next = length > 0 && next < (this.count ?? 0) ? next : 0;
 	}
 
 	/** Whether the service's count of rows can be believed. */
 	private get hasCount(): boolean {
-		return this.total !== undefined && this.told !== undefined && !this.isWrong;
+		return this.countBefore !== undefined && this.count !== undefined && !this.isWrong;
 	}
 
 	/** Rows that the service counted before, and those found since. */
-	private get found(): number {
-		return (this.total ?? 0) + this.rows.fresh.size;
+	private get accountedFor(): number {
+		return (this.countBefore ?? 0) + this.rows.fresh.size;
 	}
 
 	/** Whether no new row is missing of those that were there when the pass began. */
 	private get isExplained(): boolean {
 		const { due = Infinity } = this.reading;
-		return this.hasCount && !this.isOther && this.found >= due;
-	}
-
-	/** Whether a pass may stop before its end. */
-	private get canStop(): boolean {
-		return this.isExplained && !this.reading.isFirst;
+		return this.hasCount && !this.isOther && this.accountedFor >= due;
 	}
 
 	/** Whether the pass that has ended is the last one. */
@@ -281,7 +279,7 @@ class Walk {
 	private beginAnew(): void {
 		if (this.rows.fresh.size === 0) return;
 		this.rows.beginAnew();
-		this.total = 0;
+		this.countBefore = 0;
 		this.reading.isFirst = true;
 	}
 
@@ -299,24 +297,26 @@ class Walk {
 			fresh: reading.isFirst ? [] : [...rows.fresh.values()],
 			memory,
 			isComplete: !isCut && !journal.reading,
-			rowCount: this.hasCount ? (this.told ?? 0) : rows.count,
+			rowCount: this.hasCount ? (this.count ?? 0) : rows.countInPass,
 			serviceNow: this.serviceNow,
 		};
 	}
 
-	/** What came during the last pass may not be met yet: the next poll must see that count grow. */
+	/** A pass may miss what comes meanwhile: the next poll must see the count grow by that. */
 	private totalAfter(): number | undefined {
-		const { told, isWrong, found } = this;
+		const { count, isWrong, accountedFor } = this;
 		const { due = 0 } = this.reading;
-		return told === undefined || isWrong ? undefined : Math.min(told, Math.max(due, found));
+		return count === undefined || isWrong
+			? undefined
+			: Math.min(count, Math.max(due, accountedFor));
 	}
 
 	private unfinished(): Partial<Journal> {
-		const { reading, rows, told, found, hasCount } = this;
+		const { reading, rows, count, accountedFor, hasCount } = this;
 		// Rows without an ID that look alike can only be counted in one go
-		const isAnew = told !== undefined && rows.hasAlike;
+		const isAnew = count !== undefined && rows.hasAlike;
 		return {
-			total: hasCount ? found : undefined,
+			total: hasCount ? accountedFor : undefined,
 			reading: isAnew ? newPass(reading.isFirst) : reading,
 		};
 	}

@@ -5,11 +5,11 @@
  */
 import type { IDataObject } from 'n8n-workflow';
 
+import { withoutUndefined } from '../http/answer';
 import { isCount, pack, toJournal, unpack } from './journal';
 import type { Journal, PollResult } from './journal';
 import { findNew } from './walk';
 import type { PagedList, PollBudget } from './walk';
-import { withoutUndefined } from '../http/answer';
 
 /** What is remembered of a stream, besides its journal. */
 interface WindowJournal extends Journal {
@@ -61,17 +61,13 @@ export async function findNewSince(
 		start = recently;
 		found = await findNew(since(start), undefined, call);
 	}
-	const { fresh, isComplete } = found;
-
-	const { rowCount } = found;
+	const { fresh, isComplete, rowCount } = found;
 	const base = known?.base ?? (isComplete ? rowCount : undefined);
 	const isLarge = base !== undefined && rowCount >= 2 * base + since(start).pageSize;
 	const isMoved = isComplete && fresh.length > 0 && isLarge && recently > start;
 	const journal = { ...found.memory, start, base };
-	return {
-		fresh,
-		memory: withoutUndefined(isMoved ? moved(journal, rowCount, recently) : journal),
-	};
+	const next = isMoved ? moved(journal, rowCount, recently) : journal;
+	return { fresh, memory: withoutUndefined(next) };
 }
 
 /** The service has not counted the entries of the new window yet. */
