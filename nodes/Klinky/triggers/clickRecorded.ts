@@ -1,9 +1,9 @@
 /* A click on one link. Klinky lists clicks from a time on, so only the latest are read. */
 import type { Api } from '../../shared/http/api';
+import { newestRow } from '../../shared/polling/listEvent';
 import { oldestFirst } from '../../shared/polling/rows';
 import { triggerEvent } from '../../shared/polling/trigger';
-import { newestRow } from '../../shared/polling/pages';
-import type { PagedList } from '../../shared/polling/pages';
+import type { PagedList } from '../../shared/polling/walk';
 import { findNewSince } from '../../shared/polling/window';
 import { watchedLinkId } from '../fields';
 import { pageOfClicks } from '../links';

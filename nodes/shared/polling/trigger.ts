@@ -21,6 +21,7 @@ import { readParameters } from '../fields/parameters';
 import { lookUp } from '../fields/lookUp';
 import { idsIn, recall, secretFingerprint, toState } from './journal';
 import type { PollResult } from './journal';
+import { canonical } from './rows';
 import type { PollBudget } from './walk';
 
 /** What an event has at hand for one poll. */
@@ -39,7 +40,7 @@ export interface PollCall<P> {
 	warn(message: string): void;
 }
 
-interface EventDescription<F extends readonly Field[]> {
+export interface EventDescription<F extends readonly Field[]> {
 	/** as the dropdown shows it: "Tag Created" */
 	name: string;
 	/** as a saved workflow stores it; never renamed */
@@ -194,7 +195,8 @@ async function pollOnce(
 	// A poll that takes longer than the interval overlaps the next one: the first to end wins, and
 	// what the other found is found again
 	if (JSON.stringify(state) !== before) return null;
-	if (found.memory !== memory) store(state, toState(key, found.memory, found.ids));
+	const next = toState(key, found.memory, found.ids);
+	if (canonical(next) !== canonical(JSON.parse(before))) store(state, next);
 	return found.fresh.length > 0 ? [found.fresh.map((json) => ({ json }))] : null;
 }
 
