@@ -1,4 +1,4 @@
-/** The rooms of nodes/shared: each imports only from itself and the rooms before it. */
+/** The rooms of nodes/shared in order: each imports only from itself and from earlier rooms. */
 const ROOMS = ['http', 'fields', 'operations', 'polling'];
 
 const room = (name) => `^nodes/shared/${name}/`;
@@ -8,7 +8,7 @@ const LIBRARIES = '^(node_modules/)?n8n-workflow(/|$)|^(node:)?crypto$';
 const ENTRIES = '\\.(node|credentials)\\.ts$';
 const SERVICE = '^(?:nodes|credentials)/([A-Z][a-z]+)';
 
-/** One rule, which `comment` says in words. */
+/** Makes a rule; `comment` states it in words. */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -48,7 +48,7 @@ module.exports = {
 		),
 		rule(
 			'emulator-reads-the-documents',
-			'The emulator is written from the documents of the services and imports nothing that it tests.',
+			"The emulator is written from the services' documents and imports nothing that it tests.",
 			{ path: '^test/emulator/' },
 			{ path: '^(nodes|credentials|dist)/' },
 		),
@@ -62,7 +62,7 @@ module.exports = {
 	],
 	options: {
 		doNotFollow: { path: '^node_modules' },
-		// Imports of types count as well.
+		// Count imports of types as well.
 		tsPreCompilationDeps: true,
 	},
 };

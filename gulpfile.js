@@ -6,13 +6,13 @@ const tsx = require('tsx/cjs/api');
 
 const { optimiseIcon, packageFaults } = tsx.require('./scripts/assets.ts', __filename);
 
-/** An end of the build that shows its sentences and no stack. */
+/** Makes an error that ends the build with these sentences and without a stack trace. */
 const refusal = (sentences) =>
 	Object.assign(new Error(`The package is not complete.\n${sentences.join('\n')}`), {
 		showStack: false,
 	});
 
-/** n8n-node build copies every picture of the project, those of tests and documents too. */
+/** Removes stray pictures: n8n-node build copies every one, even from tests and documents. */
 async function prune() {
 	const shipped = ['nodes', 'credentials', 'icons'];
 	const strays = (await readdir('dist')).filter((entry) => !shipped.includes(entry));
@@ -38,8 +38,8 @@ async function check() {
 }
 
 /**
- * Source maps serve the coverage of the engine tests; users have no TypeScript to map to. As the
- * last file written, it also tells when the build was complete.
+ * Keeps source maps out of the published package: only the coverage of the engine tests needs
+ * them. The build writes this file last, so the file also marks a complete build.
  */
 async function ignoreMaps() {
 	await writeFile('dist/.npmignore', '*.map\n');

@@ -12,6 +12,8 @@ const shared = {
 	},
 	// dist/package.json and e2e installations would collide with the package's own name.
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/', '<rootDir>/test/e2e/'],
+	// n8n's Wait node loads the one of sanitize-html, an ES module, which Jest cannot require on Node 20.
+	moduleNameMapper: { '^htmlparser2$': '<rootDir>/node_modules/htmlparser2' },
 };
 
 const level = (name) => ({

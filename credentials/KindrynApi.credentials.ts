@@ -21,8 +21,8 @@ export class KindrynApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. https://community.example.com',
-			description:
-				'The address of your community. It may be left without https:// and /api/public/v1, which are added.',
+			hint: 'The address of your community, as the browser shows it',
+			description: 'It may be left without https:// and /api/public/v1, which are added',
 		},
 		{
 			displayName: 'API Key',
@@ -32,7 +32,7 @@ export class KindrynApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. kak_…',
-			description: 'Created in Kindryn under API Keys by an admin, and shown there only once',
+			hint: 'An admin creates it in Kindryn: sidebar → API Keys → New API key. It is shown only once.',
 		},
 		{
 			displayName: 'Max Requests Per Second',
@@ -57,8 +57,8 @@ export class KindrynApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description:
-				'The signing secret of a webhook in the settings of your community. Only the Kindryn Webhook Trigger needs it.',
+			hint: 'The signing secret of a webhook in the settings of your community',
+			description: 'Only the Kindryn Webhook Trigger needs it',
 		},
 	];
 

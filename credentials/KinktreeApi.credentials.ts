@@ -21,8 +21,7 @@ export class KinktreeApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description:
-				'The secret that your Kinktree partner representative gave you, as it is: without "Bearer"',
+			hint: 'Your Kinktree partner representative gives it to you. Enter it as it is, without "Bearer".',
 		},
 		{
 			displayName: 'Base URL',

@@ -21,8 +21,8 @@ export class KlinkyApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description:
-				'Made in your Klinky dashboard under Settings → API Keys, which shows it only once. API access comes with the Growth and Scale plans.',
+			hint: 'Klinky dashboard: Settings → API Keys → Create New Key. It is shown only once.',
+			description: 'API access comes with the Growth and Scale plans',
 		},
 		{
 			displayName: 'Base URL',

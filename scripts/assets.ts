@@ -7,7 +7,7 @@ import { wcagContrast } from 'culori';
 import glob from 'fast-glob';
 import { optimize } from 'svgo';
 
-/** What n8n reads from the package.json of a community package. */
+/** The part of a community package's package.json that n8n reads. */
 interface Manifest {
 	name: string;
 	n8n: { nodes: string[]; credentials: string[] };
@@ -21,7 +21,7 @@ interface Property {
 	displayOptions?: { show?: { resource?: unknown[] } };
 }
 
-/** What n8n reads from the class of a node. */
+/** The part of a node's class that n8n reads. */
 export interface NodeClass {
 	description: {
 		name: string;
@@ -35,15 +35,15 @@ export interface NodeClass {
 /** n8n shows an icon on a light and on a dark canvas. */
 const CANVAS = { light: '#ffffff', dark: '#000000' };
 
-/** WCAG 2.2, 1.4.11 Non-text Contrast: how far a graphic must stand out from its background. */
+/** Minimum contrast of an icon with its background (WCAG 2.2, 1.4.11 Non-text Contrast). */
 const LEAST_CONTRAST = 3;
 
 const ICON_BYTES = 4096;
 
-/** Wide enough that the main colour is not lost in smoothed edges. */
+/** Wide enough that smoothed edges do not hide the main colour. */
 const RENDER_PIXELS = 48;
 
-/** The categories that n8n's documentation names for a codex. */
+/** The codex categories that n8n's documentation lists. */
 const CATEGORIES = [
 	'Analytics',
 	'Communication',
@@ -57,14 +57,14 @@ const CATEGORIES = [
 	'Utility',
 ];
 
-/** Where n8n looks for the method that a description names under this key. */
+/** By key of a description: the member of `methods` in which n8n looks up the named method. */
 const METHODS: Record<string, string> = {
 	loadOptionsMethod: 'loadOptions',
 	searchListMethod: 'listSearch',
 	testedBy: 'credentialTest',
 };
 
-/** Makes an SVG smaller without changing its picture; throws when it is not well-formed. */
+/** Shrinks an SVG without changing its picture. Throws if the SVG is not well-formed. */
 export function optimiseIcon(svg: string): string {
 	return optimize(svg, { multipass: true, plugins: ['preset-default', 'removeTitle'] }).data;
 }
@@ -87,7 +87,7 @@ function mainColour(svg: string): string | undefined {
 	return [...areas].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-/** One sentence for each reason why a user would not see a good icon on the canvas of a theme. */
+/** Lists the faults of an icon on the canvas of a theme, one sentence each. */
 export function iconFaults(path: string, svg: string, theme: 'light' | 'dark'): string[] {
 	const faults = [];
 	const { width, height } = pictureOf(svg);
@@ -128,8 +128,8 @@ function iconPairFaults(root: string, owner: string, icon: IconReference | undef
 }
 
 /**
- * Where package.json and dist disagree: every path named there exists, and every node and
- * credential built is named.
+ * Lists where package.json and dist disagree: named paths that do not exist, and built nodes and
+ * credentials that package.json does not name.
  * @param files paths of the files in dist, relative to the package, with forward slashes
  */
 export function pathFaults({ n8n }: Manifest, files: readonly string[]): string[] {
@@ -158,8 +158,8 @@ function readObject(path: string): Record<string, unknown> | undefined {
 }
 
 /**
- * What is wrong with a codex file (X.node.json). n8n drops a codex silently when it has no
- * `resources`, and reads other names than `alias` not at all.
+ * Lists the faults of a codex file (X.node.json). n8n silently drops a codex without `resources`,
+ * and reads search words only from the key `alias`.
  * @param type the node's full type, `<package>.<node>`
  */
 export function codexFaults(root: string, path: string, type: string): string[] {
@@ -179,8 +179,8 @@ export function codexFaults(root: string, path: string, type: string): string[] 
 }
 
 /**
- * The output schemas that n8n asks for, relative to the node's folder: one for each operation of
- * each resource, or a single one for a node without operations.
+ * Lists the output schemas that n8n looks for, relative to the node's folder: one for each
+ * operation of each resource, or a single one for a node without operations.
  */
 export function expectedSchemas({ version, properties }: NodeClass['description']): string[] {
 	const operations = properties.filter(({ name }) => name === 'operation');
@@ -195,7 +195,7 @@ export function expectedSchemas({ version, properties }: NodeClass['description'
 	});
 }
 
-/** The expected output schemas that are missing, or hold nothing that n8n would show. */
+/** Lists the output schemas that are missing, or that have no properties for n8n to show. */
 function schemaFaults(root: string, node: string, description: NodeClass['description']): string[] {
 	return expectedSchemas(description)
 		.map((schema) => posix.join(posix.dirname(node), schema))
@@ -211,7 +211,7 @@ function schemaFaults(root: string, node: string, description: NodeClass['descri
 		.map((path) => `${path} is missing or not an object schema with properties.`);
 }
 
-/** The methods that a node's description names, at any depth, and that its class does not have. */
+/** Lists the methods that a node's description names, at any depth, but its class does not have. */
 export function methodFaults(path: string, { description, methods = {} }: NodeClass): string[] {
 	const faults = new Set<string>();
 	JSON.stringify(description, (key, value: unknown) => {
@@ -226,7 +226,7 @@ export function methodFaults(path: string, { description, methods = {} }: NodeCl
 
 function loadClass<T>(root: string, path: string): T {
 	const name = posix.basename(path).split('.')[0] ?? '';
-	// eslint-disable-next-line @typescript-eslint/no-require-imports -- n8n loads these files so
+	// eslint-disable-next-line @typescript-eslint/no-require-imports -- n8n loads these files the same way
 	const exported = require(join(root, path)) as Record<string, new () => T>;
 	const Class = exported[name];
 	if (Class === undefined) throw new Error(`${path} does not export a class named ${name}.`);
@@ -236,13 +236,13 @@ function loadClass<T>(root: string, path: string): T {
 /**
  * Checks the built package in `<root>/dist` against its package.json.
  * @param root folder of the package
- * @returns one sentence for each fault, each naming the file; empty when all is well
- * @throws when package.json cannot be read or a built file does not export its class
+ * @returns one sentence for each fault, with the file's name; empty if there are none
+ * @throws if package.json cannot be read or a built file does not export its class
  */
 export function packageFaults(root: string): string[] {
 	const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
 	const paths = pathFaults(manifest, glob.sync('dist/**', { cwd: root }));
-	// Nothing further can be loaded when a path is wrong.
+	// With a wrong path, the classes cannot be loaded.
 	if (paths.length > 0) return paths;
 
 	const credentials = manifest.n8n.credentials.flatMap((path) =>
@@ -257,6 +257,6 @@ export function packageFaults(root: string): string[] {
 			...methodFaults(path, node),
 		];
 	});
-	// A credential and its nodes share an icon: each of its faults is named once.
+	// A credential and its nodes share an icon, so its faults come up several times.
 	return [...new Set([...credentials, ...nodes])];
 }

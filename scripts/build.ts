@@ -18,7 +18,7 @@ const SOURCES = [
 const STAMP = join('dist', '.npmignore');
 
 /**
- * Whether dist was built completely after the last change of its sources.
+ * Whether dist is complete and newer than its sources.
  * @param root folder of the package
  */
 export function isBuilt(root: string): boolean {
@@ -29,13 +29,13 @@ export function isBuilt(root: string): boolean {
 }
 
 /**
- * Builds the package when its sources have changed since the last build.
+ * Builds the package if its sources have changed since the last build.
  * @param root folder of the package
  * @returns whether dist is complete now
  */
 export async function ensureBuilt(root: string): Promise<boolean> {
 	if (isBuilt(root)) return true;
-	console.log('Building the package, since dist is missing or older than its sources.');
+	console.log('Building the package because dist is missing or older than its sources.');
 	return (
 		(await runCommand('n8n-node', ['build'], root)) === 0 &&
 		(await runCommand('gulp', ['--silent'], root)) === 0

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
 import { relative, sep } from 'node:path';
 
-/** The part of Jest's `--json` report that is counted. */
+/** The part of Jest's `--json` report that the counts need. */
 export interface JestReport {
 	testResults: Array<{
 		/** Path of the test file. */
@@ -21,7 +21,7 @@ export interface LevelCount {
 	failed: number;
 	/** Sum of the times of its files, in seconds. */
 	seconds: number;
-	/** What failed, one sentence each. */
+	/** One sentence for each failure. */
 	trouble: string[];
 }
 
@@ -30,7 +30,7 @@ function countLevel(level: string, files: JestReport['testResults'], root: strin
 	const notPassed = files.flatMap(({ name, assertionResults }) =>
 		assertionResults
 			.filter(({ status }) => status !== 'passed')
-			// A skipped test would pass for ever, hence it counts as a failed one.
+			// A skipped test can never fail, so it counts as failed.
 			.map(({ status, fullName }) => `${relative(root, name)}: ${fullName} (${status})`),
 	);
 	const broken = files
@@ -55,8 +55,8 @@ function countLevel(level: string, files: JestReport['testResults'], root: strin
 }
 
 /**
- * Counts the tests of each level, that is of each folder in test/. Skipped tests, files that
- * could not be run and levels without a test count as failed.
+ * Counts the tests of each level, which is a folder in test/. Skipped tests, files that could not
+ * be run and levels without a test count as failed.
  * @param root folder of the project
  */
 export function countTests(

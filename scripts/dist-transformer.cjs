@@ -5,8 +5,8 @@ const sourceMapOf = (path) =>
 	existsSync(`${path}.map`) ? readFileSync(`${path}.map`, 'utf8') : '';
 
 /**
- * Jest transformer for the built package: the code stays as it is, and its source map goes with
- * it, so that Istanbul counts what engine tests run in dist for the TypeScript it was made from.
+ * Jest transformer for the built package. It leaves the code alone and adds the source map, so that
+ * Istanbul counts the coverage of dist by engine tests for the TypeScript sources.
  */
 module.exports = {
 	process(code, path) {
@@ -14,7 +14,7 @@ module.exports = {
 		return { code, map: map === '' ? null : JSON.parse(map) };
 	},
 
-	// The map changes without the code when a comment moves lines, hence its part in the key.
+	// If a comment moves lines, the map changes without the code, so the key includes both.
 	getCacheKey(code, path, { instrument }) {
 		return createHash('sha256')
 			.update([code, path, sourceMapOf(path), String(instrument)].join('\0'))

@@ -14,6 +14,8 @@ interface Property {
 export interface DocumentedNode {
 	displayName: string;
 	properties: Property[];
+	/** Whether it is a trigger that looks for what is new. */
+	polling?: boolean;
 }
 
 /** The rows under a heading: `owner` is the first cell, which is empty where it stays the same. */
@@ -27,10 +29,10 @@ function rowsUnder(readme: string, heading: string): Array<{ owner: string; name
 	});
 }
 
-/** The operations and trigger events of a node that the README has no row for. */
+/** The operations and trigger events of a node that the README has no row for, in any of its tables. */
 export function readmeFaults(
 	readme: string,
-	{ displayName, properties }: DocumentedNode,
+	{ displayName, properties, polling = false }: DocumentedNode,
 ): string[] {
 	const isTrigger = properties.some(({ name }) => name === 'event');
 	const table = isTrigger ? 'Triggers' : displayName;
@@ -41,9 +43,18 @@ export function readmeFaults(
 		.flatMap(({ displayOptions, options = [] }) => {
 			const [resource] = displayOptions?.show?.resource ?? [];
 			const owner = resources.find(({ value }) => value === resource)?.name ?? displayName;
-			return options
-				.filter(({ name }) => !rows.some((row) => row.owner === owner && row.names.includes(name)))
-				.map(({ name }) => `README.md has no row for ${owner}: ${name} in the table of ${table}.`);
+			const isListed = (name: string) =>
+				rows.some((row) => row.owner === owner && row.names.includes(name));
+			// That table begins with the events and stands under the same heading
+			const hasCost = (name: string) =>
+				!polling || rows.some((row) => row.owner.split(', ').includes(name));
+			return options.flatMap(({ name }) =>
+				[isListed(name) ? '' : table, hasCost(name) ? '' : 'requests']
+					.filter((missing) => missing !== '')
+					.map(
+						(missing) => `README.md has no row for ${owner}: ${name} in the table of ${missing}.`,
+					),
+			);
 		});
 }
 

@@ -13,10 +13,10 @@ import { countTests, type JestReport } from './counts';
 
 const REPORT = join(CACHE, 'jest.json');
 
-/** Settings that npm passes on to its scripts, and which would change what npm does in them. */
+/** npm passes its settings to its scripts. They would change what npm does in the tests. */
 const NPM_SETTING = /^npm_(config|package)_/i;
 
-/** Runs the tests in a temporary folder that holds all they write and start. */
+/** Runs the tests. `folder` takes their files and the logs of their programs. */
 async function runTests(folder: string, args: string[]): Promise<boolean> {
 	for (const name of Object.keys(process.env)) {
 		if (NPM_SETTING.test(name)) delete process.env[name];
@@ -31,7 +31,7 @@ function readReport(): JestReport {
 	return JSON.parse(readFileSync(REPORT, 'utf8')) as JestReport;
 }
 
-/** @returns how many steps passed, and a sentence for each trouble */
+/** @returns the number of passed steps, and one sentence for each problem */
 async function test(args: string[]): Promise<{ passed: number; troubles: string[] }> {
 	if (!(await ensureBuilt(PROJECT))) return { passed: 0, troubles: ['The package was not built.'] };
 	await installTools();
@@ -39,14 +39,14 @@ async function test(args: string[]): Promise<{ passed: number; troubles: string[
 	await ensureBrowser();
 	const troubles: string[] = [];
 	if ((await runCommand('tsc', ['-p', 'test/e2e/tsconfig.json'], PROJECT)) !== 0) {
-		troubles.push('The type check of test/e2e did not pass.');
+		troubles.push('The type check of test/e2e failed.');
 	}
 
-	// An old report must not stand for tests that did not run.
+	// Otherwise an old report could pass for tests that did not run.
 	rmSync(REPORT, { force: true });
 	rmSync(EVIDENCE, { recursive: true, force: true });
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
-	// Ctrl-C ends the tests; what they have started is ended below.
+	// Ctrl-C ends only the tests, so that the code below can end the programs that they started.
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 		process.on(signal, () => undefined);
 	const well = await runTests(folder, args);
@@ -55,7 +55,7 @@ async function test(args: string[]): Promise<{ passed: number; troubles: string[
 
 	const [count] = countTests(readReport(), ['e2e'], PROJECT);
 	troubles.push(...(count?.trouble ?? []));
-	if (!well && troubles.length === 0) troubles.push('Jest did not finish well.');
+	if (!well && troubles.length === 0) troubles.push('Jest failed, although no test did.');
 	return { passed: count?.passed ?? 0, troubles };
 }
 

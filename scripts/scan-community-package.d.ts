@@ -1,5 +1,5 @@
 declare module '@n8n/scan-community-package/scanner/scanner.mjs' {
-	/** Globs of the sources that the scan of a published package looks at. */
+	/** Globs of the source files that the scan of a published package checks. */
 	export const SOURCE_FILE_PATTERNS: string[];
 
 	/** Lints the files of a folder with the rules that n8n applies to community packages. */

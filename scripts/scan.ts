@@ -7,18 +7,18 @@ import glob from 'fast-glob';
 
 import { endWith, runCommand } from './command';
 
-/** What n8n's scan of a published package looks at in the tarball. */
+/** The files of the tarball that n8n's scan of a published package checks. */
 const TARBALL_PATTERNS = ['**/*.js', 'package.json'];
 
-/** What may be in the tarball: code, codex, schemas and icons, and the files npm adds itself. */
+/** Files that belong in the tarball: code, codex, schemas, icons, and the files that npm adds. */
 const TARBALL_CONTENT =
 	/^(package\.json|README\.md|LICENSE(\.md)?|dist\/(nodes|credentials)\/.+\.(js|json)|dist\/icons\/.+\.svg)$/;
 
 const PROJECT = resolve(__dirname, '..');
 
-/** Runs the rules of n8n's scan over a folder, which in contrast to n8n must not be empty. */
+/** Runs the rules of n8n's scan on a folder. Unlike n8n, fails if no file matches the patterns. */
 async function scanFolder(title: string, folder: string, patterns: string[]): Promise<boolean> {
-	// An ES module that cannot be loaded by require in Node 20.
+	// An ES module, which `require` cannot load in Node 20.
 	const { analyzePackage } = await import('@n8n/scan-community-package/scanner/scanner.mjs');
 	const files = glob.sync(patterns, { cwd: folder, ignore: ['node_modules/**'] });
 	console.log(`${title}: ${files.length} files`);
@@ -27,7 +27,7 @@ async function scanFolder(title: string, folder: string, patterns: string[]): Pr
 	return passed && files.length > 0;
 }
 
-/** Packs the package as a publish would, unpacks it beside and scans what users would get. */
+/** Packs the package as for publishing, unpacks the tarball and scans the files that users get. */
 async function scanTarball(folder: string): Promise<boolean> {
 	const target = mkdtempSync(join(tmpdir(), 'scan-'));
 	try {
@@ -57,8 +57,7 @@ async function scanTarball(folder: string): Promise<boolean> {
 }
 
 /**
- * What n8n's scanner would say about the sources and about the tarball. The package must have been
- * built.
+ * Runs n8n's scanner on the sources and on the tarball. Needs a built package.
  * @returns whether everything passed
  */
 async function scan(folder: string): Promise<boolean> {

@@ -10,7 +10,7 @@ import { endLeftovers } from '../test/e2e/lib/processes';
 import { ensureBuilt } from './build';
 import { endWith, runCommand } from './command';
 
-/** Makes docs/screenshots anew. @returns the exit code */
+/** Takes all pictures in docs/screenshots again. @returns the exit code */
 async function screenshots(): Promise<number> {
 	if (!(await ensureBuilt(PROJECT))) return 1;
 	await installTools();

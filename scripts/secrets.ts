@@ -4,21 +4,21 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface OwnSecrets {
-	/** of the owner of the n8n */
+	/** Password of n8n's owner. */
 	password: string;
-	/** of the credentials in its database */
+	/** Key that encrypts the credentials in n8n's database. */
 	encryptionKey: string;
 }
 
 /**
- * The secrets of the n8n in a folder, made up at the first call: real keys may be saved in it.
- * Only the user who runs it may read their file.
+ * Returns the secrets of the n8n in a folder. The first call makes them up, because users may save
+ * real keys in this n8n. Only the user who runs n8n can read the file.
  */
 export function ownSecrets(folder: string): OwnSecrets {
 	const file = join(folder, 'secrets.json');
 	if (!existsSync(file)) {
 		const secrets: OwnSecrets = {
-			// n8n asks for a capital letter and a digit.
+			// n8n requires a capital letter and a digit.
 			password: `N8n-${randomBytes(18).toString('base64url')}`,
 			encryptionKey: randomBytes(32).toString('hex'),
 		};

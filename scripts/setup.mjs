@@ -1,7 +1,7 @@
 /**
- * Makes a fresh clone ready and runs a command in it: `node scripts/setup.mjs -- node --import tsx demo.ts`.
- * (The command `tsx` ends a script by force that is too busy to answer Ctrl-C within milliseconds.)
- * Plain Node without dependencies, since nothing may be installed yet.
+ * Prepares a fresh clone, then runs a command in it: `node scripts/setup.mjs -- node --import tsx demo.ts`.
+ * (Not with the command `tsx`: on Ctrl-C, `tsx` kills a script that does not react within milliseconds.)
+ * Uses plain Node without dependencies, because nothing may be installed yet.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const OLDEST_NODE = 20;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const onWindows = process.platform === 'win32';
 
-/** Settings of the npm that runs this script which would make `npm ci` install something else. */
+/** Settings of the npm that runs this script. They would change what `npm ci` installs. */
 const FOREIGN_SETTINGS =
 	/^npm_config_(omit|include|only|also|production|optional|global|location|prefix|local_prefix|dry_run|package_lock|package_lock_only|workspaces?|include_workspace_root|install_strategy|ignore_scripts|json|progress)$/i;
 
@@ -40,8 +40,9 @@ function neededPackages() {
 }
 
 /**
- * npm writes what it has installed into node_modules/.package-lock.json as its last step, so an
- * interrupted installation and one made for an older package-lock.json are both noticed.
+ * Says why packages must be installed; undefined if none must. npm lists the installed packages in
+ * node_modules/.package-lock.json as its last step. So that file reveals both an interrupted
+ * installation and a changed package-lock.json.
  */
 function whyInstall(needed) {
 	if (!existsSync(join(root, 'node_modules'))) return 'nothing is installed yet';
@@ -54,7 +55,10 @@ function whyInstall(needed) {
 	return needed.some(differs) ? 'package-lock.json has changed' : undefined;
 }
 
-/** npm as the running npm was started, which needs no shell on Windows; else npm on the PATH. */
+/**
+ * The command for npm. If npm runs this script, starts that npm directly, which needs no shell on
+ * Windows. Otherwise takes npm from the PATH.
+ */
 function npm(args) {
 	const cli = process.env.npm_execpath;
 	if (cli !== undefined && /npm-cli\.[cm]?js$/.test(cli) && existsSync(cli)) {
@@ -63,7 +67,7 @@ function npm(args) {
 	return { command: 'npm', args };
 }
 
-/** Tells every second how many packages are there: in place on a terminal, in steps in a log. */
+/** Prints the number of installed packages: every second on a terminal, every 20 % in a log. */
 function showProgress(needed) {
 	const inPlace = process.stdout.isTTY === true;
 	let told = -1;
@@ -85,15 +89,15 @@ function showProgress(needed) {
 }
 
 /**
- * Runs a program with this one's terminal and passes signals on to it.
+ * Runs a program in this terminal and passes signals on to it.
  * @returns its exit code, or the signal that ended it
  */
 function run({ command, args }, env) {
 	return new Promise((resolve) => {
-		// On Windows the commands in node_modules/.bin are scripts of its shell.
+		// On Windows, the commands in node_modules/.bin are shell scripts.
 		const shell = onWindows && command !== process.execPath;
 		const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell });
-		// Ctrl-C on a terminal reaches the child by itself; a second one would cut off its clean-up.
+		// On a terminal, Ctrl-C reaches the child directly. A second signal would cut off its clean-up.
 		const forward = (signal) => {
 			if (signal !== 'SIGINT' || process.stdin.isTTY !== true) child.kill(signal);
 		};
@@ -111,11 +115,11 @@ function run({ command, args }, env) {
 	});
 }
 
-/** Ends this process as the child ended. */
+/** Ends this process the way the child ended. */
 function leave({ code, signal }) {
 	if (signal === null || onWindows) process.exit(code === null ? 1 : code);
 	process.kill(process.pid, signal);
-	// Where the signal is ignored, the shell's convention tells it.
+	// If this process ignores the signal, report it by exit code, as shells do.
 	setTimeout(() => process.exit(128 + constants.signals[signal]), 1000);
 }
 
@@ -125,7 +129,7 @@ async function install(needed, reason) {
 	const env = Object.fromEntries(
 		Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name)),
 	);
-	// Dev dependencies are wanted even where NODE_ENV says production.
+	// Install dev dependencies even if NODE_ENV is "production".
 	const wanted = npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
 	const stopProgress = showProgress(needed);
 	const result = await run(wanted, { ...env, npm_config_progress: 'false' });

@@ -32,21 +32,21 @@ import { endWith } from './command';
 import { readExamples } from './demo/example';
 import { ownSecrets } from './secrets';
 
-/** Everything that lasts from one start to the next; the tests have a folder of their own. */
+/** Keeps everything from one start to the next. The tests use a folder of their own. */
 const HOME = process.env.START_FOLDER ?? join(PROJECT, '.cache', 'start');
 const MEMORY = join(HOME, 'start.json');
 const LOCK = join(HOME, 'start.pid');
 const EMULATED_DATA = join(HOME, 'emulated.bin');
 
-/** n8n's usual one. */
+/** n8n's default port. */
 const EDITOR_PORT = 5678;
 
-/** What we did in earlier starts, so that nothing that the user has made since is undone. */
+/** A record of earlier starts, so that a new start does not undo the user's changes. */
 interface Memory {
 	ports: Partial<Record<ServiceName | 'editor', number>>;
-	/** By service: the credential in n8n, and a fingerprint of what we last wrote into it. */
+	/** By service: the credential in n8n, and a fingerprint of the content that we last wrote. */
 	credentials: Partial<Record<ServiceName, { id: string; name: string; written: string }>>;
-	/** ID in n8n by file. */
+	/** By file: the ID of the workflow in n8n. */
 	examples: Record<string, string>;
 }
 
@@ -59,7 +59,7 @@ function remember(memory: Memory): void {
 	writeFileSync(MEMORY, JSON.stringify(memory, null, '\t'));
 }
 
-/** Saved credentials hold an address, so a port stays the same as long as it is free. */
+/** Picks the ports. Saved credentials hold addresses, so a port stays the same while it is free. */
 async function choosePorts({ ports }: Memory): Promise<void> {
 	const usual = { editor: EDITOR_PORT } as Memory['ports'];
 	for (const name of ['editor', ...SERVICES] as const) {
@@ -68,7 +68,7 @@ async function choosePorts({ ports }: Memory): Promise<void> {
 	}
 }
 
-/** The real service's credential when its secret is in the environment, else the emulator's. */
+/** The real service's credential if its secret is in the environment, else the emulator's. */
 function wantedCredential(service: ServiceName, services: Services): Credential {
 	const { label, credentialType, secretField, secretVariable, addressVariable } =
 		SERVICE_DETAILS[service];
@@ -88,7 +88,7 @@ function wantedCredential(service: ServiceName, services: Services): Credential 
 const fingerprint = (credential: Credential): string =>
 	createHash('sha256').update(JSON.stringify(credential)).digest('hex');
 
-/** Saves the credentials, or changes them when another service or port is wanted than last time. */
+/** Saves missing credentials, and updates those whose service or port has changed. */
 async function saveCredentials(
 	client: RestClient,
 	services: Services,
@@ -113,7 +113,7 @@ async function saveCredentials(
 	return ids;
 }
 
-/** Imports the examples that were not imported before; those that are there may have been changed. */
+/** Imports the examples that no earlier start imported. The user may have changed the others. */
 async function importExamples(
 	client: RestClient,
 	credentials: CredentialIds,
@@ -140,8 +140,9 @@ function describe(service: ServiceName, services: Services): string {
 }
 
 /**
- * Resolves at Ctrl-C. It comes several times, from the terminal and from the programs between it and
- * us, and would cut off the clean-up if it were listened to only once.
+ * Resolves on Ctrl-C. The signal arrives several times: from the terminal, and from the programs
+ * between the terminal and us. The listeners stay, because a signal without one would cut off the
+ * clean-up.
  */
 async function interruption(): Promise<void> {
 	await new Promise<void>((resolve) => {
@@ -151,7 +152,10 @@ async function interruption(): Promise<void> {
 	});
 }
 
-/** Two n8n in one folder would spoil its database. @returns the process that is running already */
+/**
+ * Looks for another `npm start`: two n8n in one folder would corrupt its database.
+ * @returns its process ID, or undefined
+ */
 function runningAlready(): string | undefined {
 	if (!existsSync(LOCK)) return undefined;
 	const [pid = '', start] = readFileSync(LOCK, 'utf8').split('\n');
@@ -165,7 +169,7 @@ async function start(): Promise<number> {
 		console.error(`npm start is running already, as process ${other}.`);
 		return 1;
 	}
-	// Before the installation, so that Ctrl-C at any later moment ends in the clean-up below
+	// Listen before the installation, so that Ctrl-C always leads to the clean-up below.
 	const interrupted = interruption();
 	if (!(await ensureBuilt(PROJECT))) return 1;
 	const { version } = await installN8n('newest');

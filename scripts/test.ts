@@ -33,7 +33,7 @@ const STEPS: Step[] = [
 	},
 	{
 		name: 'imports',
-		says: 'each room imports only from those before it',
+		says: 'each room imports only from earlier rooms',
 		commands: [['npm', 'run', '--silent', 'imports']],
 	},
 	{
@@ -98,7 +98,7 @@ function printSummary(steps: Outcome[], counts: LevelCount[]): void {
 
 /** @returns whether everything passed */
 async function test(): Promise<boolean> {
-	// An old report must not stand for tests that did not run.
+	// Otherwise an old report could pass for tests that did not run.
 	rmSync(JEST_REPORT, { force: true });
 	const steps: Outcome[] = [];
 	for (const step of STEPS) steps.push(await runStep(step));
@@ -107,7 +107,7 @@ async function test(): Promise<boolean> {
 
 	const count = (key: 'passed' | 'failed') => counts.reduce((sum, level) => sum + level[key], 0);
 	const passed = count('passed') + steps.filter((step) => step.passed).length;
-	// Jest can end badly without a failed test, for instance when a worker crashes.
+	// Jest can fail without a failed test, for instance if a worker crashes.
 	const isCounted = ({ name }: Outcome) => name === 'tests' && count('failed') > 0;
 	const failed = count('failed') + steps.filter((step) => !step.passed && !isCounted(step)).length;
 	console.log(`${passed} passed, ${failed} failed`);

@@ -21,6 +21,10 @@ export class Kindryn implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Manage members, invitations, posts and events of a Kindryn community',
+		builderHint: {
+			searchHint:
+				'To invite a whole list use Invitation → Create Many, which takes all items in one run: no loop is needed. Member → Add fails for somebody who is a member already.',
+		},
 		defaults: { name: 'Kindryn' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -29,7 +33,7 @@ export class Kindryn implements INodeType {
 		hints: [
 			{
 				message:
-					'All input items are invited together, up to 50 with each request. Each one becomes an output item with its outcome.',
+					'All items are invited together. To lead those not invited elsewhere, set On Error to "Continue (using error output)".',
 				displayCondition: '={{ $parameter["operation"] === "createMany" }}',
 				whenToDisplay: 'beforeExecution',
 				location: 'ndv',

@@ -31,7 +31,7 @@ const LOOK_FIRST = 'Look at the invitations in Kindryn before you invite these p
 
 /**
  * Invites people in batches, one after the other. A batch that fails takes only its own items with it;
- * with On Error → Stop no further batch is sent, and the message says who was invited by then.
+ * with On Error → Stop no further batch is sent.
  *
  * @param entries each with an address of its own
  * @param batchSize entries of one request, at most 50
@@ -39,10 +39,8 @@ const LOOK_FIRST = 'Look at the invitations in Kindryn before you invite these p
 export async function inviteTogether(
 	entries: readonly Entry[],
 	batchSize: number,
-	{ api, run, written, settle }: Bulk,
+	{ api, run, settle }: Bulk,
 ): Promise<void> {
-	const invited = [...written];
-	let refused = 0;
 	for (let start = 0; start < entries.length; start += batchSize) {
 		const batch = entries.slice(start, start + batchSize);
 		const outcomes = await send(batch, api);
@@ -50,21 +48,9 @@ export async function inviteTogether(
 			toResult(outcomes[position], invitee.email, run),
 		);
 		for (const [position, { itemIndexes }] of batch.entries()) {
-			if (isInvited(outcomes[position])) invited.push(...itemIndexes);
-			if (isRefused(outcomes[position])) refused += itemIndexes.length;
+			for (const itemIndex of itemIndexes) settle(itemIndex, results[position] as Result);
 		}
-		const ends = !run.continuesOnError && results.some((result) => 'error' in result);
-		for (const [position, { itemIndexes }] of batch.entries()) {
-			const result = results[position] as Result;
-			const told = ends ? withWhatWasDone(result, invited) : result;
-			for (const itemIndex of itemIndexes) settle(itemIndex, told);
-		}
-		if (ends) return;
-	}
-	if (refused > 0 && !run.hasErrorOutput) {
-		run.hint(
-			`${refused} of ${refused + invited.length} people were not invited: see the outcome of their items. To send those items elsewhere, set On Error to "Continue (using error output)".`,
-		);
+		if (!run.continuesOnError && results.some((result) => 'error' in result)) return;
 	}
 }
 
@@ -83,7 +69,7 @@ async function send(batch: readonly Entry[], api: Api): Promise<InviteOutcome[]>
 	});
 	if (!(answer instanceof ServiceError)) return matchResults(invitees, answer);
 	const error = answer.ambiguous
-		? reworded(answer, 'Some of these people may have been invited', LOOK_FIRST)
+		? answer.adding('Some of these people may have been invited', LOOK_FIRST)
 		: answer;
 	return batch.map(() => ({ error }));
 }
@@ -172,10 +158,6 @@ function isInvited(outcome: InviteOutcome | undefined): boolean {
 	);
 }
 
-function isRefused(outcome: InviteOutcome | undefined): boolean {
-	return outcome !== undefined && 'result' in outcome && !isInvited(outcome);
-}
-
 function toResult(outcome: InviteOutcome | undefined, email: string, run: Run): Result {
 	if (!outcome) return unmatched(email, 'holds no result for this address');
 	if ('error' in outcome) return outcome;
@@ -206,24 +188,9 @@ function notInvited(email: string, result: IDataObject): { error: ServiceError }
 	return { error: new ServiceError(`Kindryn did not invite ${quoted(email)}: ${why}`) };
 }
 
-/** With On Error → Stop the first failing item is all that is seen of the run. */
-function withWhatWasDone(result: Result, invited: number[]): Result {
-	if (!('error' in result) || !(result.error instanceof ServiceError)) return result;
-	const { error } = result;
-	if (invited.length > 0) {
-		const items = shownItems(invited.sort((a, b) => a - b));
-		return { error: reworded(error, `Already invited: ${items}`) };
-	}
-	return error.ambiguous ? result : { error: reworded(error, 'Nobody was invited') };
-}
-
-/** The same error with another sentence, and another advice if one is given. */
-function reworded(error: ServiceError, sentence: string, description = error.description) {
-	return new ServiceError(`${error.message}. ${sentence}`, {
-		...error,
-		description,
-		cause: error.failure,
-	});
+/** @param written numbers of items, in rising order @returns who was invited, for an error's text */
+export function invitedBefore(written: readonly number[]): string {
+	return written.length === 0 ? 'Nobody was invited' : `Already invited: ${shownItems(written)}`;
 }
 
 /** @param numbers in rising order @returns them as ranges: "items 0 to 49, 60" */

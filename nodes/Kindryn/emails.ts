@@ -2,7 +2,7 @@ import { quoted } from '../shared/fields/field';
 import { plain } from '../shared/fields/values';
 import { InputError } from '../shared/http/errors';
 
-/** @returns the address unchanged. @throws InputError for what is no e-mail address */
+/** @returns the address unchanged. @throws InputError if it is not an e-mail address */
 export function checkEmail(entered: string, label: string): string {
 	if (/^[^\s@]+@[^\s@]+$/.test(entered)) return entered;
 	throw new InputError(
@@ -12,27 +12,25 @@ export function checkEmail(entered: string, label: string): string {
 }
 
 /**
- * What all spellings of an e-mail address have in common: whatever the case, whether an accent is a
- * letter of its own, and whether an international domain is in Unicode or in Punycode.
+ * @returns the same key for every spelling of an e-mail address: upper or lower case, composed or
+ * decomposed accents, an international domain in Unicode or Punycode
  */
 export function addressKey(email: string): string {
 	const address = String(plain(email) ?? '');
 	const [local = '', domain, ...others] = address.split('@');
-	// A URL parser would also take a path and a port for part of it
+	// The URL parser would accept a path or a port
 	if (!domain || others.length > 0 || /[\s/\\?#:%]/.test(domain)) return foldCase(address);
 	const url = `http://${domain}`;
 	return URL.canParse(url) ? `${foldCase(local)}@${new URL(url).hostname}` : foldCase(address);
 }
 
-/** Capital Σ has two small letters: which one depends on its place. */
+/** Capital Σ has two lower-case forms, depending on its place. */
 function foldCase(text: string): string {
 	return text.toLowerCase().normalize().replaceAll('ς', 'σ');
 }
 
 /**
- * What to search for to find an address in whichever spelling a service holds it.
- *
- * @returns undefined where its spellings have nothing in common
+ * @returns a search text that finds an address in any spelling; undefined if its spellings share no text
  */
 export function searchFor(email: string): string | undefined {
 	const key = addressKey(email);

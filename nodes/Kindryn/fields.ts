@@ -8,7 +8,7 @@ export const email = checked(
 		displayName: 'Email',
 		name: 'email',
 		placeholder: 'name@email.com',
-		description: 'The address of the person',
+		description: 'Enter the e-mail address of the person',
 	}),
 	checkEmail,
 );
@@ -17,7 +17,7 @@ export const inviteeName = text({
 	displayName: 'Name',
 	name: 'name',
 	placeholder: 'e.g. Jane Doe',
-	description: 'The name of the person, shown in the invitation',
+	description: 'Enter the name of the person, which the invitation shows',
 });
 
 /** Roles are not listed in the documents, which name MEMBER and MODERATOR. */
@@ -50,30 +50,31 @@ const space = {
 	example: 'ckspace01',
 } as const;
 
-export const spaceId = locator({ ...space, description: 'The space to create it in' });
+export const spaceId = locator({ ...space, description: 'Choose the space to create it in' });
 
-export const spaceFilter = optionalLocator({ ...space, description: 'Only what is in this space' });
+export const postSpaceId = locator({
+	...space,
+	searchMethod: 'searchPostSpaces',
+	description: 'Choose the space to post in. The list shows those for discussions.',
+});
+
+export const spaceFilter = optionalLocator({
+	...space,
+	description: 'Choose a space to get only what is in it',
+});
 
 export const eventId = locator({
 	displayName: 'Event',
 	name: 'eventId',
-	description: 'The event to get',
+	description: 'Choose the event to get',
 	searchMethod: 'searchEvents',
 	example: 'ckevent01',
-});
-
-export const memberId = locator({
-	displayName: 'Member',
-	name: 'memberId',
-	description: 'The member to get. By ID means the ID of the member ("id"), not the user ID.',
-	searchMethod: 'searchMembers',
-	example: 'ckmember01',
 });
 
 export const postId = locator({
 	displayName: 'Post',
 	name: 'postId',
-	description: 'The post to get',
+	description: 'Choose the post to get',
 	searchMethod: 'searchPosts',
 	example: 'ckpost01',
 });
@@ -86,15 +87,18 @@ export const upcoming = flag({
 	description: 'Whether to get only what has not begun yet',
 });
 
+/** "type (DISCUSSION | COURSE | EVENT_SERIES | COACHING)" (Kindryn API, GET /spaces), as people say it. */
+export const SPACE_TYPES = [
+	{ name: 'Coaching', value: 'COACHING' },
+	{ name: 'Course', value: 'COURSE' },
+	{ name: 'Discussion', value: 'DISCUSSION' },
+	{ name: 'Event Series', value: 'EVENT_SERIES' },
+] as const;
+
 export const spaceType = choice({
 	displayName: 'Type',
 	name: 'type',
-	description: 'Only spaces of this type',
-	options: [
-		{ name: 'Coaching', value: 'COACHING' },
-		{ name: 'Course', value: 'COURSE' },
-		{ name: 'Discussion', value: 'DISCUSSION' },
-		{ name: 'Event Series', value: 'EVENT_SERIES' },
-	],
+	description: 'Choose a type to get only spaces of it',
+	options: SPACE_TYPES,
 	default: 'DISCUSSION',
 });

@@ -9,8 +9,8 @@ const ESCAPED: Record<string, string> = {
 };
 
 /**
- * Plain text as HTML that shows it: a blank line begins a new paragraph, any other line break a new
- * line. Kindryn takes the body of a post as HTML (Kindryn API, POST /posts).
+ * Turns plain text into HTML: a blank line starts a new paragraph, any other line break a new line.
+ * Kindryn expects the body of a post as HTML (Kindryn API, POST /posts).
  */
 export function paragraphs(text: string): string {
 	const escaped = text.replace(/[&<>"']/g, (character) => ESCAPED[character] ?? character);
@@ -23,9 +23,9 @@ export function paragraphs(text: string): string {
 		.join('');
 }
 
-/** The beginning of what HTML shows, for a list in the panel. @param length most characters */
+/** @param length most characters @returns the beginning of the visible text, for a list in the panel */
 export function excerpt(html: string, length: number): string {
-	// A tag that ends at the next "<" is none: looking on to the end of a text full of them takes minutes
+	// Not /<[^>]*>/: on a text full of "<" that would take minutes
 	const text = html.replace(/<[^<>]*>/g, ' ').replace(/\s+/g, ' ');
 	return cut(text.trim(), length);
 }

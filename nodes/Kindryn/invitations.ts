@@ -27,12 +27,8 @@ export async function readInvitations(
 	const limit = Math.min(wanted, MOST_INVITATIONS);
 	const rows = await list(api, { status, limit });
 	if (rows.length < limit) return rows;
-	if (wanted <= MOST_INVITATIONS) {
-		run.hint(
-			`'Limit' may have cut the result at ${wanted} invitations. Turn on 'Return All' or raise 'Limit' to get the others.`,
-		);
-		return rows.slice(0, wanted);
-	}
+	// Whether there are more is not said, and that is what n8n shows by itself
+	if (wanted <= MOST_INVITATIONS) return rows.slice(0, wanted);
 	if (status !== undefined && status !== 'all') {
 		hintCap(run, [status]);
 		return rows;

@@ -31,6 +31,27 @@ const SHOWN_CHARACTERS = 12;
 /** Shorter ones are no Kindryn key, and twelve characters would be too much of them. */
 const SHORTEST_SHOWN_KEY = 24;
 
+const EXPIRED =
+	'Look at this key in Kindryn under API Keys: it has expired. Create a new one there and paste it into the credential.';
+
+const DISABLED =
+	'Look at this key in Kindryn under API Keys: it is turned off. Have an admin turn it on, or paste another key into the credential.';
+
+const ROLE_CAP =
+	"A role cannot be higher than that of the person who created the key. Choose a lower 'Role', or use a key that somebody with that role has created.";
+
+/** Requests that may be about somebody who is there already. */
+const INVITING = new Set(['/members', '/invitations']);
+
+/** What such a request may be answered: the documents name neither a status nor words for that. */
+const TAKEN_STATUSES = new Set([400, 409, 422]);
+
+const MEMBER_ALREADY =
+	'This person is a member already. Leave them out, or set On Error to "Continue" to go on with the others.';
+
+const INVITED_ALREADY =
+	'This person is invited already: Invitation → Get Many shows the link. To invite them anew, revoke the invitation in Kindryn first.';
+
 const limiterOf = sharedLimiters(() => new PacedLimiter(NAME));
 
 /** The Kindryn Public API, as its documentation page "Kindryn Public API" describes it. */
@@ -47,8 +68,17 @@ export const kindryn: Service = {
 			405: 'Check the address in the credential: it may lead to another version of Kindryn, which does not know this request.',
 			409: 'Check the parameters of this node: Kindryn has something like this already.',
 		},
-		adviceFor(status, words) {
-			if (status !== 403 || !isAboutScope(words)) return undefined;
+		adviceFor(status, words, { path }) {
+			if (INVITING.has(path) && TAKEN_STATUSES.has(status) && /\b(already|exists)\b/i.test(words)) {
+				const isMember =
+					/\bmember\b/i.test(words) || (path === '/members' && !/invit/i.test(words));
+				return isMember ? MEMBER_ALREADY : INVITED_ALREADY;
+			}
+			if ((status === 403 || status === 400) && isAboutRoleCap(words)) return ROLE_CAP;
+			if (status !== 403) return undefined;
+			if (/\bexpired\b/i.test(words)) return EXPIRED;
+			if (/\b(disabled|revoked)\b/i.test(words)) return DISABLED;
+			if (!isAboutScope(words)) return undefined;
 			const scope = missingScope(words);
 			return `In Kindryn, under API Keys, grant ${scope ? `the scope "${scope}"` : 'what it lacks'} to the key of this credential, or use a key that has it.`;
 		},
@@ -88,6 +118,11 @@ export const kindryn: Service = {
 export function isAboutScope(words: string): boolean {
 	const namesScope = /\bscopes?\b|\b[a-z]+:(read|write)\b/i.test(words);
 	return namesScope && !/disabled|expired|revoked/i.test(words);
+}
+
+/** "You cannot mint a role higher than the creator's own role" (Kindryn API, POST /members). */
+function isAboutRoleCap(words: string): boolean {
+	return /\brole\b/i.test(words) && /\b(higher|above|exceeds?)\b/i.test(words);
 }
 
 /** @returns the scope that Kindryn's words say a key lacks (Kindryn API, Errors) */

@@ -11,7 +11,7 @@ import { testKindrynApi } from '../Kindryn/methods';
 import { eventOptions, OTHER } from '../Kindryn/webhooks/events';
 import { checkSetUp, receive } from '../Kindryn/webhooks/webhook';
 
-/** In a folder of its own, since n8n finds the schema of its rows by the folder. */
+/** In its own folder, because n8n looks up the output schema by folder. */
 export class KindrynWebhookTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Kindryn Webhook Trigger',
@@ -24,10 +24,14 @@ export class KindrynWebhookTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["event"] === "other" ? $parameter["eventName"] : $parameter["event"] }}',
-		description: 'Starts the workflow as soon as Kindryn sends an event',
+		description: 'Events of a Kindryn community: starts the workflow as soon as Kindryn sends one',
 		eventTriggerDescription: 'Waiting for Kindryn to send an event to the Test URL',
 		activationMessage:
-			'From now on, every event that Kindryn sends to the Production URL starts the workflow, each once.',
+			'From now on, each event that Kindryn sends to the Production URL starts the workflow once.',
+		builderHint: {
+			searchHint:
+				'Emits the envelope, not the member: read it by Member → Get with payload.memberId. A person registers the Production URL in Kindryn.',
+		},
 		defaults: { name: 'Kindryn Webhook Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -37,7 +41,7 @@ export class KindrynWebhookTrigger implements INodeType {
 				name: 'default',
 				httpMethod: 'POST',
 				responseMode: 'onReceived',
-				// Left out, n8n would answer with a word of its own and not ask the node
+				// Without this, n8n would send its own answer and not ask the node
 				responseData: '',
 				path: 'webhook',
 			},
@@ -68,7 +72,7 @@ export class KindrynWebhookTrigger implements INodeType {
 				default: '',
 				placeholder: 'e.g. onMemberJoin',
 				description:
-					'The name as Kindryn writes it. To find it out, set Trigger On to Any Event and read it from a test event.',
+					'The name as Kindryn writes it. To see it, set Trigger On to Any Event and listen for a test event.',
 				displayOptions: { show: { event: [OTHER] } },
 			},
 		],
@@ -78,7 +82,7 @@ export class KindrynWebhookTrigger implements INodeType {
 
 	webhookMethods = {
 		default: {
-			// A person sets the webhook up in Kindryn, whose API has no request for it
+			// A person sets up the webhook in Kindryn: its API has no request for that
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},

@@ -21,6 +21,10 @@ export class Kinktree implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Manage the partner tags of your Kinktree namespace and their activation codes',
+		builderHint: {
+			searchHint:
+				"Use for Kinktree partner tags. 'Create or Update' makes no second tag when it runs again. 'Update' voids the old activation code.",
+		},
 		defaults: { name: 'Kinktree' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -29,7 +33,7 @@ export class Kinktree implements INodeType {
 		hints: [
 			{
 				message:
-					'Update replaces the activation code: the old one, printed or sent out, stops working.',
+					'Update replaces the activation code. Printed or sent copies of the old code stop working.',
 				displayCondition: '={{ $parameter["operation"] === "update" }}',
 				whenToDisplay: 'beforeExecution',
 				location: 'ndv',

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { poll, triggerProperties } from '../shared/polling/trigger';
+import { poll, triggerHints, triggerProperties } from '../shared/polling/trigger';
 import { testKinktreeApi } from './methods';
 import { kinktreeEvents } from './triggers';
 
@@ -18,15 +18,21 @@ export class KinktreeTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description: 'Starts the workflow when a partner tag is created, changed or deleted',
-		eventTriggerDescription: 'Fetching a tag of your namespace, to show what an event looks like',
+		description:
+			'Partner tags of your Kinktree namespace: starts the workflow when one is created, changed or deleted',
+		eventTriggerDescription: 'Fetching one of your tags as a sample event',
 		activationMessage:
-			'From now on, Kinktree is asked for its tags at your Poll Times. The first time, the tags that are there are remembered; what changes after that starts the workflow, also what changed while it was not published.',
+			'Kinktree is now polled at your Poll Times. The first time, existing tags are remembered; later changes start the workflow, even those made while it was not published.',
+		builderHint: {
+			searchHint:
+				'Polls at the Poll Times. Its rows are tags; a row of tagUpdated lists the changed fields in changes.',
+		},
 		defaults: { name: 'Kinktree Trigger' },
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'kinktreeApi', required: true, testedBy: 'testKinktreeApi' }],
+		hints: triggerHints(kinktreeEvents),
 		properties: triggerProperties(kinktreeEvents, 'tagCreated'),
 	};
 

@@ -7,9 +7,11 @@ import { checkId } from '../shared/http/address';
 export const tagId = locator({
 	displayName: 'Tag',
 	name: 'tagId',
-	description: 'The tag to work on. Its identifier is case-sensitive.',
+	description: 'Choose the tag to work on. Its identifier is case-sensitive.',
 	searchMethod: 'searchTags',
 	example: 'front-desk-01',
+	// Which characters an identifier may hold is not documented
+	isNoId: () => false,
 });
 
 /** An identifier for a new tag, which can stand in the address of later requests. */
@@ -27,11 +29,12 @@ const code = {
 
 export const optionalActivationCode = plainText({
 	...code,
-	description: 'The code that activates the tag. Left empty, Kinktree generates a secure one.',
+	description:
+		'Set the code that activates the tag. Leave it empty to have a secure one generated.',
 });
 
 export const newActivationCode = requiredPlainText({
 	...code,
-	description: 'The new code. An empty one is refused.',
+	description: 'Set the new code. It must not be empty.',
 	displayOptions: { show: { codeSource: ['custom'] } },
 });

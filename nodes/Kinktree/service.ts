@@ -4,6 +4,9 @@ import { pastedSecret } from '../shared/http/credential';
 import { InputError } from '../shared/http/errors';
 import type { Service } from '../shared/http/service';
 
+const TAKEN =
+	"An identifier can be used once in your namespace. Leave 'Identifier' empty to have one generated, or use the operation 'Create or Update'.";
+
 /** Kinktree partner tags (Kinktree, API Endpoints). */
 export const kinktree: Service = {
 	credentialType: 'kinktreeApi',
@@ -13,8 +16,10 @@ export const kinktree: Service = {
 		advice: {
 			401: 'Open the credential and paste the API secret exactly as your Kinktree partner representative gave it to you, without "Bearer".',
 			404: 'Identifiers are case-sensitive. Pick the tag from the list; it may have been deleted.',
-			409: "An identifier can be used once in your namespace. Leave 'Identifier' empty to have one generated, or use the operation 'Create or Update'.",
+			409: TAKEN,
 		},
+		adviceFor: (status, words) =>
+			[400, 422].includes(status) && /\b(already|exists|taken)\b/i.test(words) ? TAKEN : undefined,
 	},
 	settings(credentials) {
 		const secret = pastedSecret(withoutBearer(credentials.apiSecret), 'API Secret');
@@ -31,7 +36,7 @@ function withoutBearer(pasted: unknown): unknown {
 	if (/^\s*bearer\s/i.test(asText(pasted) ?? '')) {
 		throw new InputError(
 			'\'API Secret\' starts with "Bearer", which Kinktree does not use',
-			'Open the credential and remove "Bearer" and the space after it: only the secret itself is sent.',
+			'Open the credential and remove "Bearer" and the space after it. Kinktree expects only the secret.',
 		);
 	}
 	return pasted;

@@ -22,12 +22,24 @@ export class Klinky implements INodeType {
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description:
 			'Make short links, split their visitors by weight or country, and read their clicks',
+		builderHint: {
+			searchHint:
+				'One run takes all items: no loop is needed. Requests are limited by the hour; set options.waitForRateLimit to wait, or lead the error output to a Wait node.',
+		},
 		defaults: { name: 'Klinky' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'klinkyApi', required: true, testedBy: 'testKlinkyApi' }],
 		hints: [
+			{
+				message:
+					'To change the destinations of a link, choose Update Variants. To shift its weights, choose Update Weights.',
+				displayCondition:
+					'={{ $parameter["resource"] === "link" && $parameter["operation"] === "update" }}',
+				whenToDisplay: 'beforeExecution',
+				location: 'ndv',
+			},
 			{
 				message:
 					'Update Variants replaces all variants of the link. To shift visitors between those that are there, use Update Weights.',

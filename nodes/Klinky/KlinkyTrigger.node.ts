@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { poll, triggerProperties } from '../shared/polling/trigger';
+import { poll, triggerHints, triggerProperties } from '../shared/polling/trigger';
 import { listSearch, testKlinkyApi } from './methods';
 import { klinkyEvents } from './triggers';
 
@@ -18,15 +18,21 @@ export class KlinkyTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description: 'Starts the workflow when a short link is created or clicked',
+		description:
+			'Short links, their visitors and clicks: starts the workflow when a link is created or clicked',
 		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
 		activationMessage:
 			'From now on, Klinky is asked at your Poll Times. The first time, what is there is remembered; what comes after that starts the workflow, also what came while it was not published.',
+		builderHint: {
+			searchHint:
+				'Polls at the Poll Times, and each poll costs a request of the plan: prefer every 5 minutes. Klinky has no webhooks.',
+		},
 		defaults: { name: 'Klinky Trigger' },
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'klinkyApi', required: true, testedBy: 'testKlinkyApi' }],
+		hints: triggerHints(klinkyEvents),
 		properties: triggerProperties(klinkyEvents, 'linkCreated'),
 	};
 

@@ -9,10 +9,11 @@ import {
 } from '../shared/fields/basicFields';
 import { checked, ofLength, required, webAddress } from '../shared/fields/checks';
 import { quoted } from '../shared/fields/field';
-import { locator } from '../shared/fields/locators';
+import { isNoOpaqueId, namingLocator } from '../shared/fields/locators';
 import { nestedRows, rows, rowsAsJson } from '../shared/fields/rows';
 import { InputError } from '../shared/http/errors';
 import { countryOptions, isCountry } from './countries';
+import { findLinks, slugIn } from './slugs';
 
 // Lengths: Klinky, Create Link (name 1–100, slug 3–32, label 1–50, destination_url at most 2048)
 const LONGEST_NAME = 100;
@@ -24,25 +25,44 @@ const link = {
 	name: 'linkId',
 	searchMethod: 'searchLinks',
 	example: '5f0c6a3e-8a52-4d0e-9d6a-0c7d2f3b1a90',
+	naming: {
+		title: 'By Slug or Short Link',
+		name: 'slug',
+		placeholder: 'e.g. summer-sale',
+		hint: 'Looked up once: one request for each 100 links',
+	},
+	nameIn: slugIn,
+	// IDs are UUIDs, which hold digits: words alone are a slug
+	isNoId: (entered: string) => isNoOpaqueId(entered) || /^[a-z]+(-[a-z]+)+$/i.test(entered),
+	find: findLinks,
 } as const;
 
-export const linkId = locator({ ...link, description: 'The link to work on' });
-
-export const watchedLinkId = locator({
+export const linkId = namingLocator({
 	...link,
-	description: 'The link whose clicks to wait for',
+	description: 'Choose the link to work on: by its ID, or by its slug such as summer-sale',
+});
+
+export const watchedLinkId = namingLocator({
+	...link,
+	description: 'Choose the link whose clicks to wait for',
 });
 
 const named = { displayName: 'Name', name: 'name', placeholder: 'e.g. Summer campaign' } as const;
 
 export const name = ofLength(
-	requiredText({ ...named, description: 'How the link is called in your dashboard' }),
+	requiredText({
+		...named,
+		description: 'Give the link a name for your dashboard, up to 100 characters',
+	}),
 	1,
 	LONGEST_NAME,
 );
 
 export const newName = ofLength(
-	text({ ...named, description: 'How the link is to be called in your dashboard' }),
+	text({
+		...named,
+		description: 'Give the link another name for your dashboard, up to 100 characters',
+	}),
 	1,
 	LONGEST_NAME,
 );
@@ -52,7 +72,7 @@ export const destinationUrl = webAddress(
 		displayName: 'Destination URL',
 		name: 'destinationUrl',
 		placeholder: 'e.g. https://example.com/summer',
-		description: 'Where the link leads',
+		description: 'Enter the address that visitors are sent to, with https:// at its beginning',
 	}),
 	LONGEST_ADDRESS,
 );
@@ -64,7 +84,7 @@ export const slug = checked(
 			name: 'slug',
 			placeholder: 'e.g. summer-sale',
 			description:
-				'The end of the short link, klinky.io/summer-sale: 3 to 32 characters. Left empty, Klinky generates one.',
+				'Choose the end of the short link, klinky.io/summer-sale, in 3 to 32 characters. Leave it empty to have one generated.',
 		}),
 		3,
 		32,
@@ -88,7 +108,7 @@ export const autoWinner = flag({
 export const autoWinnerThreshold = integer({
 	displayName: 'Auto Winner Threshold',
 	name: 'autoWinnerThreshold',
-	description: 'How many clicks it takes before a winner is recommended, at least 10',
+	description: 'Enter how many clicks it takes before a winner is recommended, at least 10',
 	min: 10,
 	default: 100,
 });
@@ -98,7 +118,8 @@ export const conversionRedirectUrl = webAddress(
 		displayName: 'Conversion Redirect URL',
 		name: 'conversionRedirectUrl',
 		placeholder: 'e.g. https://example.com/thanks',
-		description: 'Where a visitor is sent after a conversion',
+		description:
+			'Enter the address that visitors are sent to after a conversion, with https:// at its beginning',
 	}),
 	LONGEST_ADDRESS,
 );
@@ -111,7 +132,7 @@ export const idempotencyKey = ofLength(
 			name: 'idempotencyKey',
 			placeholder: 'e.g. {{ $json.orderNumber }}',
 			description:
-				'Klinky makes one link for each key, however often it is sent. Left empty, each item of each execution has a key of its own.',
+				'Enter a key to have one link made for it, however often it is sent. Leave it empty to give each item of each execution a key of its own.',
 		}),
 		(value, label) => {
 			if (/^[\x20-\x7e]+$/.test(value)) return value;
@@ -128,7 +149,7 @@ export const idempotencyKey = ofLength(
 export const routingType = choice({
 	displayName: 'Routing Type',
 	name: 'routingType',
-	description: 'How the link decides where a visitor is sent',
+	description: 'Choose how the link decides where a visitor is sent',
 	options: [
 		{
 			name: 'A/B Test',
@@ -154,7 +175,7 @@ const label = ofLength(
 		displayName: 'Label',
 		name: 'label',
 		placeholder: 'e.g. control',
-		description: 'Tells the variant from the others of the link, up to 50 characters',
+		description: 'Give the variant a label that no other of the link has, up to 50 characters',
 	}),
 	1,
 	LONGEST_LABEL,
@@ -172,11 +193,11 @@ const weightShown = {
 const weight = integer({
 	...weightShown,
 	description:
-		'Percentage of the visitors. The weights of a link add up to 100; left empty on every variant, the visitors are split evenly.',
+		'Enter the percentage of visitors. Weights add up to 100: leave one empty to give it the rest, or all of them to split evenly.',
 });
 
 const newWeight = required(
-	integer({ ...weightShown, description: 'Percentage of the visitors from now on' }),
+	integer({ ...weightShown, description: 'Enter the percentage of visitors from now on' }),
 );
 
 const variantCells = [label, destinationUrl, weight] as const;
@@ -184,10 +205,15 @@ const variantCells = [label, destinationUrl, weight] as const;
 export const specifyVariants = choice({
 	displayName: 'Specify Variants',
 	name: 'specifyVariants',
-	description: 'How to fill in the variants',
+	description:
+		'Choose how to fill in the variants. Using JSON is the way for an agent to choose how many there are.',
 	options: [
 		{ name: 'Using Fields Below', value: 'fields', description: 'One row for each variant' },
-		{ name: 'Using JSON', value: 'json', description: 'All variants as one list' },
+		{
+			name: 'Using JSON',
+			value: 'json',
+			description: 'All variants as one list: the way for an agent to choose how many there are',
+		},
 	],
 	default: 'fields',
 });
@@ -198,7 +224,8 @@ export const variants = rows(
 		name: 'variants',
 		rowName: 'variant',
 		rowLabel: 'Variant',
-		description: 'The destinations of the link',
+		startRows: 2,
+		description: 'Fill in a row for each destination of the link',
 	},
 	variantCells,
 );
@@ -210,7 +237,7 @@ export const variantsJson = rowsAsJson(
 		rowName: 'variant',
 		rowLabel: 'Variant',
 		description:
-			'A list such as [{"label": "a", "destinationUrl": "https://a.example", "weight": 50}, …]; "destination_url" is read as well',
+			'Enter up to 5 variants as a list such as [{"label": "a", "destinationUrl": "https://a.example", "weight": 50}, …]; "destination_url" is read as well',
 	},
 	variantCells,
 );
@@ -222,7 +249,7 @@ export const weights = rows(
 		rowName: 'weight',
 		rowLabel: 'Weight',
 		description:
-			'The labels whose weight changes. The other variants keep theirs; together they must add up to 100.',
+			'Enter the labels whose weight changes. The other variants keep theirs; together they must add up to 100.',
 	},
 	[label, newWeight],
 );
@@ -230,7 +257,7 @@ export const weights = rows(
 const countryText = requiredPlainText({
 	displayName: 'Country',
 	name: 'country',
-	description: 'Where the visitor is',
+	description: 'Choose where the visitor is, or give a country code such as US',
 });
 
 const country = checked(
@@ -256,7 +283,7 @@ const ruleCells = [
 		displayName: 'Variant',
 		name: 'variant',
 		placeholder: 'e.g. german',
-		description: 'The label of the variant for visitors from there',
+		description: 'Enter the label of the variant for visitors from there',
 	}),
 ] as const;
 
@@ -264,7 +291,7 @@ const ruleShown = {
 	name: 'rule',
 	rowName: 'rule',
 	rowLabel: 'Rule',
-	description: 'Which variant the visitors of a country get',
+	description: 'Choose which variant the visitors of a country get',
 } as const;
 
 export const geoRules = rows(
@@ -278,10 +305,14 @@ const everyoneElse = {
 	displayName: 'Default Variant',
 	name: 'defaultVariant',
 	placeholder: 'e.g. international',
-	description: 'The label of the variant for visitors from all other countries',
+	description: 'Enter the label of the variant for visitors from all other countries',
 } as const;
 
 // n8n shows every field where 'Routing Type' is an expression, and would ask for this one then
-export const defaultVariant = requiredPlainText({ ...everyoneElse, required: false });
+export const defaultVariant = requiredPlainText({
+	...everyoneElse,
+	required: false,
+	hint: 'Required: one of the labels above',
+});
 
 export const newDefaultVariant = plainText(everyoneElse);

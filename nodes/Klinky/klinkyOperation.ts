@@ -20,15 +20,20 @@ const options = collection({ displayName: 'Options', name: 'options', placeholde
 /** As {@link operation} takes it; `execute` also hears whether it is to wait for the window. */
 type Definition<F extends readonly Field[]> = Omit<
 	Parameters<typeof operation<F>>[0],
-	'execute'
+	'execute' | 'longestWait'
 > & {
 	execute(call: Call<ValuesOf<F>> & { waits: boolean }): Promise<IDataObject | IDataObject[]>;
 };
 
+type Waiting = { options: { waitForRateLimit?: boolean } };
+
 /** The parameters of an operation, and the options that stand on every one of Klinky's. */
-type WithOptions<F extends readonly Field[]> = ValuesOf<F> & {
-	options: { waitForRateLimit?: boolean };
-};
+type WithOptions<F extends readonly Field[]> = ValuesOf<F> & Waiting;
+
+/** In ms. */
+function longestWait({ options: { waitForRateLimit } }: Waiting): number {
+	return waitForRateLimit === true ? LONGEST_WINDOW : LONGEST_WAIT;
+}
 
 /**
  * Defines an operation of Klinky, where every request counts: it waits for the window as `options`
@@ -42,10 +47,12 @@ export function klinkyOperation<const F extends readonly Field[]>(
 		repeatable: () => true,
 		...definition,
 		fields: [...definition.fields, options],
+		longestWait,
 		async execute(call: Call<never>) {
 			const parameters: WithOptions<F> = call.parameters;
-			const waits = parameters.options.waitForRateLimit === true;
-			const api = call.api.within(waits ? LONGEST_WINDOW : LONGEST_WAIT);
+			const wait = longestWait(parameters);
+			const waits = wait === LONGEST_WINDOW;
+			const api = call.api.within(wait);
 			const send = async () => await definition.execute({ ...call, parameters, api, waits });
 			if (!definition.reads) return await send();
 			return await call.run.once(JSON.stringify(parameters), send);

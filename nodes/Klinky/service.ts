@@ -13,7 +13,10 @@ export const SHORT_LINKS = 'https://klinky.io/';
 export const ROWS_PER_PAGE = 100;
 
 const WHEN_SPENT =
-	"Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or retry the execution after that time: links that it has created are not created again.";
+	"Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or run it again after that time.";
+
+const TAKEN =
+	"A slug can be used once on klinky.io. Choose another 'Slug', or leave it out to have one generated.";
 
 /** The beginning that the keys of a kind share: "klinky_live_" (Klinky API Reference, Authentication). */
 const KEY_KIND = /^klinky_[a-z]{1,20}_/;
@@ -30,9 +33,9 @@ export const klinky: Service = {
 		advice: {
 			400: 'Check the parameters of this node.',
 			401: 'Open the credential and paste the API key. Klinky shows a key only once, when it is created under Settings → API Keys: if you do not have it any more, create a new one.',
-			403: 'API access comes with the Growth and Scale plans. If yours is one of them, check that the key may write: publishable keys can only read.',
-			404: 'Pick the link from the list: it may have been deleted, or belong to another account.',
-			409: "A slug can be used once on klinky.io. Choose another 'Slug', or leave it out to have one generated.",
+			403: 'Klinky shows in its dashboard whether your plan includes API access. If it does, check that the key may write: publishable keys can only read.',
+			404: "Pick the link from the list, or choose 'By Slug or Short Link'. It may have been deleted, or belong to another account.",
+			409: TAKEN,
 			422: 'Check the parameters that are named. A geo rule must name a label that the link has.',
 			429: WHEN_SPENT,
 		},
@@ -43,7 +46,8 @@ export const klinky: Service = {
 			if ((status === 409 || status === 422) && /idempoten/i.test(words)) {
 				return "The same key was sent before with other parameters. Start a new execution, or change 'Idempotency Key' if you set one.";
 			}
-			return undefined;
+			const isTaken = /\bslug\b.*\b(already|exists|taken|in use)\b/i.test(words);
+			return isTaken && [400, 422].includes(status) ? TAKEN : undefined;
 		},
 	},
 	settings(credentials) {

@@ -19,15 +19,27 @@ export interface Variant {
 	weight: number;
 }
 
-/** @returns the variants from the rows or from the JSON, and the name of the parameter they are from */
+/** What texts call a parameter of variants and its cells. */
+export interface Words {
+	parameter: string;
+	label: string;
+	weight: string;
+}
+
+const IN_ROWS: Words = { parameter: 'Variants', label: 'Label', weight: 'Weight' };
+
+/** Who writes JSON knows its keys. */
+const IN_JSON: Words = { parameter: 'Variants (JSON)', label: 'label', weight: 'weight' };
+
+/** @returns the variants from the rows or from the JSON, and what texts call them */
 export function enteredVariants(parameters: {
 	specifyVariants: 'fields' | 'json';
 	variants: EnteredVariant[];
 	variantsJson: EnteredVariant[];
-}): { entered: EnteredVariant[]; parameter: string } {
+}): { entered: EnteredVariant[]; words: Words } {
 	return parameters.specifyVariants === 'json'
-		? { entered: parameters.variantsJson, parameter: 'Variants (JSON)' }
-		: { entered: parameters.variants, parameter: 'Variants' };
+		? { entered: parameters.variantsJson, words: IN_JSON }
+		: { entered: parameters.variants, words: IN_ROWS };
 }
 
 type Weighed = Pick<Variant, 'label' | 'weight'>;
@@ -53,15 +65,15 @@ export function splitEvenly(count: number): number[] {
  * The variants of a link, checked, ready to be sent.
  *
  * @param fewest how many there must be at least
- * @param parameter the name of the parameter that holds them, as the panel shows it
  * @throws InputError for a wrong number of them, a label that comes twice, weights that do not add
- * up to 100 or are given for some of them only
+ * up to 100, and several that are empty beside others that are not
  */
 export function toVariants(
 	entered: readonly EnteredVariant[],
 	fewest: number,
-	parameter: string,
+	words: Words,
 ): Variant[] {
+	const { parameter } = words;
 	if (entered.length < fewest || entered.length > MOST_VARIANTS) {
 		throw new InputError(
 			`'${parameter}' must hold ${fewest} to ${MOST_VARIANTS} variants, but has ${entered.length}`,
@@ -71,22 +83,23 @@ export function toVariants(
 		);
 	}
 	const labels = entered.map(({ label }) => label);
-	refuseTwice(labels, 'Label', parameter);
+	refuseTwice(labels, words.label, parameter);
 
 	const without = entered.filter(({ weight }) => weight === undefined);
-	if (without.length > 0 && without.length < entered.length) {
+	if (without.length > 1 && without.length < entered.length) {
 		throw new InputError(
-			`'Weight' is empty for ${listed(without.map(({ label }) => label))}, but not for the others (in '${parameter}')`,
-			'Fill in all weights, or none of them to split the visitors evenly.',
+			`'${words.weight}' is empty for ${listed(without.map(({ label }) => label))}, but not for the others (in '${parameter}')`,
+			'Leave one weight empty to give it what is left to 100, or all of them to split the visitors evenly.',
 		);
 	}
-	const even = splitEvenly(entered.length);
+	const rest = Math.max(0, WHOLE - sumOf(entered));
+	const shares = without.length > 1 ? splitEvenly(entered.length) : [];
 	const made = entered.map(({ label, destinationUrl, weight }, index) => ({
 		label,
 		destination_url: destinationUrl,
-		weight: weight ?? even[index] ?? 0,
+		weight: weight ?? shares[index] ?? rest,
 	}));
-	checkSum(made, parameter);
+	checkSum(made, parameter, words.weight);
 	return made;
 }
 
@@ -111,17 +124,21 @@ export function checkWeights(rows: readonly Weighed[], parameter: string): void 
 	if (sumOf(rows) > WHOLE) checkSum(rows, parameter);
 }
 
-function sumOf(rows: readonly Weighed[]): number {
-	return rows.reduce((sum, { weight }) => sum + weight, 0);
+function sumOf(rows: ReadonlyArray<Partial<Weighed>>): number {
+	return rows.reduce((sum, { weight = 0 }) => sum + weight, 0);
 }
 
 /** @throws InputError when the weights of variants do not add up to 100 */
-export function checkSum(variants: readonly Weighed[], parameter: string): void {
+export function checkSum(
+	variants: readonly Weighed[],
+	parameter: string,
+	word = IN_ROWS.weight,
+): void {
 	const sum = sumOf(variants);
 	if (sum === WHOLE) return;
 	const weights = variants.map(({ weight }) => weight);
 	throw new InputError(
-		`'Weight' must add up to ${WHOLE} over all variants, but ${weights.join(' + ')} is ${sum} (in '${parameter}')`,
+		`'${word}' must add up to ${WHOLE} over all variants, but ${weights.join(' + ')} is ${sum} (in '${parameter}')`,
 		`The variants and their weights: ${variants.map(({ label, weight }) => `${label} ${weight}`).join(', ')}.`,
 	);
 }

@@ -5,9 +5,12 @@ import {
 	startEmulator,
 } from '../../test/emulator';
 import type { SavedCredentials } from '../../test/engine/harness';
+import { Clock } from './clock';
 
 type ServiceName = keyof EmulatedServices;
 type AnyEmulator = Emulator<ServiceName>;
+
+const HOUR = 3_600_000;
 
 const WEBHOOK_SECRET = 'emulated webhook secret';
 
@@ -32,8 +35,10 @@ export interface EmulatedWorld {
 	countRequests(): number;
 	/** What the services' documents have against these requests; see `Journal.violations`. */
 	violations(): string[];
-	/** Back to the demo data, with empty journals. */
+	/** Back to the demo data, with empty journals, at the beginning of an hour of Klinky's. */
 	reset(): void;
+	/** Turns the clock of this process on to a moment. @returns by how many ms */
+	turnOnTo(moment: Date): number;
 	/** Something of everything that the triggers wait for. */
 	happen(): void;
 	/** Has Kindryn tell an address of what happens, until the next reset. */
@@ -62,18 +67,21 @@ function letThingsHappen(
 
 	const link = klinky.state.links.find(({ slug }) => slug === 'newsletter-16');
 	for (const country of ['DE', 'US', 'DE', 'FR']) {
-		if (link) klinky.state.addClick(link.id, { country, at: new Date().toISOString() });
+		if (link) klinky.state.addClick(link.id, { country });
 	}
 }
 
 async function start(service: ServiceName): Promise<AnyEmulator> {
 	return (await startEmulator(service, {
 		seed: 'demo',
+		now: () => Date.now(),
 	} satisfies EmulatorOptions<ServiceName>)) as AnyEmulator;
 }
 
-/** Starts all emulators with their demo data. */
+/** Starts all emulators with their demo data, and a clock that can be turned on. */
 export async function startWorld(): Promise<EmulatedWorld> {
+	const clock = new Clock();
+	clock.start();
 	const emulators = await Promise.all(
 		SERVICES.map(async (service) => ({ service, emulator: await start(service) })),
 	);
@@ -81,6 +89,7 @@ export async function startWorld(): Promise<EmulatedWorld> {
 	const of = (service: ServiceName) =>
 		emulators.find((started) => started.service === service)?.emulator;
 	const kindryn = of('kindryn') as Emulator<'kindryn'>;
+	const klinky = of('klinky') as Emulator<'klinky'>;
 	return {
 		credentials: Object.assign(
 			{},
@@ -89,17 +98,22 @@ export async function startWorld(): Promise<EmulatedWorld> {
 		secrets: [...all.map(({ secret }) => secret), WEBHOOK_SECRET],
 		countRequests: () => all.reduce((sum, { journal }) => sum + journal.requests.length, 0),
 		violations: () => all.flatMap(({ journal }) => journal.violations()),
-		reset: () => all.forEach((emulator) => emulator.reset()),
-		happen: () => {
-			letThingsHappen(
-				of('kinktree') as Emulator<'kinktree'>,
-				kindryn,
-				of('klinky') as Emulator<'klinky'>,
-			);
+		reset: () => {
+			// The nodes of this process remember how many requests the hour before had left
+			clock.turnOn(HOUR);
+			for (const emulator of all) emulator.reset();
+			klinky.readings.hourOpens = Date.now();
 		},
+		turnOnTo: (moment) => {
+			const ms = moment.getTime() - Date.now();
+			clock.turnOn(ms);
+			return ms;
+		},
+		happen: () => letThingsHappen(of('kinktree') as Emulator<'kinktree'>, kindryn, klinky),
 		tell: (url) => kindryn.state.webhooks.register({ url, secret: WEBHOOK_SECRET }),
 		told: async () => await kindryn.state.webhooks.settled(),
 		stop: async () => {
+			clock.stop();
 			await Promise.all(all.map(async (emulator) => await emulator.stop()));
 		},
 	};

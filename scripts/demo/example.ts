@@ -24,6 +24,8 @@ export interface ExampleRun {
 	lastNode: string;
 	/** What nodes tell beside their output, with the node's name. */
 	hints: string[];
+	/** How long it slept each time that a Wait node put it to sleep, in ms of the turned clock. */
+	sleeps: number[];
 	/** What went wrong, one sentence each; empty when the example does its job. */
 	troubles: string[];
 	result: RunResult;
@@ -62,10 +64,10 @@ interface Emitted {
 }
 
 /**
- * Lets things happen while the trigger that a workflow begins with waits for them: between two of its
- * polls, or while it listens.
+ * Makes events happen while a workflow's trigger waits for them: between two polls, or while it
+ * listens for webhooks.
  *
- * @returns what it emitted first; undefined when the workflow begins otherwise
+ * @returns the trigger's output; undefined if the workflow does not start with one of our triggers
  */
 async function awaitTrigger(
 	engine: Engine,
@@ -95,19 +97,23 @@ async function awaitTrigger(
 }
 
 /**
- * Runs an example against fresh demo data and counts what each of its nodes did. Nodes run one
- * after the other, so that a request belongs to the node that is running when it arrives.
+ * Runs an example and counts what each of its nodes did. Nodes run one after the other, so that a
+ * request belongs to the node that is running when it arrives.
+ *
+ * @param again keeps the data of an earlier run; by default the demo data is fresh
  */
 export async function runExample(
 	engine: Engine,
 	world: EmulatedWorld,
 	{ workflow }: Example,
+	again = false,
 ): Promise<ExampleRun> {
-	world.reset();
+	if (!again) world.reset();
 	const requests: Record<string, number> = {};
 	let before = 0;
 	const emitted = await awaitTrigger(engine, world, workflow);
 	if (emitted) requests[emitted.node] = emitted.requests;
+	const sleeps: number[] = [];
 	const result = await engine.run({
 		workflow,
 		credentials: world.credentials,
@@ -116,6 +122,7 @@ export async function runExample(
 			startNode: emitted.node,
 			triggerItems: emitted.items,
 		}),
+		onWait: (until) => sleeps.push(world.turnOnTo(until)),
 		onNodeStart: () => {
 			before = world.countRequests();
 		},
@@ -138,6 +145,7 @@ export async function runExample(
 		hints: Object.entries(result.nodes).flatMap(([name, { hints }]) =>
 			hints.map(({ message }) => `${name}: ${message}`),
 		),
+		sleeps,
 		troubles: troublesOf(result, world.violations()),
 		result,
 	};

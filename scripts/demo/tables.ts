@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { IDataObject } from 'n8n-workflow';
 
-/** What one node did in a run. */
+/** Figures of one node in a run. */
 export interface NodeFigures {
 	name: string;
 	itemsIn: number;
@@ -14,12 +14,12 @@ export interface NodeFigures {
 
 const MAX_ROWS = 12;
 const MAX_VALUE = 32;
-/** Border and blanks beside each value. */
+/** Width of the border and the spaces around each value. */
 const FRAME = 3;
 
 const plain = { head: [], border: [], compact: true };
 
-/** The nodes of a run, in the order in which they ran. */
+/** Formats the nodes of a run as a table. */
 export function nodeTable(nodes: NodeFigures[]): string {
 	const table = new Table({
 		head: ['Node', 'Items in', 'Items out', 'Requests', 'Time (ms)'],
@@ -51,7 +51,8 @@ function fittingColumns(columns: string[], rows: IDataObject[], width: number): 
 }
 
 /**
- * The first rows of a node's output. Long values are cut; what does not fit is counted below.
+ * Formats the first rows of a node's output as a table. Cuts long values, and reports missing rows
+ * and columns below the table.
  * @param width characters in a line of the terminal
  */
 export function rowTable(rows: IDataObject[], width: number): string {

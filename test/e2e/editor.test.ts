@@ -21,19 +21,19 @@ import {
 interface NodeCase {
 	/** A word for the node's purpose that is not in its name. */
 	alias: string;
-	/** The action to start from before resource and operation are chosen by hand. */
+	/** The action to add the node with, before the user chooses resource and operation. */
 	firstAction: string;
 	resource: string;
 	operation: string;
-	/** The same operation on one thing, as the list of actions words it. */
+	/** The same operation, as worded in the list of actions. */
 	action: string;
-	/** The parameter that names the thing. */
+	/** The parameter for the item's ID. */
 	parameter: string;
-	/** The text that finds one entry of the list. */
+	/** A text that finds one entry of the list. */
 	search(services: Services): string;
-	/** The values that the row must hold, from the emulator's data. */
+	/** Values that the row must contain, from the emulator's data. */
 	row(services: Services): Record<string, string>;
-	/** An ID that nothing has, and the message about it. */
+	/** An ID that does not exist, and the message about it. */
 	missingId: string;
 	missingMessage: string;
 	/** The action of a list that is longer than Limit, and the number of its rows. */
@@ -195,6 +195,13 @@ describe.each(RELEASES)('the editor of the %s n8n', (release) => {
 			await panel.giveId(nodeCase.parameter, nodeCase.missingId);
 			await panel.execute();
 			expect(await panel.outputPanel.innerText()).toContain(nodeCase.missingMessage);
+		});
+
+		it('offers Custom API Call, which leads to the HTTP Request node', async () => {
+			const panel = await addNode(service, nodeCase.action);
+			await panel.choose('operation', 'Custom API Call');
+			await panel.root.getByText(`take care of the ${label} auth for you`).waitFor();
+			expect(await panel.parameters.innerText()).toContain('HTTP Request');
 		});
 
 		it('shows a hint when the limit cuts rows off', async () => {

@@ -11,7 +11,7 @@ const nameOf = (test, file) => {
 	return [basename(file, '.test.ts'), ...names].join(' ').replace(/[^\w.-]+/g, '-');
 };
 
-/** Keeps the logs and a screenshot of every step that fails, before anything is stopped. */
+/** Saves the logs and a screenshot of every failed step, before anything is stopped. */
 module.exports = class extends TestEnvironment {
 	constructor(config, context) {
 		super(config, context);

@@ -14,6 +14,8 @@ export interface ExampleCheck {
 		/** Makes it happen, and has the service tell this address if the example listens there. */
 		happen: (services: Services, address: Address) => void;
 	};
+	/** Whether it sleeps until Klinky's hour is over. */
+	sleeps?: boolean;
 	/** The node whose rows are compared. */
 	node: string;
 	/** Compares the rows with what the emulator holds. */
@@ -29,6 +31,24 @@ const column = (rows: IDataObject[], name: string): unknown[] => rows.map((row) 
 
 /** One check for each file in examples/. */
 export const EXAMPLE_CHECKS: Record<string, ExampleCheck> = {
+	'kindryn-invite-csv.json': {
+		node: 'Not invited',
+		compare(rows, { kindryn: { state, journal } }) {
+			const [sent, ...others] = journal.find({ operationId: 'createInvitations' });
+			expect(others).toEqual([]);
+			expect(sent?.body).toHaveLength(5);
+			expect(column(rows, 'Address')).toEqual([
+				'liam.okafor(at)example.org',
+				'janick.thiel9@example.org',
+				'',
+			]);
+			for (const { Why } of rows) expect(Why).toMatch(/\w/);
+			const people = [...state.invitations, ...state.members].map(({ email }) => email);
+			expect(people).toEqual(
+				expect.arrayContaining(['noor.haddad@example.org', 'geraldine.tromp320@example.org']),
+			);
+		},
+	},
 	'kindryn-invite-list.json': {
 		node: 'Invite all',
 		compare(rows, { kindryn: { state, journal } }) {
@@ -171,6 +191,17 @@ export const EXAMPLE_CHECKS: Record<string, ExampleCheck> = {
 			for (const { Variant, Clicks } of rows) {
 				expect(lastDay.filter(({ variant }) => variant === Variant)).toHaveLength(Number(Clicks));
 			}
+		},
+	},
+	'klinky-hundreds-of-links.json': {
+		sleeps: true,
+		node: 'Links',
+		compare(rows, { klinky: { state } }) {
+			expect(rows).toHaveLength(300);
+			expect(rows.filter((row) => row['Not made because'] !== '')).toEqual([]);
+			const made = state.links.filter(({ name }) => name.startsWith('Flyer '));
+			expect(made).toHaveLength(300);
+			expect(column(rows, 'Short link')).toEqual(made.map(({ short_url }) => short_url));
 		},
 	},
 	'klinky-traffic-shift.json': {

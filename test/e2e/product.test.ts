@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
 import type { INode } from 'n8n-workflow';
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readExamples } from '../../scripts/demo/example';
@@ -26,7 +26,13 @@ import {
 	violations,
 	WEBHOOK_SECRET,
 } from './lib/services';
-import { type CredentialIds, saveCredentials, triggerOf, withCredentials } from './lib/workflows';
+import {
+	chainOf,
+	type CredentialIds,
+	saveCredentials,
+	triggerOf,
+	withCredentials,
+} from './lib/workflows';
 
 const { name: PACKAGE, version: VERSION } = thisPackage();
 const NEWER_VERSION = VERSION.replace(/\d+$/, (patch) => String(Number(patch) + 1));
@@ -48,6 +54,12 @@ const FILES = EXAMPLES.map(({ file }) => file);
 /** n8n polls once a minute at most. In ms, with room for a busy machine. */
 const POLL_TIMEOUT = 150_000;
 
+/**
+ * An hour of Klinky's (ms). What is left of it after 100 links must be more than the minute for which
+ * the node waits by itself, and than the 65 seconds for which n8n keeps an execution in memory.
+ */
+const SHORT_HOUR = 110_000;
+
 const WRONG_KEY = 'not-the-key-of-anyone';
 
 const EVERY_MINUTE = { item: [{ mode: 'everyMinute' }] };
@@ -58,11 +70,11 @@ function checkOf(file: string): ExampleCheck {
 	return check;
 }
 
-/** Where a published workflow is told of events, if it listens for them. */
+/** The path at which a published workflow receives events by webhook. */
 const webhookPathOf = ({ nodes }: SavedWorkflow): string =>
 	`/webhook/${nodes.find(({ webhookId }) => webhookId)?.webhookId}/webhook`;
 
-/** The workflow with its trigger polling as often as n8n lets it. */
+/** Makes the workflow's trigger poll as often as n8n allows. */
 function pollingOften(workflow: SavedWorkflow | undefined): SavedWorkflow {
 	if (!workflow) throw new Error('The example was not saved');
 	const nodes = workflow.nodes.map((node) =>
@@ -137,7 +149,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		});
 	};
 
-	/** Valid keys whose rights do not suffice for the test of a credential. */
+	/** Valid keys without enough rights for the test of a credential. */
 	const keysWithoutRights = () => ({
 		kindryn: services.kindryn.secretOf('unscoped'),
 		klinky: services.klinky.secretOf('free'),
@@ -146,7 +158,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 	describe.each(SERVICES)('the credential test of %s', (service) => {
 		const { label, secretField } = SERVICE_DETAILS[service];
 
-		it('accepts a right key', async () => {
+		it('accepts the right key', async () => {
 			expect(await testCredential(service, {})).toMatchObject({ status: 'OK' });
 		});
 
@@ -192,7 +204,10 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		compare(file, await client.execute(workflow, triggerOf(workflow)));
 	};
 
-	it.each(FILES.filter((file) => !EXAMPLE_CHECKS[file]?.event))('executes examples/%s', runExample);
+	it.each(FILES.filter((file) => !EXAMPLE_CHECKS[file]?.event && !EXAMPLE_CHECKS[file]?.sleeps))(
+		'executes examples/%s',
+		runExample,
+	);
 
 	it('executes each example with a trigger when its event happens', async () => {
 		const waiting = FILES.flatMap((file) => {
@@ -258,7 +273,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 	});
 
 	describe('writes each item once', () => {
-		/** Five posts, of which Kindryn refuses the third, once. */
+		/** Saves a workflow that writes five posts, and makes Kindryn refuse the third one once. */
 		const postFive = async (settings: Partial<INode>) => {
 			const { spaces, members } = services.kindryn.state;
 			const byId = (value = '') => ({ __rl: true, mode: 'id', value });
@@ -309,20 +324,60 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 			expect(posts).toMatchObject(bodies.map((body) => ({ body })));
 		};
 
-		it('sends the refused one again with "Retry On Fail"', async () => {
+		it('sends only the refused item again with "Retry On Fail"', async () => {
 			const workflow = await postFive({ retryOnFail: true, maxTries: 2, waitBetweenTries: 10 });
 			expectFive(await client.execute(workflow, 'Start'));
 		});
 
-		it('sends the refused one again when a person retries the execution', async () => {
+		it('sends only the refused item again when a person retries the execution', async () => {
 			const workflow = await postFive({});
 			const failed = await client.execute(workflow, 'Start');
-			expect(failed.data.resultData.error?.description).toContain('2 of 5 items are written.');
+			expect(failed.data.resultData.error?.message).toContain('2 of 5 posts were created');
 			await client.call('POST', `/executions/${failed.id}/retry`, { loadWorkflow: false });
 			const [retried] = [...(await client.executionStates(workflow.id)).keys()].filter(
 				(id) => id !== failed.id,
 			);
 			expectFive(await client.execution(retried ?? ''));
+		});
+	});
+
+	describe.each(SERVICES)('Custom API Call with %s', (service) => {
+		const { credentialType } = SERVICE_DETAILS[service];
+		const paths = { kinktree: 'partners/tags', kindryn: 'members', klinky: 'public/links' };
+
+		/** The HTTP Request node as Custom API Call leaves it: with the credential, and nothing else. */
+		const call = async (): Promise<Execution> => {
+			const workflow = chainOf(`Custom API Call ${service}`, [
+				{ name: 'Start', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
+				{
+					name: 'Call',
+					type: 'n8n-nodes-base.httpRequest',
+					typeVersion: 4.2,
+					parameters: {
+						url: `${services[service].url}/${paths[service]}`,
+						authentication: 'predefinedCredentialType',
+						nodeCredentialType: credentialType,
+						options: {},
+					},
+					credentials: { [credentialType]: credentials[credentialType] ?? { id: '', name: '' } },
+				},
+			]);
+			const made = await client.saveWorkflow(workflow);
+			return await client.execute(await client.workflow(made.id), 'Start');
+		};
+		const sent = () => services[service].journal.requests;
+
+		it('sends the secret of the credential and hands over the answer', async () => {
+			const execution = await call();
+			expect(execution.status).toBe('success');
+			expect(rowsOf(execution, 'Call')).not.toEqual([]);
+			expect(sent()).toMatchObject([{ key: 'main', status: 200 }]);
+		});
+
+		it('repeats nothing when the service is busy, as the README warns', async () => {
+			services[service].misbehave({ status: 503, times: Infinity });
+			expect((await call()).status).toBe('error');
+			expect(sent()).toHaveLength(1);
 		});
 	});
 
@@ -335,12 +390,25 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		await runExample('klinky-traffic-shift.json');
 	});
 
-	it('still has the package and the workflows after a restart', async () => {
+	it('goes on after a restart with an execution that slept, and executes the workflows', async () => {
+		const [file = ''] = FILES.filter((name) => EXAMPLE_CHECKS[name]?.sleeps);
+		const workflow = saved.get(file);
+		if (!workflow) throw new Error('The example was not saved');
+		const { readings, state } = services.klinky;
+		Object.assign(readings, { hourMs: SHORT_HOUR, hourOpens: Date.now() });
+		const id = await client.start(workflow, triggerOf(workflow));
+		await waitFor({ goal: `${file} to sleep`, timeout: SHORT_HOUR }, async () =>
+			(await client.executionStates(workflow.id)).get(id) === 'waiting' ? true : undefined,
+		);
+		expect(state.links.filter(({ name }) => name.startsWith('Flyer '))).toHaveLength(100);
+		// One sleep is enough: the demo has two
+		state.limits.growth = 1000;
 		await n8n.stop();
 		n8n = await startN8n({ release, processes, userFolder, env: registry.env });
 		client = new RestClient(n8n.url);
 		await client.logIn();
-		await runExample('klinky-campaign-links.json');
+		await runExample('kindryn-invite-csv.json');
+		compare(file, await client.execution(id, 2 * SHORT_HOUR));
 	});
 
 	it('writes no secret anywhere', async () => {
@@ -366,4 +434,23 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		expect(await client.packages()).toEqual([]);
 		expect(existsSync(packageFolder(userFolder))).toBe(false);
 	});
+
+	if (release === 'newest') {
+		it('installs the package when the environment says so, in the words of the README', async () => {
+			const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
+			const settings = [...readme.matchAll(/^(N8N_\w+)='?(.+?)'?$/gm)].map(
+				([, name = '', value]) => [name, value] as const,
+			);
+			expect(settings.map(([name]) => name)).toContain('N8N_COMMUNITY_PACKAGES');
+			await n8n.stop();
+			const env = { ...registry.env, ...Object.fromEntries(settings) };
+			n8n = await startN8n({ release, processes, userFolder, env });
+			client = new RestClient(n8n.url);
+			await client.logIn();
+			expect(await client.packages()).toMatchObject([
+				{ packageName: PACKAGE, installedVersion: VERSION },
+			]);
+			await runExample('kinktree-tag-batch.json');
+		});
+	}
 });

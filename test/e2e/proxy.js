@@ -1,5 +1,5 @@
 /**
- * A proxy behind which every host of the internet is the given one. Run as a program of its own:
+ * A proxy that sends every request to the given host. Runs as a program of its own:
  *   node proxy.js <URL of the host> <file for the certificate of its authority>
  */
 const { writeFileSync } = require('node:fs');
@@ -7,7 +7,7 @@ const { Server } = require('node:net');
 
 const { generateCACertificate, getLocal } = require('mockttp');
 
-/** mockttp has no setting for the address and would listen on every one. */
+/** mockttp would listen on every address, and has no setting for it. */
 const { listen } = Server.prototype;
 Server.prototype.listen = function (port) {
 	return listen.call(this, port, '127.0.0.1');

@@ -9,19 +9,19 @@ import { searchForSecrets } from './lib/secrets';
 import { type Services, startServices, stopServices, violations } from './lib/services';
 import { chainOf, saveCredentials, withCredentials } from './lib/workflows';
 
-/** Long enough for both workers to be in the middle of their writes, and one of them killed (ms). */
+/** Delay of each write, in ms. Long enough to catch both workers while they write, and to kill one. */
 const HOLD = 10_000;
 const TIMEOUT = 180_000;
 
-/** Calls of a webhook, or requests to n8n, that are open at once. */
+/** How many calls of a webhook, or requests to n8n, are open at once. */
 const AT_ONCE = 10;
 
 const CODE = '={{ $json.body.code }}';
 
-/** A write that would leave a second row if it were carried out twice. */
+/** A write that leaves a second row if it is carried out twice. */
 interface Write {
 	operationId: string;
-	/** The field that holds the call's code, in the request as in the row. */
+	/** The field for the call's code, both in the request and in the row. */
 	codeField: string;
 	parameters(services: Services): INodeParameters;
 	stored(services: Services): Array<object>;
@@ -61,7 +61,7 @@ const WRITES: Record<ServiceName, Write> = {
 	},
 };
 
-/** A webhook that writes once for each call. */
+/** A workflow that writes once for each call of its webhook. */
 function webhookWorkflow(service: ServiceName, services: Services): Workflow {
 	const path = `write-${service}`;
 	return chainOf(`One write for each call: ${service}`, [
@@ -76,7 +76,7 @@ function webhookWorkflow(service: ServiceName, services: Services): Workflow {
 	]);
 }
 
-/** Does all the work, a few at once. */
+/** Works through the list, a few entries at once. */
 async function withAll<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
 	const left = [...all];
 	const lane = async () => {
@@ -93,14 +93,14 @@ describe.each([
 		release: 'newest',
 		calls: 200,
 		services: SERVICES,
-		// n8n 2 reports an execution whose worker is gone
+		// n8n 2 reports an error if the worker of an execution is gone
 		outcome: 'error',
 		times: 1,
 	},
 	{
 		release: 'oldest',
 		calls: 60,
-		// n8n 1 runs it again, under the same ID. Only Klinky recognises a repeated write.
+		// n8n 1 runs the execution again, under the same ID. Only Klinky recognises a repeated write.
 		services: ['klinky'],
 		outcome: 'success',
 		times: 2,
@@ -128,7 +128,7 @@ describe.each([
 
 	const call = async (code: string) => {
 		const service = used[codes.indexOf(code) % used.length];
-		// The address exists a moment after the workflow was published
+		// n8n takes a moment to open the address of a published workflow
 		await waitFor({ goal: `the webhook of ${service} to answer`, timeout: TIMEOUT }, async () => {
 			const answer = await fetch(`${queue.main.url}/webhook/write-${service}`, {
 				method: 'POST',
@@ -145,13 +145,13 @@ describe.each([
 	});
 
 	afterAll(async () => {
-		// It would take long to end, and nothing of it is needed any more
+		// A proper end would take long, and no test needs main any more
 		await queue?.main.kill();
 		await processes.stopAll();
 		await stopServices(services);
 	});
 
-	it('brings the package to both workers', () => {
+	it('installs the package on both workers', () => {
 		expect(queue.workers.map(({ hasPackage }) => hasPackage)).toEqual([true, true]);
 	});
 
@@ -219,7 +219,7 @@ describe.each([
 		expect(violations(services)).toEqual([]);
 	});
 
-	it('reports in each successful execution the row that it wrote', async () => {
+	it('reports the written row in each successful execution', async () => {
 		const serviceOf = new Map([...workflows].map(([service, id]) => [id, service]));
 		const reported: string[] = [];
 		const successful = [...ended].filter(([, status]) => status === 'success');
@@ -236,7 +236,7 @@ describe.each([
 
 	it('writes no secret anywhere', async () => {
 		const written = await queue.written();
-		// A credential's name and a row's value must be found: the search reaches the database
+		// A credential's name and a row's value must be found, to prove that the search works
 		const findable = ['Klinky (emulated)', 'call-59'];
 		expect(findable.map((text) => searchForSecrets(written, [text]))).toEqual(
 			findable.map(() => expect.arrayContaining(['database'])),

@@ -2,7 +2,7 @@ const { basename } = require('node:path');
 
 const MARKS = { passed: '✔', failed: '✘' };
 
-/** Prints each step as soon as it has ended; a failure is printed in full at the end of its file. */
+/** Prints each step as soon as it ends. Jest prints the failures in full at the end of each file. */
 module.exports = class {
 	onTestCaseResult(test, { ancestorTitles, duration, status, title }) {
 		const mark = MARKS[status] ?? '○';

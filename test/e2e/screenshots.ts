@@ -17,17 +17,17 @@ import { saveCredentials, withCredentials } from './lib/workflows';
 
 const FOLDER = join(PROJECT, 'docs', 'screenshots');
 
-/** What the README's pictures may weigh, in bytes. */
+/** Maximum size of a picture for the README, in bytes. */
 const HEAVIEST = 200_000;
 
 /** The margin of a picture, in CSS pixels. */
 const MARGIN = 16;
 
-/** Names stand below their nodes, in up to two lines, and the last node has a plus behind it; in CSS pixels. */
+/** Space for names of up to two lines below the nodes, and for the plus after the last one, in CSS pixels. */
 const ROOM_FOR_NAMES = 40;
 const ROOM_FOR_PLUS = 128;
 
-/** An open list below its search field, with its shadow, in CSS pixels. */
+/** Height of an open list below its search field, with its shadow, in CSS pixels. */
 const LIST_HEIGHT = 250;
 
 const readExample = (file: string): Workflow =>
@@ -60,14 +60,14 @@ async function around(locators: Locator[], margin = MARGIN): Promise<Area> {
 	return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** The parameters of a node, down to the end of something. @param room below it, in CSS pixels */
+/** The parameters of a node, down to the end of `last`. @param room space below `last`, in CSS pixels */
 async function parametersDownTo(panel: NodePanel, last: Locator, room = MARGIN): Promise<Area> {
 	const all = await around([panel.parameters], 0);
 	const end = await around([last], 0);
 	return { ...all, height: end.y + end.height + room - all.y };
 }
 
-/** Takes a picture of a part of the page, with a palette, which makes it a quarter of the size. */
+/** Takes a picture of a part of the page. A palette cuts its size to a quarter. */
 async function take(editor: Editor, name: string, clip: Area): Promise<void> {
 	const picture = await editor.page.screenshot({ clip, animations: 'disabled', caret: 'hide' });
 	const small = await sharp(picture).png({ palette: true, quality: 90, effort: 10 }).toBuffer();

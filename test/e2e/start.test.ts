@@ -52,7 +52,7 @@ async function interrupt(): Promise<void> {
 	);
 }
 
-/** How many tags the emulator has, as the node counts them. */
+/** Counts the emulator's tags with the node. */
 async function countTags(): Promise<number> {
 	const saved = (await client.credentials()).map(({ type, id, name }) => [type, { id, name }]);
 	const chain = chainOf(COUNT, [

@@ -15,15 +15,15 @@ const TRIGGER = 'Trigger';
 
 const POLL_TIMES = { item: [{ mode: 'everyMinute' }] };
 
-/** The next poll is a minute away at most; the workflow is executed and saved after it. In ms. */
+/** In ms: at most a minute until the next poll, plus time to execute the workflow and save the result. */
 const POLL_TIMEOUT = 100_000;
 
-/** An event, and how it comes about. */
+/** An event, and a way to make it happen. */
 interface Watched {
 	service: ServiceName;
 	event: string;
 	parameters?: () => INodeParameters;
-	/** @returns the ID of the row that is then due */
+	/** @returns the ID of the row that the trigger must then emit */
 	happen(): string;
 	idOf(row: IDataObject): unknown;
 }
@@ -96,7 +96,7 @@ function workflowOf({ service, event, parameters }: Watched): Workflow {
 	]);
 }
 
-/** Lets each event but those left out happen so many times. */
+/** Makes each event happen so many times, except for the given ones. */
 function happen(times: number, except: string[] = []): void {
 	for (const { event, happen: once } of watched) {
 		if (except.includes(event)) continue;
@@ -116,7 +116,7 @@ async function emitted({ event, idOf }: Watched): Promise<string[]> {
 	return ids.sort();
 }
 
-/** Waits until all that is due was emitted. */
+/** Waits until the triggers have emitted all rows that are due. */
 async function expectAll(): Promise<void> {
 	for (const one of watched) {
 		const wanted = due.get(one.event) ?? [];
@@ -164,12 +164,12 @@ describe('a published trigger', () => {
 				log.includes(`Activated trigger node "${TRIGGER}" for workflow "${event}"`);
 			return watched.every(isPolled) || undefined;
 		});
-		// One trigger stays quiet: the database has nothing but its first poll
+		// One trigger stays quiet, so that the database holds only the state of its first poll
 		happen(1, ['tagCreated']);
 		await expectAll();
 	});
 
-	it('emits after a crash everything that happened meanwhile, once each', async () => {
+	it('emits each event once, even if it happens while n8n is down after a crash', async () => {
 		await n8n.kill();
 		happen(3);
 		await start();

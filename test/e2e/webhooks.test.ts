@@ -28,13 +28,13 @@ import { type CredentialIds, saveCredentials, withCredentials } from './lib/work
 const DELIVERIES = 500;
 const REPEATED = 100;
 
-/** Deliveries under way at once. */
+/** How many deliveries are under way at once. */
 const AT_ONCE = 10;
 
 const TIMEOUT = 180_000;
 const WEBHOOK_ID = '0b8a5f1e-3c55-4f0e-9f6e-c0ffee000001';
 
-/** Kindryn's own tries end after 31 s, which a busy machine may need to start n8n again. */
+/** Pauses between tries, in ms. Kindryn gives up after 31 s, but a busy machine restarts n8n more slowly. */
 const PATIENT = Array.from({ length: 300 }, () => 500);
 
 const workflowOf = (parameters: INodeParameters = { event: 'any' }): Workflow => ({
@@ -53,14 +53,14 @@ const workflowOf = (parameters: INodeParameters = { event: 'any' }): Workflow =>
 	settings: { executionOrder: 'v1' },
 });
 
-/** What is there once n8n runs. */
+/** A running n8n and the means to test it. */
 interface Setup {
 	client: RestClient;
-	/** Where n8n answers webhooks. */
+	/** The URL at which n8n answers webhooks. */
 	url(): string;
-	/** Kills the process that answers them, and starts it again. */
+	/** Kills the process that answers webhooks, and starts it again. */
 	crash(): Promise<void>;
-	/** What it has written so far. */
+	/** Everything that n8n has written so far. */
 	written(): Promise<WrittenData>;
 	processes: Processes;
 }
@@ -68,7 +68,7 @@ interface Setup {
 let services: Services;
 const webhooks = () => services.kindryn.state.webhooks;
 
-/** Does all the work, a few at once. */
+/** Works through the list, a few entries at once. */
 async function withAll<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
 	const left = [...all];
 	const lane = async () => {
@@ -77,15 +77,15 @@ async function withAll<T>(all: readonly T[], work: (one: T) => Promise<unknown>)
 	await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
-/** Polls after which an execution that nobody queued is left alone. */
+/** How many quiet polls to wait for an execution that may never have been queued. */
 const PATIENCE = 15;
 
 /**
  * Waits for the executions of a workflow to end, and returns the IDs of the deliveries that started them.
- * An n8n that dies between making an execution and queueing it leaves the execution "new" for ever: no
- * more of these than deliveries were under way.
+ * If n8n dies between creating an execution and queueing it, the execution stays "new" for ever. There
+ * can be at most one of these for each delivery under way.
  *
- * @param atLeast executions to wait for: n8n may answer a delivery before it makes the execution
+ * @param atLeast how many executions to wait for
  */
 async function startedBy(
 	client: RestClient,
@@ -116,13 +116,13 @@ async function startedBy(
 	return ids;
 }
 
-/** @returns the time that so many of all answers took at most, in ms */
+/** @returns the time within which this share of the answers came, in ms */
 const quantile = (times: number[], share: number): number =>
 	Math.round(
 		[...times].sort((one, other) => one - other)[Math.ceil(times.length * share) - 1] ?? 0,
 	);
 
-/** What holds in every mode of n8n. */
+/** Tests for any mode of n8n. */
 function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 	describe(`n8n in ${mode} mode`, () => {
 		let setup: Setup;
@@ -155,7 +155,7 @@ function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 			await stopServices(services);
 		});
 
-		it('does not publish a trigger whose credential has no secret, and names the field', async () => {
+		it('refuses to publish a trigger whose credential has no secret, and names the field', async () => {
 			const credential = credentialOf('kindryn', services.kindryn);
 			const data = { ...credential.data, webhookSecret: ' ' };
 			const bare = await setup.client.saveCredential({ ...credential, name: 'Bare', data });
@@ -170,7 +170,7 @@ function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 			await setup.client.deactivate(saved);
 		});
 
-		it('publishes one whose credential has it, and takes a signed delivery alone', async () => {
+		it('publishes a trigger whose credential has a secret, and accepts only signed events', async () => {
 			workflow = await save();
 			await setup.client.activate(workflow);
 			await published(workflow, 'published');
@@ -181,7 +181,7 @@ function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 				[{ change: (body) => `${body}\n` }, 401],
 				[{ write: () => '{"event":7}' }, 400],
 				[{ write: () => '[]' }, 400],
-				// n8n reads a body that calls itself JSON before the node does
+				// n8n parses a JSON body before the node sees it
 				[{ write: () => '{' }, 422],
 				[{ sign: () => undefined }, 401],
 				[{ write: () => '{', headers: { 'Content-Type': 'text/plain' } }, 400],
@@ -199,31 +199,21 @@ function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 			);
 		});
 
-		it(`starts ${DELIVERIES} deliveries, ${REPEATED} of them repeated, across a crash`, async () => {
+		it(`starts an execution for each of ${DELIVERIES} deliveries across a crash, and none for ${REPEATED} repeated ones`, async () => {
 			const before = new Set(await startedBy(setup.client, workflow, 2));
 			const numbers = Array.from({ length: DELIVERIES }, (_, number) => number);
 			const deliveries: Delivery[] = [];
 			webhooks().pauses = PATIENT;
 			let crash: Promise<void> | undefined;
-			const sendAll = async (all: number[], crashesAt?: number) =>
-				await withAll(all, async (number) => {
-					deliveries.push(await webhooks().send('onMemberJoin', { number }));
-					if (deliveries.length === crashesAt) crash = setup.crash();
-				});
-			if (mode === 'regular') {
-				await sendAll(numbers, DELIVERIES / 2);
-			} else {
-				// n8n answers before it makes an execution: a crash in between loses an accepted delivery
-				await sendAll(numbers.slice(0, DELIVERIES / 2));
-				await startedBy(setup.client, workflow, before.size + DELIVERIES / 2);
-				crash = setup.crash();
-				await sendAll(numbers.slice(DELIVERIES / 2));
-			}
+			await withAll(numbers, async (number) => {
+				deliveries.push(await webhooks().send('onMemberJoin', { number }));
+				if (deliveries.length === DELIVERIES / 2) crash = setup.crash();
+			});
 			await crash;
 			const accepted = deliveries.map(({ tries }) => tries.filter(isAccepted).length);
 			expect(accepted).toEqual(deliveries.map(() => 1));
 
-			// Those around the crash, which only what was saved can tell from new ones
+			// Repeat deliveries from around the crash: after it, n8n recognises them only by its saved data
 			const from = DELIVERIES / 2 - REPEATED / 2;
 			const repeated = deliveries.slice(from, from + REPEATED);
 			await withAll(repeated, async (delivery) => await webhooks().repeat(delivery));
@@ -234,7 +224,7 @@ function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 			expect(new Set(started)).toEqual(
 				new Set(deliveries.map(({ envelope }) => envelope.deliveryId)),
 			);
-			// One that got no answer when n8n crashed is sent again, and may have been started
+			// If the crash swallows an answer, Kindryn sends the delivery again, although it may have started
 			const twice = started.filter((id, place) => started.indexOf(id) !== place);
 			const unanswered = deliveries.filter(({ tries }) => !tries.slice(0, 1).some(isAccepted));
 			expect(unanswered.map(({ envelope }) => envelope.deliveryId)).toEqual(
@@ -251,7 +241,7 @@ function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 			console.log(
 				`${mode} mode: answers to ${times.length} deliveries took ${median} ms (median), ${last} ms (99 %); ${unanswered.length} met the crash, ${twice.length} of them started twice.`,
 			);
-			// Kindryn waits for 10 s
+			// Kindryn waits 10 s for an answer
 			expect(last).toBeLessThan(10_000);
 		});
 

@@ -41,8 +41,8 @@ describe('the emulator command', () => {
 
 	it.each([
 		['kinky', 'Unknown service "kinky"'],
-		['klinky=http', '"http" is no port'],
-		['klinky=70000', '"70000" is no port'],
+		['klinky=http', '"http" is not a port'],
+		['klinky=70000', '"70000" is not a port'],
 	])('refuses the argument %s', async (argument, message) => {
 		const { stderr } = run(argument);
 		let text = '';

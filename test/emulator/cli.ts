@@ -8,12 +8,12 @@ Serves the named services (default: all) on 127.0.0.1 with the demo data, on the
   service  ${SERVICES.join(', ')}
   e.g.     tsx test/emulator/cli.ts kinktree=4711 klinky`;
 
-/** Reads `kinktree=4711`; throws on an unknown service or a port that is none. */
+/** Parses an argument such as `kinktree=4711`. Throws if the service or the port is invalid. */
 function parseTarget(argument: string): { service: ServiceName; port: number } {
 	const [name, port = '0'] = argument.split('=');
 	const service = SERVICES.find((known) => known === name);
 	if (!service) throw new Error(`Unknown service "${name}"\n\n${USAGE}`);
-	if (!/^\d+$/u.test(port) || Number(port) > 65_535) throw new Error(`"${port}" is no port`);
+	if (!/^\d+$/u.test(port) || Number(port) > 65_535) throw new Error(`"${port}" is not a port`);
 	return { service, port: Number(port) };
 }
 

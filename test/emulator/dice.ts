@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Repeatable "random" values: the same seed throws the same values in the same order. */
+/** Makes repeatable "random" values: the same seed gives the same values in the same order. */
 export class Dice {
 	private thrown = 0;
 
@@ -17,7 +17,7 @@ export class Dice {
 		return [...this.bytes(length)].map((byte) => alphabet[byte % alphabet.length]).join('');
 	}
 
-	/** A UUID (version 4 by its marks). */
+	/** A UUID in the format of version 4. */
 	uuid(): string {
 		const hex = this.bytes(16).toString('hex');
 		return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;

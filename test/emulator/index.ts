@@ -1,19 +1,19 @@
 /**
- * The three services on 127.0.0.1, written from their documents and from nothing under `nodes/`: a
- * second reading, so that one misunderstanding cannot hide in both.
+ * Emulates the three services on 127.0.0.1. The code follows the services' documents and shares
+ * nothing with `nodes/`, so that a misunderstanding in one of them shows.
  *
  * ```ts
  * const emulator = await startEmulator('kindryn', { seed: { members: 250 }, readings: { order: 'oldest' } });
  * emulator.url; // for the credential's base URL
- * emulator.secret; // its key; others by `secretOf('readonly')` or `state.addKey({ name, scopes })`
+ * emulator.secret; // its key; for others see `secretOf('readonly')`, `state.addKey({ name, scopes })`
  * emulator.misbehave({ match: { operationId: 'addMember' }, drop: 'after' });
  * emulator.state.members; // live
- * emulator.journal.violations(); // [] when every request and every answer kept to the OpenAPI document
+ * emulator.journal.violations(); // [] if all requests and answers conform to the OpenAPI document
  * emulator.reset();
  * await emulator.stop();
  * ```
  *
- * `readings.ts` documents the readings, `misbehaviour.ts` the answers that no document allows.
+ * See `readings.ts` for the readings, and `misbehaviour.ts` for answers that no document allows.
  */
 import type { ServiceName } from './openapi';
 import { kindryn, type KindrynTypes } from './kindryn/service';
@@ -27,19 +27,17 @@ export type { Journal, JournalEntry } from './journal';
 export type { Misbehaviour } from './misbehaviour';
 export { startTrap } from './trap';
 export type { KindrynSeed } from './kindryn/state';
-export type { KindrynReadings, KinktreeReadings, KlinkyReadings } from './readings';
+export type { Assumed, KindrynReadings, KinktreeReadings, KlinkyReadings } from './readings';
 
-/** What the services' emulators differ in. */
+/** The types in which the services' emulators differ. */
 export interface EmulatedServices {
 	kinktree: KinktreeTypes;
 	kindryn: KindrynTypes;
 	klinky: KlinkyTypes;
 }
 
-/** How the emulator of a service is set up. */
 export type EmulatorOptions<S extends ServiceName> = ServerOptions<EmulatedServices[S]>;
 
-/** A running emulator of a service. */
 export type Emulator<S extends ServiceName> = EmulatorServer<EmulatedServices[S]>;
 
 const definitions: { [S in ServiceName]: Service<EmulatedServices[S]> } = {
@@ -49,10 +47,10 @@ const definitions: { [S in ServiceName]: Service<EmulatedServices[S]> } = {
 };
 
 /**
- * Starts the emulator of a service on 127.0.0.1, strict about what it is sent, with a journal of all
- * requests. Stop it with `stop()`.
+ * Starts the emulator of a service on 127.0.0.1. The emulator checks requests strictly and keeps a
+ * journal of them. Stop it with `stop()`.
  *
- * @throws when the port is taken or the OpenAPI document cannot be read
+ * @throws if the port is taken or the OpenAPI document cannot be read
  */
 export async function startEmulator<S extends ServiceName>(
 	service: S,

@@ -1,13 +1,13 @@
 import type { Misbehaviour } from './misbehaviour';
 import { matches, type ReceivedRequest, type RequestFilter } from './request';
 
-/** One request that an emulator received, and what became of it. */
+/** One request to an emulator, and its outcome. */
 export interface JournalEntry extends ReceivedRequest {
-	/** Arrival, in ms, by the emulator's clock. */
+	/** Time of arrival by the emulator's clock, in ms. */
 	at: number;
 	/** Number of requests open at its arrival, this one included. */
 	inFlight: number;
-	/** Header names in lower case; those that carry keys hold `<name of the key>` instead. */
+	/** Headers by lower-case name. If a header carries a key, `<name of the key>` replaces the value. */
 	headers: Record<string, string>;
 	/** Name of the key that was sent, `unknown` for a wrong one, absent without one. */
 	key?: string;
@@ -15,18 +15,17 @@ export interface JournalEntry extends ReceivedRequest {
 	body?: unknown;
 	/** Absent while the request is open, and when the connection was closed without an answer. */
 	status?: number;
-	/** The rule that changed the course of this request. */
+	/** The rule that applied to this request. */
 	misbehaviour?: Misbehaviour;
-	/** What request and answer have against them, in words. */
+	/** Violations by the request and by its answer, in words. */
 	violations: string[];
 }
 
-/** A filter for journal entries. */
 export interface JournalFilter extends RequestFilter {
 	status?: number;
 }
 
-/** Everything an emulator was asked, in the order of arrival. */
+/** All requests to an emulator, in the order of arrival. */
 export class Journal {
 	readonly requests: JournalEntry[] = [];
 
@@ -35,7 +34,7 @@ export class Journal {
 
 	private waiting: Array<{ filter: JournalFilter; resolve: (entry: JournalEntry) => void }> = [];
 
-	/** Enters a request; called by the emulator at its arrival. */
+	/** Adds a request. The emulator calls this as soon as a request arrives. */
 	enter(entry: JournalEntry): void {
 		this.requests.push(entry);
 		const met = this.waiting.filter(({ filter }) => isFound(filter, entry));

@@ -68,7 +68,7 @@ it.each(['before', 'after'] as const)(
 	},
 );
 
-it('cuts an answer, with a length that fits', async () => {
+it('cuts an answer and sends the length of the rest', async () => {
 	emulator().misbehave({ truncate: 'consistent' });
 	const whole = JSON.stringify([...emulator().state.tags().values()]);
 	const { status, data } = await listText();
@@ -91,7 +91,7 @@ it('answers with HTML and with raw text', async () => {
 });
 
 it.each([
-	['a status of a proxy and bytes that are no text', 522, Buffer.from([0xff, 0x00, 0xfe])],
+	['a status of a proxy and bytes that are not text', 522, Buffer.from([0xff, 0x00, 0xfe])],
 	['a status beyond all ranges', 799, 'x'],
 	['no body', 520, ''],
 ])('answers with %s', async (_case, status, body) => {
@@ -102,7 +102,7 @@ it.each([
 	expect(answer.data).toEqual(Buffer.from(body));
 });
 
-it('answers a carried out write with 204 and no body', async () => {
+it('carries out a write and answers it with 204 and no body', async () => {
 	emulator().misbehave({ status: 204, carryOut: true });
 	const { status, data, headers } = await create();
 	expect([status, data, headers['content-length']]).toEqual([204, '', undefined]);
@@ -118,7 +118,7 @@ it('sends any text as a rate limit', async () => {
 	});
 });
 
-it('dates its answers by its clock, ahead or behind by the reading, or as a rule says', async () => {
+it('dates its answers by its clock, shifted by the reading or replaced by a rule', async () => {
 	const dateOf = async () => (await list()).headers.date;
 	expect(await dateOf()).toBe(new Date(NOW).toUTCString());
 	for (const dateSkewMs of [HOUR, -HOUR]) {
@@ -167,13 +167,13 @@ describe('an endless drip', () => {
 	});
 });
 
-it('sends a rewritten answer after it carried the request out', async () => {
+it('carries out a request and sends a rewritten answer', async () => {
 	emulator().misbehave({ rewrite: (body) => [body, body] });
 	expect((await create()).data).toMatchObject([{ identifier: 'new' }, { identifier: 'new' }]);
 	expect(has('new')).toBe(true);
 });
 
-it('adds headers to a proper answer, and waits before it', async () => {
+it('delays the usual answer and adds headers to it', async () => {
 	emulator().misbehave({ delayMs: 5, headers: { 'X-RateLimit-Remaining': '3' } });
 	const { status, headers, data } = await list();
 	expect([status, headers['x-ratelimit-remaining']]).toEqual([200, '3']);

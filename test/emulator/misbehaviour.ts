@@ -1,43 +1,43 @@
 import { matches, type ReceivedRequest, type RequestFilter } from './request';
 
 /**
- * A rule by which an emulator misbehaves. At most one of `drop`, `truncate`, `html`, `raw`, `rewrite` and
- * `redirect` decides the answer; `status` goes with `html`, `raw` and `redirect`, or stands with `body`.
- * `delayMs`, `drip` and `headers` go with all of them, or alone: then the request is answered as usual, but
- * late, slowly or with these headers added.
+ * A rule that makes an emulator misbehave. At most one of `drop`, `truncate`, `html`, `raw`, `rewrite` and
+ * `redirect` decides the answer. `status` goes with `html`, `raw` and `redirect`, or stands with `body`.
+ * `delayMs`, `drip` and `headers` go with all of them. On their own, they send the usual answer late,
+ * slowly or with these headers added.
  *
- * The emulator does not hold a replaced answer against the OpenAPI document. Such an answer has none of the
- * service's own headers (no X-RateLimit-*), only a Date and those of the rule.
+ * The emulator does not check a replaced answer against the OpenAPI document. Such an answer carries a Date
+ * and the rule's headers, but none of the service's own (no X-RateLimit-*).
  */
 export interface Misbehaviour {
-	/** Which requests; all when left out. */
+	/** The requests to change (default: all). */
 	match?: RequestFilter & {
-		/** Query parameters that it must have, among others. */
+		/** Query parameters that the request must have. It may have others as well. */
 		query?: Record<string, string>;
 	};
-	/** For how many matching requests (1); `Infinity` for all. */
+	/** How many matching requests to change (default 1); `Infinity` for all. */
 	times?: number;
-	/** How many matching requests to leave alone first (0). */
+	/** How many matching requests to leave alone first (default 0). */
 	skip?: number;
 	/** Milliseconds to wait before anything else happens. */
 	delayMs?: number;
 	/**
-	 * Send the headers at once, and then one byte of the body every so many ms: to its end, or for ever
-	 * (`endless`: spaces follow the body) until the client leaves or the emulator stops.
+	 * Send the headers at once, then one byte of the body every `everyMs` ms. With `endless`, spaces follow
+	 * the body until the client leaves or the emulator stops.
 	 */
 	drip?: { everyMs: number; endless?: boolean };
-	/** Added to the answer's headers, or in place of those with the same name, Date included. */
+	/** Add these headers to the answer. They replace headers with the same name, even Date. */
 	headers?: Record<string, string>;
 	/** Answer with this status, and `body` if given (else the service's own error body). */
 	status?: number;
 	body?: unknown;
-	/** Carry the request out before the answer is replaced: a write that succeeded and says it did not. */
+	/** Carry the request out before replacing the answer: a write succeeds although its answer denies it. */
 	carryOut?: boolean;
 	/** Close the connection before the request is carried out, or after, so that the answer is lost. */
 	drop?: 'before' | 'after';
 	/**
-	 * Cut the JSON answer in the middle. `consistent`: Content-Length is that of the rest.
-	 * `connection`: Content-Length is that of the whole, and the connection closes early.
+	 * Cut the JSON answer in the middle. `consistent`: Content-Length fits the part that is sent.
+	 * `connection`: Content-Length fits the whole answer, and the connection closes early.
 	 */
 	truncate?: 'consistent' | 'connection';
 	/** Answer 200 (or `status`) with an HTML page: a default one, or this text. */
@@ -50,20 +50,18 @@ export interface Misbehaviour {
 	redirect?: string;
 }
 
-/** A rule in force. */
 export interface ActiveMisbehaviour {
 	readonly rule: Misbehaviour;
-	/** How many requests it changed so far. */
+	/** How many requests the rule has changed so far. */
 	readonly hits: number;
-	/** Ends the rule. */
 	cancel(): void;
 }
 
-/** The rules of one emulator; the oldest that matches a request decides. */
+/** The rules of one emulator. The oldest rule that matches a request applies. */
 export class Misbehaviours {
 	private active: Rule[] = [];
 
-	/** Puts a rule in force. Throws when it asks for two things at once. */
+	/** Activates a rule. Throws if the rule asks for two things at once. */
 	add(rule: Misbehaviour): ActiveMisbehaviour {
 		const kinds = (['drop', 'truncate', 'html', 'raw', 'redirect', 'rewrite'] as const).filter(
 			(kind) => rule[kind] !== undefined,

@@ -38,9 +38,19 @@ type PathItem = { parameters?: Parameter[] } & Partial<
 	Record<(typeof METHODS)[number], OperationObject>
 >;
 
+/** A statement about a service that its documents leave open. */
+export interface Assumption {
+	/** The likely reading, with which an emulator starts. */
+	says: string;
+	/** Why it is none of the facts. */
+	why: string;
+}
+
 /** An OpenAPI 3.1 document, as far as the emulator and the tests read it. */
 export interface OpenApiDocument {
 	openapi: string;
+	/** By the name that `x-assumed` gives where a schema or an answer rests on it. */
+	'x-assumptions': Record<string, Assumption>;
 	servers: Array<{ url: string }>;
 	paths: Record<string, PathItem>;
 	components: Record<string, Record<string, unknown>>;
@@ -52,7 +62,7 @@ export interface Violation {
 	where: 'path' | 'query' | 'header' | 'body';
 	/** Path to the wrong value, e.g. `['variants', '0', 'label']`. */
 	field: string[];
-	/** The JSON Schema keyword that failed, e.g. `required`; `parse` for a body that is no JSON. */
+	/** The JSON Schema keyword that failed, e.g. `required`; `parse` for a body that is not JSON. */
 	keyword: string;
 	message: string;
 }
@@ -66,7 +76,7 @@ export interface WireRequest {
 	rawBody?: string;
 }
 
-/** What is left of a request once checked: values with the OpenAPI document's types. */
+/** A checked request. Its values have the OpenAPI document's types. */
 export interface CheckedRequest {
 	params: Record<string, string>;
 	query: Record<string, unknown>;
@@ -81,13 +91,13 @@ export interface OpenApiOperation {
 	method: string;
 	/** Path template below the base path, e.g. `/partners/tags/{tagId}`. */
 	path: string;
-	/** Scopes that the OpenAPI document's `security` asks for; empty where the service has none. */
+	/** Scopes that the OpenAPI document's `security` asks for; empty if the service has none. */
 	scopes: string[];
 	/** Status codes that the OpenAPI document knows. */
 	statuses: number[];
 	/** Checks and types a request; never throws. */
 	checkRequest(request: WireRequest): CheckedRequest;
-	/** Says in words what is wrong with an answer; empty when it conforms. */
+	/** Lists an answer's violations in words; empty if it conforms. */
 	checkAnswer(status: number, headers: Record<string, string>, body: unknown): string[];
 }
 
@@ -100,7 +110,7 @@ export interface OpenApi {
 	operations: OpenApiOperation[];
 }
 
-/** Reads one service's OpenAPI document. Throws when the file is missing or no YAML. */
+/** Reads one service's OpenAPI document. Throws if the file is missing or not YAML. */
 export function readDocument(service: ServiceName): OpenApiDocument {
 	const file = path.join(__dirname, '..', 'openapi', `${service}.openapi.yaml`);
 	return parse(readFileSync(file, 'utf8')) as OpenApiDocument;
@@ -110,13 +120,13 @@ const loaded = new Map<ServiceName, OpenApi>();
 
 /**
  * Loads one service's OpenAPI document. Schemas are compiled on first use and kept for the process.
- * Throws when a schema of the OpenAPI document is wrong.
+ * Throws if a schema of the OpenAPI document is wrong.
  */
 export function loadOpenApi(service: ServiceName): OpenApi {
 	const known = loaded.get(service);
 	if (known) return known;
 
-	// References to the schemas as a document of their own let every part be compiled by itself.
+	// Make the references point to the schemas as a document of their own. So each part compiles alone.
 	const document = JSON.parse(
 		JSON.stringify(readDocument(service)).replaceAll(
 			'"$ref":"#/components/schemas/',
@@ -141,7 +151,7 @@ export function loadOpenApi(service: ServiceName): OpenApi {
 }
 
 class Compiler {
-	/** For bodies: the types must be right as they are. */
+	/** For bodies, whose values must already have the right types. */
 	private readonly exact = this.ajv(false);
 
 	/** For path, query and headers: on the wire everything is a string. */
@@ -257,7 +267,7 @@ class Compiler {
 			// Defaults of query parameters; a body is left as it came.
 			useDefaults: coerceTypes,
 		});
-		ajv.addVocabulary(['x-assumed', 'x-reason', 'example']);
+		ajv.addVocabulary(['x-assumed', 'example']);
 		addFormats(ajv);
 		return ajv;
 	}

@@ -2,27 +2,27 @@ import type { ListReadings } from './readings';
 
 /** A list as one request sees it. */
 export interface List<T> {
-	/** All rows in the order they were made; a shifting list gains or loses one here. */
+	/** All rows in the order of their creation. A shifting list gains or loses a row here. */
 	stored: T[];
 	/** The rows that the filters select. */
 	selected: T[];
 	/** Adds a row that the same filters select. */
 	like: (row: T) => unknown;
-	/** The order, where the document gives one. */
+	/** The order, if the document gives one. */
 	order?: ListReadings['order'];
 }
 
-/** The page that a request asks for, by its number or by the rows before it. */
+/** The page that a request asks for: its number, or the number of rows before it. */
 type Place = { page: number } | { offset: number };
 
 /** A page of a list. */
 interface Page<T> {
 	rows: T[];
-	/** How many rows the page has room for. */
+	/** Maximum number of rows on the page. */
 	size: number;
 	/** Number of selected rows. */
 	total: number;
-	/** The number that the answer gives for it, by the reading. */
+	/** The total that the answer claims, according to the reading. */
 	claimedTotal: unknown;
 }
 
@@ -57,7 +57,7 @@ export function cutPage<T>(
 	return { rows, size, total, claimedTotal };
 }
 
-/** The rows in the wanted order; rows are stored in the order they were made. */
+/** The rows in the wanted order. They are stored in the order of their creation. */
 export function ordered<T>(rows: T[], order: ListReadings['order']): T[] {
 	return order === 'oldest' ? [...rows] : [...rows].reverse();
 }

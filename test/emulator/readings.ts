@@ -1,5 +1,5 @@
 /**
- * Every reading of the emulators: how they answer where the services' documents are silent or disagree,
+ * All readings of the emulators: how they answer if the services' documents are silent or disagree,
  * and a few lies (`total`, `dateSkewMs`). Pass readings to `startEmulator(service, { readings })`, or set
  * them on `emulator.readings` at any time. For single answers that no document allows, see `Misbehaviour`.
  */
@@ -11,19 +11,19 @@ export interface CommonReadings {
 	dateSkewMs: number;
 }
 
-/** Readings of a list that comes in pages. */
+/** Readings of a list with pages. */
 export interface ListReadings extends CommonReadings {
-	/** Order of the rows, where the document gives none. */
+	/** Order of the rows, if the document gives none. */
 	order: 'newest' | 'oldest';
 	/** Whether a row is added or deleted after each page but the last. */
 	shiftingRows: 'none' | 'insert' | 'delete';
-	/** Most rows of a page; a larger limit is lowered without an error. */
+	/** Maximum number of rows on a page. The service lowers a larger limit without an error. */
 	pageCap: number;
-	/** Most rows of each page but the first, where that is less than the first page may have. */
+	/** Maximum number of rows on each page after the first, if fewer than on the first. */
 	laterPageCap: number;
 	/**
-	 * The `total` of a page: right; right, but as text; left out; of the list without its filters; of the
-	 * page's rows alone; or this number. The emulator's own check overlooks it.
+	 * The `total` of a page: correct; correct, but as text; left out; of the list without its filters; of
+	 * the page's rows alone; or this number. The emulator's own check ignores it.
 	 */
 	total: 'exact' | 'text' | 'missing' | 'unfiltered' | 'ofPage' | number;
 }
@@ -84,6 +84,10 @@ export interface KlinkyReadings extends ListReadings {
 	variantsAnswer: 'link' | 'variants';
 	/** The hour: from full hour to full hour, or looking back from each request. */
 	window: WindowLimit['kind'];
+	/** How many ms the hour has: few, where nobody wants to wait for the next one. */
+	hourMs: number;
+	/** When an hour begins, in ms, in place of the full hour. */
+	hourOpens: number;
 	/** X-RateLimit-Reset: the documented Unix time, or the seconds to go. */
 	reset: 'unix' | 'seconds';
 	/** Status when an idempotency key comes again with another body. */
@@ -148,10 +152,77 @@ export const LIKELY: {
 		put: 'partial',
 		variantsAnswer: 'link',
 		window: 'fixed',
+		hourMs: 3_600_000,
+		hourOpens: 0,
 		reset: 'unix',
 		idempotencyConflict: 409,
 		idempotencyMs: 86_400_000,
 		deletedSlug: 'taken',
 		clickKeys: 'clicked_at',
+	},
+};
+
+/** Readings without the documented hour, which tests only shorten or shift. */
+export type Assumed<R> = Omit<R, 'hourMs' | 'hourOpens'>;
+
+/**
+ * The assumptions of the OpenAPI document (`x-assumptions`) that each reading turns over, so that one name
+ * leads from the document to the emulator and to the report of `npm run verify:live`.
+ */
+export const ASSUMPTIONS: {
+	kinktree: Record<keyof KinktreeReadings, string[]>;
+	kindryn: Record<keyof KindrynReadings, string[]>;
+	klinky: Record<keyof Assumed<KlinkyReadings>, string[]>;
+} = {
+	kinktree: {
+		dateSkewMs: ['dateHeader'],
+		listShape: ['listShape'],
+		errorKey: ['errorBody'],
+		createStatus: ['createStatus'],
+		duplicateStatus: ['duplicate'],
+		deleteAnswer: ['deleteAnswer'],
+	},
+	kindryn: {
+		dateSkewMs: ['dateHeader'],
+		order: ['order'],
+		shiftingRows: ['steadyPages'],
+		pageCap: ['fullPages'],
+		laterPageCap: ['fullPages'],
+		total: ['total'],
+		undocumentedList: ['eventList', 'courseList', 'sessionList'],
+		upcomingFalse: ['upcomingFalse'],
+		invitationForVerified: ['invitationForVerified'],
+		existingMemberStatus: ['existingMember'],
+		roleCapStatus: ['roleCap'],
+		bulkStatus: ['bulkAnswer'],
+		bulkOrder: ['bulkAnswer'],
+		bulkFailureOutcome: ['bulkFailure'],
+		bulkFailureKey: ['bulkFailure'],
+		unknownReferenceStatus: ['unknownReference'],
+		eventEndRequired: ['createEventFields'],
+		createEventStatus: ['createEventStatus'],
+		socialLinks: ['socialLinks'],
+		rateLimit: ['rateLimit'],
+		rateLimitReset: ['rateLimitReset'],
+	},
+	klinky: {
+		dateSkewMs: ['dateHeader'],
+		order: ['order'],
+		shiftingRows: ['steadyPages'],
+		pageCap: ['fullPages'],
+		laterPageCap: ['fullPages'],
+		total: ['total'],
+		listShape: ['linkList', 'clickList'],
+		validationShape: ['validationDetail'],
+		createStatus: ['createStatus'],
+		deleteAnswer: ['deleteAnswer'],
+		put: ['partialUpdate'],
+		variantsAnswer: ['variantsAnswer'],
+		window: ['window'],
+		reset: ['resetUnit'],
+		idempotencyConflict: ['idempotencyKey'],
+		idempotencyMs: ['idempotencyKey'],
+		deletedSlug: ['deletedSlug'],
+		clickKeys: ['click'],
 	},
 };

@@ -1,18 +1,18 @@
-/** The parts of a received request by which tests find it. */
+/** The parts of a received request that a filter can match. */
 export interface ReceivedRequest {
 	method: string;
-	/** The path as it stood on the wire, still percent-encoded, without the query. */
+	/** The path as sent, still percent-encoded, without the query. */
 	path: string;
-	/** Query parameters, decoded; a name that stands several times has a list. */
+	/** Decoded query parameters. A repeated name has a list of values. */
 	query: Record<string, string | string[]>;
 	/** Absent when the OpenAPI document has no such operation. */
 	operationId?: string;
 }
 
-/** A filter for requests; what is left out matches all. */
+/** A filter for requests. A part that is left out matches every request. */
 export interface RequestFilter {
 	method?: string;
-	/** Text: the whole path as on the wire. Expression: tested against it. */
+	/** A text must equal the whole path as sent. An expression must match somewhere in it. */
 	path?: string | RegExp;
 	operationId?: string;
 }

@@ -5,6 +5,8 @@ export interface WindowLimit {
 	windowMs: number;
 	/** `fixed` opens anew at every multiple of its length, `sliding` looks back from each request. */
 	kind: 'fixed' | 'sliding';
+	/** A moment at which a fixed window opens, in ms; those before and after it follow from that. */
+	opens?: number;
 }
 
 /** How full a window is. */
@@ -27,8 +29,8 @@ export class RequestWindow {
 	}
 
 	/** What is left, without counting. `now` in ms. */
-	look(now: number, { limit, windowMs, kind }: WindowLimit): WindowState {
-		const opened = Math.floor(now / windowMs) * windowMs;
+	look(now: number, { limit, windowMs, kind, opens = 0 }: WindowLimit): WindowState {
+		const opened = opens + Math.floor((now - opens) / windowMs) * windowMs;
 		this.taken = this.taken.filter((at) => (kind === 'fixed' ? at >= opened : at > now - windowMs));
 		const resetsAt = kind === 'fixed' ? opened + windowMs : (this.taken[0] ?? now) + windowMs;
 		return { limit, remaining: Math.max(0, limit - this.taken.length), resetsAt };

@@ -9,15 +9,14 @@ import { Journal, type JournalEntry } from './journal';
 import { type ActiveMisbehaviour, type Misbehaviour, Misbehaviours } from './misbehaviour';
 import type { Answer, Service, ServiceTypes } from './service';
 
-/** Room for tag IDs of 10 kB, percent-encoded. */
+/** Enough for tag IDs of 10 kB, percent-encoded. */
 const MAX_HEADER_BYTES = 128 * 1024;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const HTML = '<!doctype html><html><head><title>Sign in</title></head><body>Sign in</body></html>';
 
-/** How an emulator is set up. */
 export interface EmulatorOptions<T extends ServiceTypes> {
-	/** Rows to start with, or `demo` for a believable, always equal data set. Nothing by default. */
+	/** Rows to start with, or `demo` for a realistic data set that never changes. Empty by default. */
 	seed?: T['seed'] | 'demo';
 	/** Readings that differ from the likely ones; see `readings.ts`. */
 	readings?: Partial<T['readings']>;
@@ -31,7 +30,7 @@ export interface EmulatorOptions<T extends ServiceTypes> {
 export class EmulatorServer<T extends ServiceTypes> {
 	readonly journal = new Journal();
 
-	/** The readings in force; may be changed at any time. */
+	/** The current readings. Tests may change them at any time. */
 	readonly readings: T['readings'];
 
 	private data: T['state'];
@@ -77,24 +76,24 @@ export class EmulatorServer<T extends ServiceTypes> {
 		return `http://127.0.0.1:${port}`;
 	}
 
-	/** The base URL as the credential wants it, e.g. `http://127.0.0.1:4711/v1`. */
+	/** The base URL for the credential, e.g. `http://127.0.0.1:4711/v1`. */
 	get url(): string {
 		return `${this.origin}${loadOpenApi(this.definition.name).basePath}`;
 	}
 
-	/** The secret of a key by name. Throws when there is none. */
+	/** The secret of a key by name. Throws if there is no such key. */
 	secretOf(name: string): string {
 		const key = this.data.keys[name];
 		if (!key) throw new Error(`The ${this.definition.name} emulator has no key "${name}"`);
 		return key.secret;
 	}
 
-	/** Puts a misbehaviour in force; rules are tried in the order they were given. */
+	/** Activates a misbehaviour. The oldest rule that matches a request applies. */
 	misbehave(rule: Misbehaviour): ActiveMisbehaviour {
 		return this.misbehaviours.add(rule);
 	}
 
-	/** Back to the start: data, readings, rules and journal. */
+	/** Resets data, readings, rules and journal. */
 	reset(): void {
 		this.data = this.freshState();
 		Object.assign(this.readings, this.definition.readings, this.options.readings);
@@ -134,7 +133,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 					reason: 'the request cannot be read',
 				}),
 		});
-		// The body is judged by the OpenAPI document, so that wrong JSON and wrong types reach the journal.
+		// The OpenAPI document checks the body, not Fastify, so that wrong JSON and types reach the journal.
 		app.removeAllContentTypeParsers();
 		app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
 			done(null, body);
@@ -161,7 +160,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 			});
 		}
 		app.setErrorHandler(async (error: Error, _request, reply) => {
-			// A fault of the emulator itself: no test may take it for the service's answer.
+			// A bug in the emulator itself. No test may mistake it for the service's answer.
 			this.journal.faults.push(error.stack ?? error.message);
 			await reply.code(500).send({ emulatorFault: error.message });
 		});
@@ -175,7 +174,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 		return app;
 	}
 
-	/** One request from arrival to answer. */
+	/** Handles one request from arrival to answer. */
 	private async serve(request: FastifyRequest, reply: FastifyReply, target: Target) {
 		this.inFlight += 1;
 		try {
@@ -242,7 +241,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 		await transmit(reply, sent, rule, this.stopping.signal);
 	}
 
-	/** The service's own answer to a request of a known operation. */
+	/** The service's own answer to a request for a known operation. */
 	private answer(
 		{ operationId, method, scopes }: OpenApiOperation,
 		checked: ReturnType<OpenApiOperation['checkRequest']>,
@@ -264,7 +263,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 		return definition.finish?.(answer, call) ?? answer;
 	}
 
-	/** The answer that a rule puts in place of the service's own, if it does. */
+	/** The answer that a rule sends in place of the service's own; undefined if it replaces none. */
 	private replacement(rule: Misbehaviour, carryOut: () => Answer): Transmission | undefined {
 		const { redirect, status } = rule;
 		const text = textOf(rule);
@@ -322,7 +321,7 @@ function lower(headers: Record<string, string>): Record<string, string> {
 
 function bodyOf(request: FastifyRequest, headers: Record<string, string>): string | undefined {
 	if (typeof request.body === 'string' && request.body !== '') return request.body;
-	// Fastify reads no body of a GET; that one was sent is a violation all the same.
+	// Fastify does not read the body of a GET, but sending one is still a violation.
 	return Number(headers['content-length'] ?? 0) > 0 ? '(not read)' : undefined;
 }
 
@@ -356,7 +355,7 @@ function serialize(
 	return { status, headers: typed, body: JSON.stringify(sent) };
 }
 
-/** Sends an answer in the manner of the rule; resolves when that is over. */
+/** Sends an answer as the rule asks. Resolves once nothing more is to come. */
 async function transmit(
 	reply: FastifyReply,
 	{ status, headers, body }: Transmission,
@@ -378,7 +377,7 @@ async function transmit(
 	else raw.write(rest, () => raw.socket?.destroy());
 }
 
-/** Sends bytes slowly; false when the client left or the emulator stopped before the end. */
+/** Sends bytes slowly. Returns false if the client left or the emulator stopped before the end. */
 async function dripOut(
 	raw: ServerResponse,
 	bytes: Buffer,
@@ -397,7 +396,7 @@ async function dripOut(
 	return true;
 }
 
-/** Waits, but not longer than until the signal. */
+/** Waits, but stops waiting at the signal. */
 async function wait(ms: number, signal: AbortSignal): Promise<void> {
 	await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -2,30 +2,30 @@ import type { Dice } from './dice';
 import type { ServiceName, Violation } from './openapi';
 import type { CommonReadings } from './readings';
 
-/** A key that a service accepts (or refuses for a reason of its own). */
+/** A key that a service knows. The service may still refuse it, e.g. because it has expired. */
 export interface Key {
-	/** What the journal calls the key. */
+	/** Name of the key in the journal. */
 	name: string;
 	secret: string;
 }
 
-/** What a service is built from when an emulator starts or is reset. */
+/** The input for a service's state when an emulator starts or is reset. */
 export interface Setup<Seed> {
-	/** Rows of a test's own, `demo` for the believable data set. */
+	/** Rows from the test, or `demo` for the realistic data set. */
 	seed: Seed | 'demo';
 	/** The emulator's clock, in ms. */
 	now: () => number;
 	dice: Dice;
 }
 
-/** What the emulators of two services differ in, as types. */
+/** The types in which the services' emulators differ. */
 export interface ServiceTypes {
-	/** The keys by name (a test may change, add or delete them), and whatever the service stores. */
+	/** The keys by name, which a test may change, add or delete, and the service's own data. */
 	state: { keys: Record<string, Key> };
 	/** See `readings.ts`. */
 	readings: CommonReadings;
 	key: Key;
-	/** What a test can start with. */
+	/** The rows that a test can start with. */
 	seed: object;
 }
 
@@ -52,14 +52,14 @@ export interface Call<T extends ServiceTypes> {
 export interface Answer {
 	status: number;
 	body?: unknown;
-	/** The body to check in place of one that lies by a reading. */
+	/** The true body to check if a reading makes `body` lie. */
 	checkedBody?: unknown;
 	headers?: Record<string, string>;
-	/** Documented rules that the request broke and a schema cannot express. */
+	/** Documented rules that the request broke and that no schema can express. */
 	violations?: string[];
 }
 
-/** One service: what makes its answers its own. */
+/** The part of an emulator that is specific to one service. */
 export interface Service<T extends ServiceTypes> {
 	name: ServiceName;
 	/** The readings to start with. */
@@ -70,9 +70,9 @@ export interface Service<T extends ServiceTypes> {
 	presentedSecret(headers: Record<string, string>): string | undefined;
 	/** One handler for each operationId of the OpenAPI document. */
 	handlers: Record<string, (call: Call<T>) => Answer>;
-	/** Refuses what a known key may not do, e.g. for lack of a scope or of budget. */
+	/** Refuses a request with a known key, e.g. because a scope is missing or the rate limit is used up. */
 	admit?(call: Call<T>): Answer | undefined;
-	/** Adds what every answer to a known key carries, e.g. rate limit headers. */
+	/** Completes an answer to a known key, e.g. with rate limit headers. */
 	finish?(answer: Answer, call: Call<T>): Answer;
 	/** The service's error answer. */
 	failure(status: number, message: string, readings: T['readings']): Answer;
@@ -80,6 +80,6 @@ export interface Service<T extends ServiceTypes> {
 	unauthorized(secret: string | undefined, readings: T['readings']): Answer;
 	/** The answer to a request that breaks the OpenAPI document. */
 	invalid(violations: Violation[], readings: T['readings']): Answer;
-	/** Status of an answer to a known path with an unknown method. */
+	/** Status for a known path with an unknown method. */
 	wrongMethodStatus: 404 | 405;
 }

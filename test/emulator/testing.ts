@@ -11,17 +11,17 @@ export const DAY = 24 * HOUR;
 /** The ISO time `ms` after the start of a test. */
 export const iso = (ms: number) => new Date(NOW + ms).toISOString();
 
-/** How each service is shown a key. */
+/** The header in which each service expects a key. */
 const KEY_HEADERS = {
 	kinktree: (secret: string) => ({ Authorization: secret }),
 	kindryn: (secret: string) => ({ Authorization: `Bearer ${secret}` }),
 	klinky: (secret: string) => ({ 'X-API-Key': secret }),
 };
 
-/** One valid request for each operation, and the status that answers it. */
+/** One valid request for each operation, and the status of its answer. */
 export type Requests = Record<string, { url: string; data?: unknown; status: number }>;
 
-/** A client for an emulator: takes every status and follows no redirect. */
+/** A client for an emulator that accepts every status and follows no redirect. */
 export function clientOf(baseURL: string, headers: Record<string, string> = {}): AxiosInstance {
 	return axios.create({
 		baseURL,
@@ -32,7 +32,7 @@ export function clientOf(baseURL: string, headers: Record<string, string> = {}):
 	});
 }
 
-/** The client of a key of an emulator, `main` by default. */
+/** A client that sends a key of the emulator, `main` by default. */
 export function clientFor<S extends ServiceName>(
 	emulator: Emulator<S>,
 	key = 'main',
@@ -53,8 +53,8 @@ export async function errorCodeOf(request: Promise<unknown>): Promise<string> {
 }
 
 /**
- * Runs one emulator for all tests of a file or `describe`, and resets it before each. A test fails when it
- * leaves a violation behind that it did not take.
+ * Runs one emulator for all tests of a file or `describe`, and resets it before each. A test fails if it
+ * leaves behind violations that it did not take.
  */
 export function setUp<S extends ServiceName>(
 	service: S,
@@ -107,7 +107,7 @@ export function setUp<S extends ServiceName>(
 	return setup;
 }
 
-/** Hands two emulators with the demo data, which must be equal, to a test, and checks for violations. */
+/** Runs a test on the demo data. Checks that a second emulator has the same data, and finds no violations. */
 export async function withDemo<S extends ServiceName>(
 	service: S,
 	test: (emulator: Emulator<S>, client: AxiosInstance) => Promise<void> | void,

@@ -2,11 +2,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Something that arrived where nothing should have come. */
+/** A request that reached the trap. */
 export interface Arrival {
 	method: string;
 	url: string;
-	/** As sent, with any secret in clear: this is what the trap is for. Not to be printed. */
+	/** As sent, so that tests find leaked secrets in them. Never print them. */
 	headers: Record<string, string | string[] | undefined>;
 	body: string;
 }
@@ -16,7 +16,7 @@ export interface Trap {
 	/** `http://127.0.0.1:<port>` */
 	url: string;
 	arrivals: Arrival[];
-	/** Whether the text arrived anywhere: address (plain or encoded), headers or body. */
+	/** Whether the text, plain or percent-encoded, arrived in an address, a header or a body. */
 	saw(text: string): boolean;
 	stop(): Promise<void>;
 }

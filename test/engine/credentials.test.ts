@@ -42,6 +42,11 @@ function describeCredential<S extends ServiceName>(
 		expect(properties.find(({ name }) => name === 'baseUrl')).toBeDefined();
 	});
 
+	it('says below its field where the secret comes from', () => {
+		const { properties } = setup.engine().credentialType(`${setup.service}Api`);
+		expect(properties.find(({ name }) => name === field)?.hint).toMatch(/API Keys|representative/);
+	});
+
 	it('says what it reaches', async () => {
 		expect(await test()).toEqual({ status: 'OK', message: given.says });
 	});
@@ -215,8 +220,14 @@ describe('the credential of Kindryn', () => {
 	});
 
 	it.each([
-		['disabled', 'API key is disabled. Look at this key in Kindryn under API Keys'],
-		['expired', 'API key has expired. Look at this key'],
+		[
+			'disabled',
+			'API key is disabled. Look at this key in Kindryn under API Keys: it is turned off',
+		],
+		[
+			'expired',
+			'API key has expired. Look at this key in Kindryn under API Keys: it has expired. Create a new one',
+		],
 	])('says in the words of Kindryn that a key is %s', async (name, words) => {
 		expect(await test({ apiKey: emulator().secretOf(name) })).toEqual({
 			status: 'Error',

@@ -7,6 +7,9 @@ import { type Engine, findSecrets, startEngine, type WorkflowFile } from './harn
 
 const examples = readExamples(resolve(__dirname, '../..'));
 
+/** In ms; six hundred runs of a node take seconds, and more on a busy machine. */
+const LONG = 120_000;
+
 let engine: Engine;
 let world: EmulatedWorld;
 beforeAll(async () => {
@@ -29,6 +32,17 @@ describe('an example', () => {
 			expect(findSecrets({ run, logs: engine.logs }, world.secrets)).toEqual([]);
 			expect(engine.refusedConnections).toEqual([]);
 		},
+		LONG,
+	);
+
+	it.each(examples.map((example) => [example.file, example] as const))(
+		'%s runs a second time on what the first run has left',
+		async (_file, example) => {
+			await runExample(engine, world, example);
+			const again = await runExample(engine, world, example, true);
+			expect(again.troubles).toEqual([]);
+			expect(again.rows).not.toEqual([]);
+		},
 	);
 
 	it.each(examples.map(({ file, workflow }) => [file, workflow] as const))(
@@ -38,6 +52,46 @@ describe('an example', () => {
 			expect(workflow.pinData ?? {}).toEqual({});
 		},
 	);
+
+	const run = async (name: string, isAgain = false) => {
+		const example = examples.find(({ file }) => file === name);
+		if (!example) throw new Error(`There is no examples/${name}`);
+		const done = await runExample(engine, world, example, isAgain);
+		expect(done.troubles).toEqual([]);
+		return done;
+	};
+	const sum = (nodes: Array<{ requests: number }>) =>
+		nodes.reduce((total, { requests }) => total + requests, 0);
+
+	it(
+		'makes 300 links on a plan of 100 an hour, and gives them back when it is run again',
+		async () => {
+			const { rows, sleeps, nodes } = await run('klinky-hundreds-of-links.json');
+			expect(rows).toHaveLength(300);
+			expect(new Set(rows.map((row) => row['Short link'])).size).toBe(300);
+			expect(rows.filter((row) => row['Not made because'] !== '')).toEqual([]);
+			expect(sleeps.map((ms) => Math.round(ms / 60_000))).toEqual([60, 60]);
+			// The window is known to be closed, so that neither the link nor the question is sent
+			expect(sum(nodes)).toBe(300);
+			const again = await run('klinky-hundreds-of-links.json', true);
+			expect(again.rows).toEqual(rows);
+		},
+		LONG,
+	);
+
+	it('lists who of a CSV file was not invited, and why, and those who joined when it is run again', async () => {
+		const { rows, nodes } = await run('kindryn-invite-csv.json');
+		const notInvited = [
+			{ Name: 'Liam Okafor', Why: expect.stringContaining("'Email' must be") },
+			{ Name: 'Janick Thiel', Why: expect.stringContaining('already a member') },
+			{ Name: 'Mateo Rossi', Why: expect.stringContaining("'Email' is empty") },
+		];
+		expect(rows).toMatchObject(notInvited);
+		expect(sum(nodes)).toBe(1);
+		const again = await run('kindryn-invite-csv.json', true);
+		const joined = { Name: 'Geraldine Tromp', Why: expect.stringContaining('already a member') };
+		expect(again.rows).toMatchObject([joined, ...notInvited]);
+	});
 
 	const workflow: WorkflowFile = {
 		name: 'A tag that is not there',

@@ -168,8 +168,14 @@ const CASES: OperationCase[] = [
 			},
 		],
 		rows: [
-			[{ outcome: 'member_created', member: { email: 'known@example.org' } }],
-			[{ outcome: 'unverified_user_invited', invitation: { role: 'MODERATOR' } }],
+			[{ email: 'known@example.org', outcome: 'member_created', member: { role: 'MEMBER' } }],
+			[
+				{
+					email: 'unverified@example.org',
+					outcome: 'unverified_user_invited',
+					invitation: { role: 'MODERATOR' },
+				},
+			],
 		],
 		subject: 'invitation of "unverified@example.org"',
 	},
@@ -225,8 +231,8 @@ const CASES: OperationCase[] = [
 			},
 		],
 		rows: [
-			[{ outcome: 'member_created', member: { email: 'known@example.org' } }],
-			[{ outcome: 'invitation_sent', invitation: { email: 'new@example.org' } }],
+			[{ email: 'known@example.org', outcome: 'member_created', member: { role: 'MEMBER' } }],
+			[{ email: 'new@example.org', outcome: 'invitation_sent', invitation: { role: 'MODERATOR' } }],
 		],
 		subject: 'member "new@example.org"',
 	},
@@ -243,11 +249,12 @@ const CASES: OperationCase[] = [
 		parameters: {
 			spaceId: byId('talk'),
 			authorId: byId('={{ $json.author }}'),
+			bodyFormat: '={{ $json.format }}',
 			body: '={{ $json.body }}',
-			additionalFields: { title: '={{ $json.title }}', bodyFormat: '={{ $json.format }}' },
+			additionalFields: { title: '={{ $json.title }}' },
 		},
 		items: [
-			{ author: 'u1', body: '<p>Hi &amp; <b>hello</b></p>' },
+			{ author: 'u1', body: '<p>Hi &amp; <b>hello</b></p>', format: 'html' },
 			{ author: 'u2', body: '<script>\n\n"Hi"', title: 'Hello', format: 'text' },
 		],
 		sends: [
@@ -322,6 +329,19 @@ describe('community.get', () => {
 	});
 });
 
+describe('member.getAll', () => {
+	it.each([
+		[{ role: 'GUEST' }, ['No member has the role "GUEST".']],
+		[{ role: 'OWNER', search: 'bob' }, ['No member has the role "OWNER" and is found by "bob".']],
+		[{ role: 'OWNER' }, []],
+		[{ search: 'nobody' }, []],
+	])('says whether no member has the role: %j', async (filters, hints) => {
+		const result = await run('member.getAll', { parameters: { filters } });
+		expect(result.error).toBeUndefined();
+		expect(result.hints.map(({ message }) => message)).toEqual(hints);
+	});
+});
+
 it('names the scope that a key lacks', async () => {
 	const { error } = await run('post.get', {
 		parameters: { postId: 'p1' },
@@ -367,21 +387,50 @@ describe('where the documents are silent', () => {
 	});
 
 	const known = { email: 'jane@example.org' };
-	const unknownSpace = { spaceId: byId('nowhere'), authorId: byId('u1'), body: '<p>Hi</p>' };
+	const unknownSpace = {
+		spaceId: byId('nowhere'),
+		...{ authorId: byId('u1'), title: 'Hi', body: 'Hi', startsAt: '2120-05-01' },
+	};
 	const owner = { email: 'new@example.org', additionalFields: { role: 'OWNER' } };
 	it.each<[Partial<KindrynReadings>, string, object, string]>([
 		[{ existingMemberStatus: 400 }, 'member.add', known, 'already a member'],
 		[{ existingMemberStatus: 409 }, 'member.add', known, 'already a member'],
 		[{ roleCapStatus: 400 }, 'invitation.create', owner, 'higher than'],
 		[{ roleCapStatus: 403 }, 'invitation.create', owner, 'higher than'],
-		[{ unknownReferenceStatus: 400 }, 'post.create', unknownSpace, 'Space not found'],
-		[{ unknownReferenceStatus: 404 }, 'post.create', unknownSpace, 'Space not found'],
+		[{ unknownReferenceStatus: 400 }, 'post.create', unknownSpace, 'not found (space "nowhere")'],
+		[{ unknownReferenceStatus: 404 }, 'post.create', unknownSpace, 'not found (space "nowhere")'],
+		[{ unknownReferenceStatus: 404 }, 'event.create', unknownSpace, 'not found (space "nowhere")'],
 	])('says in the words of Kindryn what is wrong with %j: %s', async (reading, name, ...rest) => {
 		const [parameters, words] = rest;
 		Object.assign(emulator().readings, reading);
 		const apiKey = emulator().secretOf('moderator');
 		const { error } = await run(name, { parameters, credential: { apiKey } });
 		expect(error?.message).toContain(words);
-		expect(error?.description).toMatch(/Check|Look at/);
+		expect(error?.description).toMatch(/Check|Choose a lower 'Role'|is a member already/);
+	});
+
+	it.each([
+		['member.add', 409, 'User is already a member of this community', 'is a member already'],
+		['member.add', 400, 'Email already exists', 'is a member already'],
+		['invitation.create', 400, 'User is already a member', 'is a member already'],
+		['invitation.create', 409, 'A pending invitation already exists', 'is invited already'],
+		['member.add', 422, 'Already invited', 'is invited already'],
+		['member.add', 400, 'Unknown role "X"', 'Check the parameters'],
+	])('%s advises what fits after a %i "%s"', async (name, status, message, advice) => {
+		emulator().misbehave({ match: { method: 'POST' }, status, body: { message } });
+		const { error } = await run(name, { parameters: { email: 'jane@example.org' } });
+		expect(error?.message).toContain(`Kindryn: ${message}`);
+		expect(error?.description).toContain(advice);
 	});
 });
+
+it.each(['member.add', 'invitation.create', 'invitation.createMany'])(
+	'%s begins its row with the address, as it was given',
+	async (name) => {
+		const { output } = await run(name, { parameters: { email: 'Fresh@example.org' } });
+		expect(output).toMatchObject([{ json: { email: 'Fresh@example.org' } }]);
+		expect(new Set(Object.keys(output[0]?.json ?? {}).slice(0, 2))).toEqual(
+			new Set(['email', 'outcome']),
+		);
+	},
+);

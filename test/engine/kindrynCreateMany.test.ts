@@ -74,7 +74,7 @@ describe('a batch', () => {
 		async (batchSize) => {
 			const { error } = await inviteAll(people(2), { parameters: { options: { batchSize } } });
 			expect(error?.message).toBe(
-				`'Batch Size' must be a whole number from 1 to 50, but is "${batchSize}" [item 0]`,
+				`'Batch Size' must be a whole number from 1 to 50, but is "${batchSize}". Nobody was invited [item 0]`,
 			);
 			expect(bulk()).toEqual([]);
 		},
@@ -174,6 +174,54 @@ describe('entries that are not invited', () => {
 		emulator().misbehave(bulkAnswer([{ index: 0, ...told }]));
 		const { errorOutput } = await inviteAll(people(1), { onError: 'continueErrorOutput' });
 		expect(errorOutput[0]?.json.error).toBe(`${words} [item 0]`);
+	});
+});
+
+describe('a list of five people, one with a wrong address and one a member already', () => {
+	const five = [
+		{ email: 'p0@example.org' },
+		{ email: 'p0@example.org' },
+		{ email: 'no address' },
+		{ email: 'jane@example.org' },
+		{ email: 'p1@example.org' },
+	];
+
+	it('invites nobody with On Error → Stop, and says so', async () => {
+		const { error } = await inviteAll(five);
+		expect(error?.message).toBe(
+			`'Email' must be an e-mail address, but is "no address". Nobody was invited [item 2]`,
+		);
+		expect(bulk()).toEqual([]);
+	});
+
+	it('has email, outcome and error in each row that was not invited, and one box that counts them first', async () => {
+		const result = await inviteAll(five, { onError: 'continueRegularOutput' });
+		expect(rowsOf(result)).toMatchObject([
+			{ email: 'p0@example.org', outcome: 'invitation_sent' },
+			{ email: 'p0@example.org', outcome: 'invitation_sent' },
+			{ email: 'no address', outcome: 'error', error: expect.stringContaining("'Email' must be") },
+			{
+				email: 'jane@example.org',
+				outcome: 'error',
+				error: expect.stringContaining('already a member'),
+			},
+			{ email: 'p1@example.org', outcome: 'invitation_sent' },
+		]);
+		expect(result.hints).toEqual([
+			{
+				location: 'outputPane',
+				message:
+					'2 of 5 people were not invited: see their rows. 1 item repeats the address of an earlier item. Each address was sent once, with the name and role of its first item.',
+			},
+		]);
+	});
+
+	it('counts a batch that Kindryn refuses as a whole', async () => {
+		emulator().misbehave({ match: { operationId: 'createInvitations' }, status: 400, body: {} });
+		const result = await inviteAll(five, { onError: 'continueRegularOutput' });
+		expect(result.hints).toMatchObject([
+			{ message: expect.stringMatching(/^5 of 5 people were not invited: see their rows\./) },
+		]);
 	});
 });
 
@@ -350,17 +398,21 @@ describe('the same address twice', () => {
 
 describe('an address that cannot be one', () => {
 	const items = [{ email: 'a@example.org' }, { email: 'no address' }, { email: 'b@example.org' }];
-	const refusal = `'Email' must be an e-mail address, but is "no address" [item 1]`;
+	const refused = `'Email' must be an e-mail address, but is "no address"`;
 
 	it('stops the run before anything is sent', async () => {
 		const { error } = await inviteAll(items);
-		expect(error?.message).toBe(refusal);
+		expect(error?.message).toBe(`${refused}. Nobody was invited [item 1]`);
 		expect(bulk()).toEqual([]);
 	});
 
 	it('fails alone, and the others are sent together', async () => {
 		const result = await inviteAll(items, { onError: 'continueRegularOutput' });
-		expect(rowsOf(result)[1]).toEqual({ email: 'no address', outcome: 'error', error: refusal });
+		expect(rowsOf(result)[1]).toEqual({
+			email: 'no address',
+			outcome: 'error',
+			error: `${refused} [item 1]`,
+		});
 		expect(pairing(result.output)).toEqual([0, 1, 2]);
 		expect(bulk().map(sizeOf)).toEqual([2]);
 	});

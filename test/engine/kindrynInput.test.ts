@@ -130,6 +130,76 @@ describe('the author of a post', () => {
 	});
 });
 
+describe('a member by address', () => {
+	const byEmail = (value: string) => ({ __rl: true, mode: 'email', value });
+	const get = async (emails: string[], onError?: 'continueRegularOutput') =>
+		await run('member.get', {
+			parameters: { memberId: byEmail('={{ $json.email }}') },
+			items: emails.map((email) => ({ email })),
+			onError,
+		});
+	const searches = () =>
+		emulator()
+			.journal.find({ operationId: 'listMembers' })
+			.map(({ query }) => query.search);
+
+	it('is looked up once for each address, and read by the ID of the member', async () => {
+		const result = await get(['jane@example.org', ' BOB@example.org\n', 'Jane@Example.org']);
+		expect(rowsOf(result).map(({ id }) => id)).toEqual(['m1', 'm2', 'm1']);
+		expect(searches().sort()).toEqual(['BOB@example.org', 'jane@example.org']);
+		const read = emulator().journal.find({ operationId: 'getMember' });
+		expect(read.map(({ path }) => path.split('/').at(-1)).sort()).toEqual(['m1', 'm1', 'm2']);
+	});
+
+	it('fails alone if it is unknown, and stops the run where it is to', async () => {
+		const emails = ['nobody@example.org', 'ane@example.org', 'jane@example.org'];
+		expect(rowsOf(await get(emails, 'continueRegularOutput'))).toMatchObject([
+			{ error: `'Member' was not found: no member has the address "nobody@example.org" [item 0]` },
+			{ error: `'Member' was not found: no member has the address "ane@example.org" [item 1]` },
+			{ id: 'm1' },
+		]);
+		emulator().journal.clear();
+		expect((await get([...emails].reverse())).error?.message).toMatch(/"ane@.*\[item 1\]$/);
+		expect(emulator().journal.find({ operationId: 'getMember' })).toEqual([]);
+	});
+
+	it('is refused when several members have it', async () => {
+		const { members } = emulator().state;
+		members.push(...members.slice(0, 1).map((jane) => ({ ...jane, id: 'm9' })));
+		const { error } = await get(['jane@example.org']);
+		expect(error).toMatchObject({
+			message: `'Member' is not clear: 2 members have the address "jane@example.org" [item 0]`,
+			description: 'Pick the member from the list.',
+		});
+	});
+
+	it.each([
+		['jane@example.org', "Choose 'By Email'"],
+		['Jane Doe', "Choose 'By Email'"],
+		['https://community.example/members/m1', 'pick an entry from the list'],
+	])('or anything else but an ID is refused under By ID: %j', async (value, advice) => {
+		const { error } = await run('member.get', { parameters: { memberId: byId(value) } });
+		expect(error).toMatchObject({
+			message: `'Member' must be an ID, but is "${value}" [item 0]`,
+			description: expect.stringContaining(advice),
+		});
+		expect(emulator().journal.requests).toEqual([]);
+	});
+});
+
+it.each([
+	['post.get', 'postId'],
+	['event.get', 'eventId'],
+	['post.create', 'spaceId'],
+])('%s refuses a name in the place of %s, and sends nothing', async (name, parameter) => {
+	const { error } = await run(name, {
+		parameters: { authorId: byId('u1'), body: 'Hi', [parameter]: byId('Demo Night') },
+	});
+	expect(error?.message).toContain(`must be an ID, but is "Demo Night"`);
+	expect(error?.description).toContain('Pick an entry from the list');
+	expect(emulator().journal.requests).toEqual([]);
+});
+
 describe('the body of a post', () => {
 	const bodyFor = async (body: string, bodyFormat?: string) => {
 		await run('post.create', {
@@ -138,25 +208,42 @@ describe('the body of a post', () => {
 				spaceId: byId('talk'),
 				authorId: byId('u1'),
 				body: '={{ $json.body }}',
-				additionalFields: bodyFormat === undefined ? {} : { bodyFormat },
+				...(bodyFormat === undefined ? {} : { bodyFormat }),
 			},
 		});
 		const [request] = emulator().journal.find({ operationId: 'createPost' });
 		return (request?.body as IDataObject | undefined)?.body;
 	};
 
-	it.each([undefined, 'html'])(
-		'is sent as HTML, without white space at its ends: %j',
+	it('is sent as it is, without white space at its ends, where it is HTML', async () => {
+		const html = ' <h1 class="x">Hi &amp; bye</h1>\n<script>alert(1)</script> ';
+		expect(await bodyFor(html, 'html')).toBe(html.trim());
+	});
+
+	it.each([undefined, 'text'])(
+		'is escaped and keeps its line breaks where it is text, as it is by default: %j',
 		async (bodyFormat) => {
-			const html = ' <h1 class="x">Hi &amp; bye</h1>\n<script>alert(1)</script> ';
-			expect(await bodyFor(html, bodyFormat)).toBe(html.trim());
+			const text = '<script>alert("1")</script>\n\nTom & Ann\r\nsay \'hi\'';
+			expect(await bodyFor(text, bodyFormat)).toBe(
+				'<p>&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;</p><p>Tom &amp; Ann<br>say &#39;hi&#39;</p>',
+			);
 		},
 	);
 
-	it('is escaped and put in paragraphs as text', async () => {
-		expect(await bodyFor('<script>alert("1")</script>\n\nTom & Ann\r\nsay \'hi\'', 'text')).toBe(
-			'<p>&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;</p><p>Tom &amp; Ann<br>say &#39;hi&#39;</p>',
-		);
+	it('stands below its format in the panel', () => {
+		const shown = engine()
+			.description('kindryn')
+			.properties.filter(({ displayOptions: { show } = {} }) => {
+				const { resource, operation } = show ?? {};
+				return resource?.includes('post') && operation?.includes('create');
+			});
+		expect(shown.map(({ name }) => name)).toEqual([
+			'spaceId',
+			'authorId',
+			'bodyFormat',
+			'body',
+			'additionalFields',
+		]);
 	});
 });
 
@@ -208,6 +295,16 @@ describe('the dates of an event', () => {
 			{ startsAt: '2026-05-01T17:00:00.000Z', endsAt: expect.stringMatching(/Z$/) },
 		]);
 	});
+
+	it.each(['24.12.2026 18:00', '12/24/2026', '24 Dec 2026'])(
+		'are refused with a format that is understood: %s',
+		async (value) => {
+			const { error } = await create(value);
+			expect(error?.message).toContain(`must be a date, but is "${value}"`);
+			const [format = ''] = /\d{4}-\d\d-\d\dT[\d:]+/.exec(String(error?.description)) ?? [];
+			expect((await create(format)).error).toBeUndefined();
+		},
+	);
 
 	it.each(['2026-02-30', 'tomorrow', '2026-13-01T00:00:00Z', 5])(
 		'are refused before anything is sent: %j',
@@ -262,7 +359,7 @@ describe('IDs', () => {
 		await run('post.getAll', { parameters: { filters: { spaceId: byId(' talk ') } } });
 		await run('member.getAll', { parameters: { filters: { role } } });
 		await run('post.create', {
-			parameters: { spaceId: byId(' talk'), authorId: byId(' u1 '), body: '<p>Hi</p>' },
+			parameters: { spaceId: byId(' talk'), authorId: byId(' u1 '), body: 'Hi' },
 		});
 		await run('member.add', {
 			parameters: { email: 'new@example.org', additionalFields: { role } },

@@ -100,6 +100,22 @@ const CASES: OperationCase[] = [
 
 describeOperations(setup, CASES);
 
+it('tag.create shows its fields without a click, and generates what is left empty in them', async () => {
+	const additional = setup
+		.engine()
+		.description('kinktree')
+		.properties.find(
+			({ name, displayOptions: { show } = {} }) =>
+				name === 'additionalFields' && show?.operation?.includes('create'),
+		);
+	const shown = { identifier: '', activationCode: '' };
+	expect(additional?.default).toEqual(shown);
+	for (const parameters of [{}, { additionalFields: shown }]) {
+		expect((await run('tag.create', { parameters })).error).toBeUndefined();
+	}
+	expect(requestsIn(emulator().journal).map(({ body }) => body)).toEqual([{}, {}]);
+});
+
 describe('tag.get', () => {
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
 		'fails the item whose tag does not exist, and no other: %s',
@@ -283,7 +299,7 @@ describe('tag.upsert', () => {
 	});
 
 	it.each([
-		[500, 'Oh no', expect.stringContaining("'Create or Update' makes no second one")],
+		[500, 'Oh no', expect.stringContaining("'Create or Update' creates no duplicate")],
 		[400, 'activationCode must have 8 to 32 characters', expect.not.stringContaining('identifier')],
 		[409, 'Reserved identifier', expect.stringContaining('Try another identifier')],
 	])('is sent once and advises well after %d: %s', async (status, message, description) => {
@@ -321,3 +337,17 @@ describe('tag.upsert', () => {
 		]);
 	});
 });
+
+it.each([400, 409, 422])(
+	'says how to go on when an identifier is taken, after a %i',
+	async (status) => {
+		emulator().misbehave({
+			match: { method: 'POST' },
+			status,
+			body: { message: 'Already exists' },
+		});
+		const parameters = { additionalFields: { identifier: 'A' } };
+		const { error } = await run('tag.create', { parameters });
+		expect(error?.description).toContain('An identifier can be used once in your namespace');
+	},
+);

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { KlinkyReadings, Misbehaviour } from '../emulator';
 import { describeOperations, type OperationCase } from './operations';
@@ -285,7 +285,8 @@ describe('link.create', () => {
 	it('sends every additional field that was added', async () => {
 		await create({
 			name: 'Full',
-			destinationUrl: 'https://x.example',
+			routingType: 'ab_test',
+			variants: { variant: ab('', '') },
 			additionalFields: {
 				autoWinner: false,
 				autoWinnerThreshold: 500,
@@ -305,6 +306,60 @@ describe('link.create', () => {
 			},
 		]);
 		expect(emulator().journal.requests[0]?.headers['idempotency-key']).toBe('my key');
+	});
+
+	it('has no winner where it leads to a single destination', async () => {
+		const { properties } = setup.engine().description('klinky');
+		const additional = properties.find(
+			({ name, displayOptions: { show } = {} }) =>
+				name === 'additionalFields' && show?.operation?.includes('create'),
+		);
+		const offered = (routingType: string) =>
+			(additional?.options as INodeProperties[])
+				.filter(({ displayOptions: { show } = {} }) => {
+					const shownFor = show?.['/routingType'];
+					return shownFor === undefined || (shownFor as string[]).includes(routingType);
+				})
+				.map(({ name }) => name)
+				.filter((name) => name.startsWith('autoWinner'));
+		expect(offered('single')).toEqual([]);
+		expect(offered('ab_test')).toEqual(['autoWinner', 'autoWinnerThreshold']);
+		await create({
+			name: 'One',
+			destinationUrl: 'https://x.example',
+			additionalFields: { autoWinner: true },
+		});
+		expect(Object.keys(bodies()[0] as IDataObject)).toEqual(['name', 'variants']);
+	});
+
+	it('gives the one empty weight what is left to 100, and leaves the first rows out', async () => {
+		const items = [{ rest: '' }, { rest: null }];
+		await create(
+			{ name: 'x', routingType: 'ab_test', variants: { variant: ab(70, '={{ $json.rest }}', 5) } },
+			items,
+		);
+		expect(bodies()).toMatchObject([{ variants: sent(70, 25, 5) }, { variants: sent(70, 25, 5) }]);
+		const blank = { label: '', destinationUrl: '', weight: '' };
+		const { error } = await create({
+			name: 'x',
+			routingType: 'ab_test',
+			variants: { variant: [blank, blank] },
+		});
+		expect(error?.message).toContain("'Variants' must hold 2 to 5 variants, but has 0");
+	});
+
+	it('names the row that was left empty', async () => {
+		const blank = { label: '', destinationUrl: '', weight: '' };
+		const { error } = await create({
+			name: 'x',
+			routingType: 'geo',
+			defaultVariant: 'v1',
+			variants: { variant: [...ab(''), blank] },
+		});
+		expect(error).toMatchObject({
+			message: "'Label' is empty (row 2 of 'Variants') [item 0]",
+			description: 'Fill the row in, or take it out.',
+		});
 	});
 
 	it('leaves out additional fields that were added and left empty', async () => {
@@ -531,7 +586,7 @@ describe('an error', () => {
 		const { error } = await run('link.getAll');
 		expect(error).toMatchObject({
 			message: 'Klinky: API access is not available on your plan. [item 0]',
-			description: expect.stringContaining('Growth and Scale'),
+			description: expect.stringContaining('whether your plan includes API access'),
 		});
 	});
 
@@ -555,6 +610,13 @@ describe('an error', () => {
 			message: 'Klinky: Slug "new-one" is already taken. (link "New") [item 0]',
 			description: expect.stringContaining('Look whether it is there before you run it again'),
 		});
+	});
+
+	it.each([400, 422])('says how to go on when a slug is taken, also after a %i', async (status) => {
+		emulator().misbehave({ status, body: { detail: 'Slug "a-b" already exists' } });
+		const parameters = { name: 'A', destinationUrl: 'https://a.example' };
+		const { error } = await run('link.create', { parameters });
+		expect(error?.description).toContain('A slug can be used once');
 	});
 
 	it('says that a slug is taken', async () => {

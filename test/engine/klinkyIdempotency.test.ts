@@ -216,8 +216,12 @@ describe('Create', () => {
 		setup.leave(70);
 		const stopped = await create(100, { executionId: '1' });
 		expect(stopped.error).toMatchObject({
-			message: expect.stringMatching(/^Klinky takes no more requests until .* \[item 70\]$/),
-			description: expect.stringContaining('retry the execution after that time'),
+			message: expect.stringMatching(
+				/^Klinky takes no more requests until .*\. 70 of 100 links were created \[item 70\]$/,
+			),
+			description: expect.stringMatching(
+				/^Your plan .* 'Wait for Rate Limit' .* "Retry" in the list of executions goes on with the rest; "Execute step" starts anew\.$/,
+			),
 		});
 		expect(emulator().state.links).toHaveLength(70);
 		expect(emulator().journal.requests).toHaveLength(70);

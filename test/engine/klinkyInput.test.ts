@@ -101,6 +101,43 @@ describe('link.create', () => {
 			"'Variants (JSON)' must hold 2 to 5 variants, but has 0",
 		],
 		[
+			'JSON with a wrong address',
+			{
+				...abTest([]),
+				specifyVariants: 'json',
+				variantsJson: JSON.stringify([row('a'), row('b', 50, 'b.example')]),
+			},
+			`'destinationUrl' must be a web address, but is "b.example" (row 2 of 'Variants (JSON)')`,
+		],
+		[
+			'JSON without a label',
+			{ ...abTest([]), specifyVariants: 'json', variantsJson: '[{"weight": 50}]' },
+			"'label' is empty (row 1 of 'Variants (JSON)')",
+		],
+		[
+			'JSON with a doubled label',
+			{
+				...abTest([]),
+				specifyVariants: 'json',
+				variantsJson: JSON.stringify([row('a'), row('a')]),
+			},
+			`'label' must be different in each row, but "a" stands there twice`,
+		],
+		[
+			'JSON with weights of 99',
+			{
+				...abTest([]),
+				specifyVariants: 'json',
+				variantsJson: JSON.stringify([row('a', 50), row('b', 49)]),
+			},
+			"'weight' must add up to 100 over all variants",
+		],
+		[
+			'weights of which two are empty',
+			abTest([row('a', 50), row('b'), row('c')]),
+			`'Weight' is empty for "b", "c", but not for the others (in 'Variants')`,
+		],
+		[
 			'texts in place of rows',
 			abTest('={{ ["a", "b"] }}'),
 			`'Variants' must be a list of rows with label, destinationUrl, weight, but row 1 is "a"`,
@@ -151,7 +188,7 @@ describe('link.create', () => {
 		],
 		[
 			'a threshold of 9',
-			single({ additionalFields: { autoWinnerThreshold: 9 } }),
+			{ ...abTest(many(2)), additionalFields: { autoWinnerThreshold: 9 } },
 			`'Auto Winner Threshold' must be a whole number of at least 10, but is "9"`,
 		],
 		[
@@ -186,7 +223,9 @@ describe('link.create', () => {
 			{ url: 'https://c.example' },
 		];
 		const stopped = await run('link.create', { parameters, items });
-		expect(stopped.error?.message).toContain('is "b.example" [item 1]');
+		expect(stopped.error?.message).toContain(
+			'is "b.example". None of 3 links were created [item 1]',
+		);
 		expect(emulator().journal.requests).toEqual([]);
 
 		const onError = 'continueRegularOutput';
@@ -244,7 +283,7 @@ describe('link.create within the limits', () => {
 		['a country in small letters', ruleFor('gb'), { geo_rules: { default: 'v1', GB: 'v1' } }],
 		[
 			'a threshold of 10',
-			single({ additionalFields: { autoWinnerThreshold: '10' } }),
+			{ ...abTest(many(2)), additionalFields: { autoWinnerThreshold: '10' } },
 			{ auto_winner_threshold: 10 },
 		],
 	])('accepts %s', async (_what, parameters, body) => {

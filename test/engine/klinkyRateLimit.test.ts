@@ -1,3 +1,5 @@
+import { DateTime } from 'luxon';
+
 import type { NodeRunResult } from './harness';
 import { byId, farFromTheHour, HOUR, klinkySetup, pairing, rowsOf, type Run } from './setup';
 import { inVirtualTime } from './virtualTime';
@@ -6,11 +8,18 @@ const now = farFromTheHour();
 let clock = () => now;
 // The emulator's clock is not that of n8n, which a readable Date would show
 const setup = klinkySetup({ now: () => clock(), readings: { dateSkewMs: NaN } });
-const { emulator, run } = setup;
+const { emulator } = setup;
 
-const isoTime = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+const run: typeof setup.run = async (name, options) =>
+	await setup.run(name, { timezone: ZONE, ...options });
+
+const ZONE = 'Asia/Kolkata';
+/** The zone of n8n itself, which lists take: they know no workflow. */
+const ZONE_OF_N8N = 'America/New_York';
+const timeAt = (ms: number, zone = ZONE) =>
+	`${DateTime.fromMillis(ms).setZone(zone).toFormat('yyyy-MM-dd HH:mm:ss')} ${zone}`;
 const opens = Math.ceil(now / HOUR) * HOUR;
-const UNTIL = `Klinky takes no more requests until ${isoTime(opens)}. Nothing was sent`;
+const UNTIL = `Klinky takes no more requests until ${timeAt(opens)}`;
 
 const create = async (count: number, options: Run<'klinky'> = {}) =>
 	await run('link.create', {
@@ -70,7 +79,7 @@ describe('the budget', () => {
 		setup.leave(11);
 		expect(messages(await run('link.getAll'))).toEqual([]);
 		expect(messages(await run('link.getAll'))).toEqual([
-			`Klinky: 9 of 100 requests left until ${isoTime(opens)}`,
+			`Klinky: 9 of 100 requests left until ${timeAt(opens)}.`,
 		]);
 	});
 
@@ -83,7 +92,7 @@ describe('the budget', () => {
 		expect(result.errorOutput[0]?.json).toEqual({ number: 70, error: `${UNTIL} [item 70]` });
 		expect(result.errorOutput[29]?.json).toEqual({ number: 99, error: `${UNTIL} [item 99]` });
 		expect(emulator().journal.requests).toHaveLength(70);
-		expect(messages(result)).toEqual([`Klinky: 0 of 100 requests left until ${isoTime(opens)}`]);
+		expect(messages(result)).toEqual([`Klinky: 0 of 100 requests left until ${timeAt(opens)}.`]);
 	});
 
 	it('costs no further request once it is used up', async () => {
@@ -94,8 +103,43 @@ describe('the budget', () => {
 		const result = await run('link.getAll');
 		expect(result.error?.message).toBe(`${UNTIL} [item 0]`);
 		expect(emulator().journal.requests).toEqual([]);
-		await expect(setup.search('searchLinks')).rejects.toThrow(UNTIL);
+		await expect(setup.search('searchLinks')).rejects.toThrow('Klinky takes no more requests');
 		expect(emulator().journal.requests).toEqual([]);
+	});
+
+	it('ends a list of 105 links at row 65: the text says how many are made, until when, and how to go on', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(65);
+		const { error } = await create(105);
+		expect(error).toMatchObject({
+			message: `${UNTIL}. 65 of 105 links were created [item 65]`,
+			description: `Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or run it again after that time. "Retry" in the list of executions goes on with the rest; "Execute step" starts anew.`,
+		});
+		expect(emulator().state.links).toHaveLength(65);
+	});
+
+	it('says that no link was made when it was used up before', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(1);
+		await run('link.getAll');
+		const { error } = await create(3);
+		expect(error?.message).toBe(`${UNTIL}. None of 3 links were created [item 0]`);
+		expect(error?.description).not.toContain('"Retry"');
+	});
+
+	it('stands in a list with a time whose dashes the panel leaves alone', async () => {
+		setup.useKey({ plan: 'growth' });
+		setup.leave(1);
+		await run('link.getAll');
+		const [refusal] = await Promise.allSettled([setup.search('searchLinks')]);
+		const { message } = (refusal as PromiseRejectedResult).reason as Error;
+		// As n8n's editor words it (n8n 2.41, ResourceLocator.vue)
+		const parts = /[-–—]/.test(message)
+			? message.split(/\s*[-–—]\s*/)
+			: message.split(/(?<=[.!?])\s+/);
+		expect(parts.join(' ')).toBe(
+			`Klinky takes no more requests until ${timeAt(opens, ZONE_OF_N8N).replaceAll('-', '\u2011')}`,
+		);
 	});
 
 	it.each([true, false])(
@@ -106,13 +150,12 @@ describe('the budget', () => {
 			if (isKnown) await run('link.getAll');
 			await expect(setup.search('searchLinks')).rejects.toMatchObject({
 				message: expect.stringContaining('Klinky'),
-				description:
-					"Your plan has used up its requests for this hour. Try again later, or enter the link's ID under 'By ID'.",
+				description: 'Open the list again later, or enter the ID.',
 			});
 			expect(await setup.testCredential()).toEqual({
 				status: 'Error',
 				message: expect.stringMatching(
-					/^Klinky .*\. Your plan has used up its requests for this hour\. Try again later\.$/,
+					/^Klinky .* \d\d:\d\d:\d\d UTC\. Test the credential again later\.$/,
 				),
 			});
 		},
@@ -124,11 +167,11 @@ describe('the budget', () => {
 		const result = await create(3, { onError: 'continueRegularOutput' });
 		const said = rowsOf(result).map(({ error }) => String(error));
 		// Retry-After counts from now, whatever the clock of the service shows
-		const [time] = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/.exec(said[0] ?? '') ?? [];
+		const [time] = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia\/Kolkata/.exec(said[0] ?? '') ?? [];
 		expect(said).toEqual([
 			`Klinky: Rate limit exceeded. Please try again later. Requests are taken again at ${time} (link "Link 0") [item 0]`,
-			`Klinky takes no more requests until ${time}. Nothing was sent [item 1]`,
-			`Klinky takes no more requests until ${time}. Nothing was sent [item 2]`,
+			`Klinky takes no more requests until ${time} [item 1]`,
+			`Klinky takes no more requests until ${time} [item 2]`,
 		]);
 		expect(emulator().journal.requests).toHaveLength(1);
 	});

@@ -127,11 +127,12 @@ describe('the lists of Kindryn', () => {
 	describeLists(setup, {
 		shown: {
 			searchSpaces: [
-				{ name: 'Demo Nights (EVENT_SERIES)', value: 'night' },
-				{ name: 'Introductions (DISCUSSION)', value: 'talk' },
-				{ name: 'One to One (COACHING)', value: 'one' },
-				{ name: 'Pricing Basics (COURSE)', value: 'basics' },
+				{ name: 'Demo Nights (Event Series)', value: 'night' },
+				{ name: 'Introductions (Discussion)', value: 'talk' },
+				{ name: 'One to One (Coaching)', value: 'one' },
+				{ name: 'Pricing Basics (Course)', value: 'basics' },
 			],
+			searchPostSpaces: [{ name: 'Introductions (Discussion)', value: 'talk' }],
 			searchMembers: people('m'),
 			searchAuthors: people('u'),
 			searchPosts: [
@@ -147,6 +148,8 @@ describe('the lists of Kindryn', () => {
 		found: [
 			['searchSpaces', 'night', ['night']],
 			['searchSpaces', ' INTRO ', ['talk']],
+			['searchSpaces', 'event series', ['night']],
+			['searchPostSpaces', 'night', []],
 			['searchMembers', 'jane', ['m3', 'm1']],
 			['searchAuthors', 'bob', ['u2']],
 			['searchPosts', 'good', ['p2']],
@@ -155,8 +158,12 @@ describe('the lists of Kindryn', () => {
 		],
 		many: {
 			seed: {
-				spaces: [{ type: 'EVENT_SERIES' }, ...Array.from({ length: 249 }, () => ({}))],
-				...{ members: 250, posts: 250, events: 250 },
+				spaces: Array.from({ length: 250 }, (_, number) => ({
+					id: `s${number}`,
+					type: 'DISCUSSION' as const,
+				})),
+				...{ members: 250, posts: 250 },
+				events: Array.from({ length: 250 }, () => ({ spaceId: 's0' })),
 			},
 		},
 	});
@@ -180,6 +187,18 @@ describe('the lists of Kindryn', () => {
 			expect(found).toEqual([['e1000'], ['e0']]);
 		},
 	);
+
+	it('offer a space of a type that nobody has heard of for posts as well', async () => {
+		emulator().misbehave({
+			raw: {
+				body: '{"data":[{"id":"a","name":"A","type":"CHAT"},{"id":"b","name":"B"},{"id":"c","name":"C","type":"COURSE"}],"total":3}',
+			},
+		});
+		expect((await search('searchPostSpaces')).results).toEqual([
+			{ name: 'A (CHAT)', value: 'a' },
+			{ name: 'B', value: 'b' },
+		]);
+	});
 
 	it('show a link where the community answers one', async () => {
 		emulator().misbehave({

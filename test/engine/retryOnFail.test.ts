@@ -128,9 +128,9 @@ describe('a write whose answer was lost', () => {
 		const failed = await run(post, { ...retrying, executionId: '1' });
 		expect(failed.error).toMatchObject({
 			message:
-				'Kindryn: Oops (post "Post 2"). It may have been carried out: look at the posts of the space in Kindryn [item 2]',
+				'Kindryn: Oops (post "Post 2"). It may have been carried out: look at the posts of the space in Kindryn. 2 of 5 posts were created [item 2]',
 			description:
-				'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it. 2 of 5 items are written. "Retry" in the list of executions goes on with the rest.',
+				'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it. "Retry" in the list of executions goes on with the rest; "Execute step" starts anew.',
 		});
 		expect(sent(post)).toHaveLength(3);
 

@@ -27,7 +27,7 @@ export const farFromTheHour = (): number =>
 
 /** How a test runs a node. */
 export interface Run<S extends ServiceName>
-	extends Omit<Partial<RunNodeOptions>, 'type' | 'parameters' | 'credentials'> {
+	extends Omit<Partial<RunNodeOptions>, 'parameters' | 'credentials'> {
 	/** as n8n saves them; what is left out has its default */
 	parameters?: object;
 	/** what differs in the credential */

@@ -56,6 +56,12 @@ function describeShared<S extends ServiceName>(
 		expect(usableAsTool).toBe(true);
 	});
 
+	it("tells n8n's assistant, of node and trigger, how to use it", () => {
+		for (const type of [setup.service, `${setup.service}Trigger`]) {
+			expect(engine().description(type).builderHint?.searchHint).toMatch(/^[A-Z].{40,160}\.$/);
+		}
+	});
+
 	describe.each(examples)('$name', ({ name, parameters, items }) => {
 		it('goes on with the other items, and makes a row of the error', async () => {
 			const result = await run(name, { parameters, items, onError: 'continueRegularOutput' });
@@ -64,6 +70,23 @@ function describeShared<S extends ServiceName>(
 			expect(rowsOf(result)[0]).not.toHaveProperty('error');
 			expect(rowsOf(result)[1]).toEqual({ error: expect.stringMatching(/^K.+ \[item 1\]$/) });
 		});
+
+		it.each([undefined, 'continueRegularOutput'] as const)(
+			'tells a model, which sees nothing else, what is wrong and how to put it right: %s',
+			async (onError) => {
+				const options = { parameters, items: [items[1]], onError };
+				const { error } = await run(name, options);
+				const plain = error ?? (await run(name, { parameters, items: [items[1]] })).error;
+				const asTool = await run(name, {
+					...options,
+					...{ type: `${setup.service}Tool`, typeVersion: 1 },
+				});
+				const told = onError ? rowsOf(asTool)[0]?.error : asTool.error?.message;
+				const happened = plain?.message.replace(/\.? \[item 0\]$/, '');
+				expect(told).toBe(`${happened}. ${plain?.description}`);
+				expect(asTool.error?.description ?? null).toBeNull();
+			},
+		);
 
 		it('hands the failing item and its error to the error output', async () => {
 			const result = await run(name, { parameters, items, onError: 'continueErrorOutput' });
@@ -281,7 +304,12 @@ describe('Kindryn', () => {
 			[401, 'Invalid API key', 'paste the API key once more'],
 			[403, 'API key does not have "x:y" scope', 'under API Keys, grant the scope "x:y"'],
 			[403, 'Missing required scope: x:y', 'under API Keys, grant what it lacks'],
-			[403, 'API key is disabled', 'it may be disabled or expired'],
+			[403, 'API key is disabled', 'it is turned off'],
+			[403, 'API key has expired', 'Create a new one there'],
+			[403, 'Forbidden', 'it may be disabled or expired'],
+			[403, 'Cannot assign role "X": it is higher than yours', "Choose a lower 'Role'"],
+			[400, 'The role exceeds that of the key creator', "Choose a lower 'Role'"],
+			[400, 'Unknown role "X"', 'Check the parameters'],
 			[404, 'Not found', 'Check the IDs'],
 			[405, 'Method not allowed', 'Check the address in the credential'],
 		],
@@ -318,7 +346,7 @@ describe('Klinky', () => {
 			[400, 'Bad request', 'Check the parameters'],
 			[401, 'Missing API key. Include X-API-Key header.', 'Settings → API Keys'],
 			[401, 'Invalid API key.', 'Settings → API Keys'],
-			[403, 'API access is not available on your plan.', 'Growth and Scale'],
+			[403, 'API access is not available on your plan.', 'whether your plan includes API access'],
 			[409, 'Slug "x" is already taken.', "Choose another 'Slug'"],
 			[409, 'Idempotency-Key was used with a different request.', 'Start a new execution'],
 			[422, 'Idempotency key reused', 'Start a new execution'],

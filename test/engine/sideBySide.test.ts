@@ -111,9 +111,8 @@ describe('after a failure with On Error → Stop', () => {
 		const begun = sent(link).length;
 		expect(begun).toBeGreaterThanOrEqual(8);
 		expect(begun).toBeLessThanOrEqual(8 + AT_ONCE - 1);
-		expect(failed.error?.description).toContain(
-			`${begun - 1} of 30 items are written. "Retry" in the list of executions goes on with the rest.`,
-		);
+		expect(failed.error?.message).toContain(`${begun - 1} of 30 links were created`);
+		expect(failed.error?.description).toContain('"Retry" in the list of executions goes on');
 
 		const retried = await run(link, {
 			items: many(30),
@@ -134,22 +133,23 @@ describe('after a failure with On Error → Stop', () => {
 		fail(post, { skip: 3, ...refusal });
 		const { error } = await run(post);
 		expect(error).toMatchObject({
-			message: 'Kindryn: The service says no (post "Post 3") [item 3]',
+			message: 'Kindryn: The service says no (post "Post 3"). 3 of 5 posts were created [item 3]',
 			description: expect.stringMatching(
-				/\. 3 of 5 items are written\. "Retry" in the list of executions goes on with the rest\.$/,
+				/\. "Retry" in the list of executions goes on with the rest; "Execute step" starts anew\.$/,
 			),
 		});
 		expect(sent(post)).toHaveLength(4);
 	});
 
-	it('the text says nothing of items where none is written', async () => {
+	it('the text says that none is written, and nothing of going on', async () => {
 		fail(post, refusal);
 		const { error } = await run(post, retrying);
 		expect(error).toBeUndefined();
 		services().kindryn.reset();
 		fail(post, { times: Infinity, ...refusal });
 		const failed = await run(post, retrying);
-		expect(failed.error?.description).not.toContain('written');
+		expect(failed.error?.message).toContain('None of 5 posts were created');
+		expect(failed.error?.description).not.toContain('"Retry"');
 	});
 
 	it.each([

@@ -126,6 +126,7 @@ describe('a line break after an expression is no part of', () => {
 			{
 				spaceId: broken('talk'),
 				authorId: broken('u1'),
+				bodyFormat: broken('html'),
 				body: broken('<p>One</p>\n<p>two</p>'),
 				additionalFields: { title: broken('Hi 👩‍💻') },
 			},

@@ -13,8 +13,8 @@ const file = (name: string, statuses: string[], status = 'passed') => ({
 const count = (...testResults: Array<ReturnType<typeof file>>) =>
 	countTests({ testResults }, ['unit', 'engine'], '/project');
 
-describe('the count of a level', () => {
-	it('adds up the files of the level and no others', () => {
+describe('countTests', () => {
+	it('adds up the files of each level separately', () => {
 		expect(
 			count(
 				file('unit/a.test.ts', ['passed', 'passed']),

@@ -47,13 +47,13 @@ describe('the table of rows', () => {
 		expect(table).toContain(`│ ${'x'.repeat(31)}… │`);
 	});
 
-	it('names the columns that do not fit into a line', () => {
+	it('names the columns that do not fit on a line', () => {
 		const lines = linesOf(rowTable([{ first: 'x'.repeat(20), second: 'y'.repeat(20), z: 1 }], 40));
 		expect(lines.at(-1)).toBe('… not shown: second, z');
 		expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(40);
 	});
 
-	it('has twelve rows at most, and counts the others', () => {
+	it('shows at most twelve rows and counts the others', () => {
 		const rows = Array.from({ length: 15 }, (_, index) => ({ id: `tag-${index}` }));
 		const lines = linesOf(rowTable(rows, 80));
 		expect(lines.filter((line) => line.includes('tag-'))).toHaveLength(12);
@@ -77,7 +77,7 @@ describe('the package', () => {
 		utimesSync(folder.pathOf(path), second, second);
 	}
 
-	it('counts as built when everything is older than the end of the build', () => {
+	it('counts as built when no source is newer than the build', () => {
 		write('package.json', 10);
 		write('nodes/A/actions/get.ts', 20);
 		write('dist/.npmignore', 30);

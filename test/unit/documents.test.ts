@@ -55,6 +55,7 @@ describe('a README', () => {
 	};
 	const TRIGGER: DocumentedNode = {
 		displayName: 'Depot Trigger',
+		polling: true,
 		properties: [{ name: 'event', options: [{ name: 'Crate Lost' }, { name: 'Lorry Sold' }] }],
 	};
 	const COMPLETE = `
@@ -71,6 +72,10 @@ describe('a README', () => {
 | ------------- | ---------- | ------------------------ |
 | Depot Trigger | Crate Lost | a crate is lost          |
 |               | Lorry Sold | a lorry is sold          |
+
+| Event                  | Poll with nothing new |
+| ---------------------- | --------------------- |
+| Lorry Sold, Crate Lost | 1                     |
 `;
 
 	it('is complete with a row for each operation and event', () => {
@@ -80,7 +85,8 @@ describe('a README', () => {
 	it.each([
 		['Depot', 'Lorry: Get', NODE, '| Lorry    | Get           | Finds a lorry |'],
 		['Depot', 'Crate: Get Many', NODE, ', Get Many'],
-		['Triggers', 'Depot Trigger: Lorry Sold', TRIGGER, '| Lorry Sold'],
+		['Triggers', 'Depot Trigger: Lorry Sold', TRIGGER, '| Lorry Sold | a'],
+		['requests', 'Depot Trigger: Lorry Sold', TRIGGER, 'Lorry Sold, '],
 	] as const)('is refused when the table of %s has no row for %s', (table, row, node, text) => {
 		expect(readmeFaults(COMPLETE.replace(text, ''), node)).toEqual([
 			`README.md has no row for ${row} in the table of ${table}.`,

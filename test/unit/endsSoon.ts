@@ -1,11 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- this rule is for code that runs inside n8n */
 import { runInNewContext } from 'node:vm';
 
-/** Far more than the work takes on a busy machine, and less than it takes if it is quadratic; in ms. */
+/** Enough for the work on a busy machine, but too short for quadratic work; in ms. */
 const TIMEOUT = 20_000;
 
 /**
- * Runs work that could block n8n for minutes. Jest cannot interrupt it, so this does.
+ * Runs work that could block n8n for minutes, and interrupts it at the timeout. Jest cannot do that.
  *
  * @throws when the work does not end
  */

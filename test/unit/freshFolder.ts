@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Writes files, by their paths in a folder, with the folders that they need. */
+/** Writes files below a root folder, and creates the folders that they need. */
 export function writeFiles(root: string, files: Record<string, string>): void {
 	for (const [path, content] of Object.entries(files)) {
 		mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -11,7 +11,7 @@ export function writeFiles(root: string, files: Record<string, string>): void {
 	}
 }
 
-/** A folder that is empty when a test begins and removed when it ends. */
+/** An empty folder for each test, removed when the test ends. */
 export function freshFolder() {
 	let root: string;
 	beforeEach(() => {

@@ -160,7 +160,7 @@ describe('a built package', () => {
 			['dist/icons/a.svg has a contrast of 1.16 on the light canvas; 3 is needed.'],
 		],
 		[
-			'both icons show the same picture, however it is written',
+			'both icons show the same picture, even if their code differs',
 			{
 				'dist/icons/a.svg': square('#808080'),
 				'dist/icons/a.dark.svg': svg('<rect x="1" y="1" width="8" height="8" fill="#808080"/>'),
@@ -196,7 +196,7 @@ describe('a built package', () => {
 		],
 		...['[]', '{"type":"array"}', '{"type":"object","properties":{}}'].map(
 			(schema): [string, Record<string, string>, string[]] => [
-				`n8n could show nothing of the schema ${schema}`,
+				`n8n would find nothing to show in the schema ${schema}`,
 				{ [SCHEMA]: schema },
 				[`${SCHEMA} is missing or not an object schema with properties.`],
 			],
@@ -238,7 +238,7 @@ describe('a built package', () => {
 		return { status, output: stdout + stderr };
 	}
 
-	it('passes through gulp, which makes icons small and leaves strays and source maps out', () => {
+	it('passes gulp, which shrinks icons and leaves out stray files and source maps', () => {
 		const source = svg('<!-- a --><path fill="#123456" d="M 1 1 h 8 v 8 h -8 z"/>');
 		write({ 'dist/icons/a.svg': source, 'dist/test/stray.png': 'x' });
 		const { status, output } = gulp();

@@ -26,7 +26,7 @@ describe('package.json', () => {
 		expect(manifest.files).toEqual(['dist']);
 	});
 
-	it('brings no run-time dependency to the n8n it is installed in', () => {
+	it('adds no run-time dependency to n8n', () => {
 		expect(Object.keys(manifest)).not.toEqual(
 			expect.arrayContaining([
 				expect.stringMatching(/^(dependencies|optionalDependencies|overrides|bundle)/),
@@ -35,21 +35,21 @@ describe('package.json', () => {
 		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 	});
 
-	it('runs nothing when it is installed', () => {
+	it('runs no script during installation', () => {
 		const lifecycle = /^(pre|post)?(install|uninstall|prepare|pack|publish)$/;
 		expect(Object.keys(manifest.scripts).filter((name) => lifecycle.test(name))).toEqual([]);
 	});
 });
 
 describe('package-lock.json', () => {
-	it('belongs to package.json', () => {
+	it('matches package.json', () => {
 		expect(lock.packages['']).toMatchObject({
 			version: manifest.version,
 			devDependencies: manifest.devDependencies,
 		});
 	});
 
-	it('holds every optional package, without which npm ci refuses it', () => {
+	it('holds every optional package, because npm ci refuses a lock file without them', () => {
 		const packages = Object.entries<{ optionalDependencies?: Record<string, string> }>(
 			lock.packages,
 		);
@@ -63,7 +63,7 @@ describe('package-lock.json', () => {
 		expect(missing).toEqual([]);
 	});
 
-	it('ties nobody to one download address', () => {
+	it('names no download address', () => {
 		const addresses = Object.values<{ resolved?: string }>(lock.packages)
 			.map(({ resolved }) => resolved)
 			.filter((resolved) => resolved !== undefined);
@@ -85,7 +85,7 @@ describe('the check of imports', () => {
 		'scripts/build.ts': "import '../test/emulator/service';",
 	};
 
-	/** @returns the errors that the check of imports names in a project with these files */
+	/** @returns the exit status and the errors of an import check of a project with these files */
 	function check(files: Record<string, string>) {
 		const root = mkdtempSync(join(tmpdir(), 'rooms-'));
 		writeFiles(root, files);
@@ -143,7 +143,7 @@ describe('the check of imports', () => {
 			expect(status).not.toBe(0);
 		});
 
-		it('reports a library that n8n would not have', () => {
+		it('reports a library that n8n does not provide', () => {
 			expect(named).toContain('product-stands-alone: nodes/Aa/library.ts → fs');
 		});
 
@@ -194,22 +194,34 @@ describe('GitHub Actions', () => {
 		expect(read('.github/workflows/publish.yml')).not.toMatch(/secrets\./);
 	});
 
-	it.each(['ci', 'publish'])('pins every action of %s.yml, and leaves no token behind', (name) => {
-		const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
-		expect(used.length).toBeGreaterThan(0);
-		for (const line of used) expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
-		const checkouts = Object.values<Job>(workflow(name).jobs)
-			.flatMap((job) => job.steps)
-			.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
-		expect(checkouts.length).toBeGreaterThan(0);
-		for (const { with: settings } of checkouts) {
-			expect(settings).toMatchObject({ 'persist-credentials': false });
-		}
+	it('asks the live services only when somebody starts it, and shows the keys to that step alone', () => {
+		const { on, permissions, jobs } = workflow('verify-live');
+		expect([Object.keys(on), permissions]).toEqual([['workflow_dispatch'], { contents: 'read' }]);
+		const [asking, ...others] = jobs.verify.steps.filter(({ env }: { env?: object }) => env);
+		expect([asking.run, others]).toEqual(['npm run verify:live', []]);
+		expect(read('.github/workflows/verify-live.yml').match(/secrets\./g)).toHaveLength(4);
 	});
+
+	it.each(['ci', 'publish', 'verify-live'])(
+		'pins every action of %s.yml, and leaves no token behind',
+		(name) => {
+			const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
+			expect(used.length).toBeGreaterThan(0);
+			for (const line of used)
+				expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
+			const checkouts = Object.values<Job>(workflow(name).jobs)
+				.flatMap((job) => job.steps)
+				.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+			expect(checkouts.length).toBeGreaterThan(0);
+			for (const { with: settings } of checkouts) {
+				expect(settings).toMatchObject({ 'persist-credentials': false });
+			}
+		},
+	);
 });
 
-describe('npm publish by hand', () => {
-	it('is refused before anything is sent, although npm runs no script', async () => {
+describe('a manual npm publish', () => {
+	it('fails before it sends anything, although npm runs no script', async () => {
 		const { name, version, publishConfig } = manifest;
 		folder.write({
 			'package.json': JSON.stringify({ name, version, publishConfig }),
@@ -254,7 +266,7 @@ describe('.ci/run', () => {
 		return { status, lines: stdout.trimEnd().split('\n') };
 	}
 
-	it('calls npm test, then the end-to-end tests, and ends with the count of both', () => {
+	it('runs npm test, then the end-to-end tests, and ends with the count of both', () => {
 		expect(
 			runWith({ test: ['9 passed, 0 failed', 0], 'run test:e2e': ['3 passed, 0 failed', 0] }),
 		).toEqual({
@@ -284,12 +296,12 @@ describe('.ci/run', () => {
 			'3 passed, 1 failed',
 		],
 		[
-			'a run ends well without a count',
+			'a run succeeds without a count',
 			{ test: ['9 passed, 0 failed', 0], 'run test:e2e': ['nothing to do', 0] },
 			'9 passed, 1 failed',
 		],
 		[
-			'a run ends badly after a good count',
+			'a run fails after a good count',
 			{ test: ['9 passed, 0 failed', 3], 'run test:e2e': ['3 passed, 0 failed', 0] },
 			'12 passed, 1 failed',
 		],

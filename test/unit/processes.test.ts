@@ -48,7 +48,7 @@ describe('a later test run', () => {
 		},
 	);
 
-	it('does not take a process that has ended for a running one', async () => {
+	it('does not count an ended process as running', async () => {
 		const startTime = startTimeOf(program.pid);
 		await program.kill();
 		expect(isRunning(program.pid, startTime)).toBe(false);

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 import spawn from 'cross-spawn';
 
-/** Listens as mockttp does, which only the end-to-end tests install, and gives its address. */
+/** Replaces mockttp, which only the end-to-end tests install. Listens and returns its address. */
 const MOCKTTP = `
 const server = require('node:net').createServer();
 exports.generateCACertificate = async () => ({ cert: '' });

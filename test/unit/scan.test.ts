@@ -56,7 +56,7 @@ describe('the scan', () => {
 		expect(status).toBe(0);
 	});
 
-	it('refuses sources that n8n refuses, even behind an eslint-disable, and files that nobody meant to publish', () => {
+	it('refuses sources that n8n refuses, even behind an eslint-disable, and stray files in the tarball', () => {
 		const { status, output } = scan({
 			'nodes/shared/wait.ts':
 				'// eslint-disable-next-line @n8n/community-nodes/no-restricted-globals\nexport const wait = () => setTimeout(() => {}, 1);\n',

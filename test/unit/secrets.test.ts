@@ -7,7 +7,7 @@ import { freshFolder } from './freshFolder';
 describe('npm start', () => {
 	const folder = freshFolder();
 
-	it('makes up secrets for each folder, and uses them again in it', () => {
+	it('generates secrets for each folder once, and reuses them', () => {
 		const first = ownSecrets(folder.pathOf('a'));
 		expect(ownSecrets(folder.pathOf('a'))).toEqual(first);
 		const other = ownSecrets(folder.pathOf('b'));
@@ -15,7 +15,7 @@ describe('npm start', () => {
 		expect(other.encryptionKey).not.toBe(first.encryptionKey);
 	});
 
-	it('makes strong secrets, and a password that n8n accepts', () => {
+	it('generates strong secrets, and a password that n8n accepts', () => {
 		const { password, encryptionKey } = ownSecrets(folder.root);
 		expect(password).toMatch(/^(?=.*[A-Z])(?=.*\d).{24,64}$/);
 		expect(encryptionKey).toMatch(/^[0-9a-f]{64}$/);

@@ -11,7 +11,7 @@ const INSTALLING = /^Installing 2 packages with npm ci \((.*)\)/m;
 
 const folder = freshFolder();
 
-/** A project whose only dependency lies beside it, so that npm needs no network. */
+/** Writes a project whose only dependency is a local folder, so that npm needs no network. */
 function writeProject(version = '1.0.0') {
 	const tool = { version, dev: true };
 	const manifest = { name: 'fixture', devDependencies: { tool: 'file:tool' } };
@@ -109,7 +109,7 @@ describe('the set-up of a fresh clone', () => {
 });
 
 describe('the set-up', () => {
-	it('names the version that it needs when Node is older', () => {
+	it('names the version that it needs when Node is too old', () => {
 		folder.write({
 			'old.cjs': "Object.defineProperty(process, 'versions', { value: { node: '18.20.1' } })",
 		});
@@ -155,7 +155,7 @@ describe('a signal', () => {
 		return { code, signal, output };
 	}
 
-	it('reaches the command, which may clean up and end as it likes', async () => {
+	it('reaches the command, which may clean up and choose its exit code', async () => {
 		expect(await signalled('handle')).toEqual({
 			code: 7,
 			signal: null,
@@ -163,7 +163,7 @@ describe('a signal', () => {
 		});
 	});
 
-	it('ends the set-up too once it has ended the command', async () => {
+	it('ends the set-up after it has ended the command', async () => {
 		expect(await signalled('wait')).toEqual({
 			code: null,
 			signal: 'SIGTERM',

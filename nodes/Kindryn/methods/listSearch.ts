@@ -5,6 +5,7 @@ import { isWebAddress } from '../../shared/http/answer';
 import { ENTRIES_PER_PAGE, listSearch, matching, pageOf } from '../../shared/fields/listSearch';
 import type { ListPage } from '../../shared/fields/listSearch';
 import { mayCountPage } from '../../shared/http/paging';
+import { SPACE_TYPES } from '../fields';
 import { excerpt } from '../html';
 import { idIn, missingKeyError, readPage, readList, SEARCHED_ROWS } from '../lists';
 import type { IdKey, List } from '../lists';
@@ -15,14 +16,12 @@ const LONGEST_NAME = 60;
 /** The part of a post's body that is looked at for its name. */
 const LONGEST_BODY = 2_000;
 
-/** Spaces are few: all are read and sorted by name. */
-export const searchSpaces = listSearch(kindryn, async (api, { filter, from }) => {
-	const list = { path: '/spaces' };
-	const { rows } = await readList(api, list, Infinity);
-	const entries = entriesOf(list, rows, 'id', nameOfSpace).sort((a, b) =>
-		a.name.localeCompare(b.name),
-	);
-	return pageOf(entries, filter, from);
+export const searchSpaces = spaceSearch(() => true);
+
+/** Which types take posts is not documented: those that are named for something else are left out. */
+export const searchPostSpaces = spaceSearch(({ type }) => {
+	const known = SPACE_TYPES.map(({ value }) => value as unknown);
+	return type === 'DISCUSSION' || !known.includes(type);
 });
 
 export const searchMembers = memberSearch('id');
@@ -42,6 +41,18 @@ export const searchEvents = listSearch(
 );
 
 type NameOf = (row: IDataObject) => string;
+
+/** Spaces are few: all are read and sorted by name. */
+function spaceSearch(isOffered: (space: IDataObject) => boolean) {
+	return listSearch(kindryn, async (api, { filter, from }) => {
+		const list = { path: '/spaces' };
+		const { rows } = await readList(api, list, Infinity);
+		const entries = entriesOf(list, rows, 'id', nameOfSpace, isOffered).sort((a, b) =>
+			a.name.localeCompare(b.name),
+		);
+		return pageOf(entries, filter, from);
+	});
+}
 
 /** Members are searched by Kindryn itself. */
 function memberSearch(key: IdKey) {
@@ -81,13 +92,15 @@ function entriesOf(
 	rows: IDataObject[],
 	key: IdKey,
 	nameOf: NameOf,
+	isOffered: (row: IDataObject) => boolean = () => true,
 ): INodeListSearchItems[] {
-	const entries = rows.flatMap((row) => {
+	const offered = rows.filter(isOffered);
+	const entries = offered.flatMap((row) => {
 		const value = idIn(row, key);
 		if (value === undefined) return [];
 		return [{ name: nameOf(row) || value, value, ...linkOf(row) }];
 	});
-	if (rows.length > 0 && entries.length === 0) {
+	if (offered.length > 0 && entries.length === 0) {
 		throw missingKeyError(
 			list,
 			key,
@@ -103,7 +116,8 @@ function linkOf({ url }: IDataObject): { url?: string } {
 }
 
 function nameOfSpace({ name, type }: IDataObject): string {
-	return typeof type === 'string' ? `${words(name)} (${type})` : words(name);
+	const shown = SPACE_TYPES.find(({ value }) => value === type)?.name ?? words(type);
+	return shown === '' ? words(name) : `${words(name)} (${shown})`;
 }
 
 function nameOfMember({ name, email }: IDataObject): string {

@@ -1,16 +1,14 @@
 /* A new event of the community, in all of it or in one space. */
-import { triggerEvent } from '../../shared/polling/trigger';
+import { listEvent } from '../../shared/polling/listEvent';
 import { spaceFilters } from './filters';
-import { newestInList, newInList } from './pagedList';
+import { pagedList, ROW_TIMES } from './pagedList';
 
-const eventsOf = (query: { spaceId?: string }) => ({ path: '/events', query });
-
-export const eventCreated = triggerEvent({
+export const eventCreated = listEvent({
 	name: 'Event Created',
 	value: 'eventCreated',
 	description: 'When there is a new event, draft or published, noticed at the next poll',
 	sampleName: 'an event',
 	fields: [spaceFilters],
-	poll: async (call) => await newInList(call, eventsOf(call.parameters.filters)),
-	sample: async (call) => await newestInList(call, eventsOf(call.parameters.filters)),
+	listFor: (api, { filters }) => pagedList(api, { path: '/events', query: filters }),
+	timeNames: ROW_TIMES,
 });

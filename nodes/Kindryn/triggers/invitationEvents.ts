@@ -27,8 +27,8 @@ interface InvitationsMemory extends IDataObject {
 	seen: string;
 	account: string;
 	/**
-	 * Since Kindryn does not show all: the newest time of those that were known then, in ms. An older
-	 * one that comes into sight later, in the place of one that is gone, is not new.
+	 * Set once Kindryn no longer shows all: the newest time of an invitation known at that moment, in
+	 * ms. An older one may come into sight when another one is gone. Nobody has made it just now.
 	 */
 	cutAt?: number;
 }
@@ -84,32 +84,27 @@ async function findInvitations(
 	const seen = new Set(unpack(known?.seen));
 	const met = [...shown].filter(([print]) => seen.has(print)).map(([, row]) => row);
 	const isOther = known?.account !== account && rows.length > 0 && met.length === 0;
-	const isFirst = known === undefined || isOther;
-	const before = isFirst ? rows : met;
-	const newest = Math.max(0, ...before.map((row) => timeOf(row, timeNames) ?? 0));
-	const cutAt =
-		isFirst || known.cutAt === undefined ? (cut.length > 0 ? newest : undefined) : known.cutAt;
-	if (cutAt !== undefined && (isFirst || known.cutAt === undefined)) {
+	const before = isOther ? undefined : known;
+	let cutAt = before?.cutAt;
+	if (cutAt === undefined && cut.length > 0) {
+		const times = (before ? met : rows).map((row) => timeOf(row, timeNames) ?? 0);
+		cutAt = Math.max(0, ...times);
 		warn(
 			`Kindryn shows at most ${MOST_INVITATIONS} invitations of a status: when more are new at once, the others are found once they are shown.`,
 		);
 	}
 
-	const unseen = isFirst ? [] : [...shown].filter(([print]) => !seen.has(print));
+	const unseen = before ? [...shown].filter(([print]) => !seen.has(print)) : [];
 	const fresh = unseen
 		.map(([, row]) => row)
 		.filter((row) => (timeOf(row, timeNames) ?? Infinity) >= (cutAt ?? 0));
-	for (const print of shown.keys()) {
-		seen.delete(print);
-		seen.add(print);
-	}
+	const gone = before ? [...seen].filter((print) => !shown.has(print)) : [];
 	const next = withoutUndefined({
-		seen: pack(isOther ? shown.keys() : seen),
+		seen: pack([...gone, ...shown.keys()]),
 		account: rows.length > 0 ? account : (known?.account ?? account),
 		cutAt,
 	});
-	const isSame = known && canonical(next) === canonical(known);
-	return { fresh: oldestFirst(fresh, [...timeNames, ...MADE]), memory: isSame ? known : next };
+	return { fresh: oldestFirst(fresh, [...timeNames, ...MADE]), memory: next };
 }
 
 function invitationEvent(

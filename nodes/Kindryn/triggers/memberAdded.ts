@@ -1,15 +1,13 @@
 /* A new member of the community, however they came in. */
-import { triggerEvent } from '../../shared/polling/trigger';
-import { newestInList, newInList } from './pagedList';
+import { listEvent } from '../../shared/polling/listEvent';
+import { pagedList, ROW_TIMES } from './pagedList';
 
-const MEMBERS = { path: '/members' };
-
-export const memberAdded = triggerEvent({
+export const memberAdded = listEvent({
 	name: 'Member Added',
 	value: 'memberAdded',
 	description: 'When somebody has become a member, noticed at the next poll',
 	sampleName: 'a member',
 	fields: [],
-	poll: async (call) => await newInList(call, MEMBERS),
-	sample: async (call) => await newestInList(call, MEMBERS),
+	listFor: (api) => pagedList(api, { path: '/members' }),
+	timeNames: ROW_TIMES,
 });

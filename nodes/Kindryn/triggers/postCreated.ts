@@ -1,20 +1,16 @@
 /* A new post, in the whole community or in one space. */
-import { triggerEvent } from '../../shared/polling/trigger';
+import { listEvent } from '../../shared/polling/listEvent';
 import { spaceFilters } from './filters';
-import { newestInList, newInList } from './pagedList';
+import { pagedList, ROW_TIMES } from './pagedList';
 
-/** "sort (newest | oldest)" (Kindryn API, GET /posts). New posts are found sooner on the first page. */
-const postsOf = ({ spaceId }: { spaceId?: string }) => ({
-	path: '/posts',
-	query: { spaceId, sort: 'newest' },
-});
-
-export const postCreated = triggerEvent({
+export const postCreated = listEvent({
 	name: 'Post Created',
 	value: 'postCreated',
 	description: 'When there is a new post, noticed at the next poll',
 	sampleName: 'a post',
 	fields: [spaceFilters],
-	poll: async (call) => await newInList(call, postsOf(call.parameters.filters)),
-	sample: async (call) => await newestInList(call, postsOf(call.parameters.filters)),
+	// "sort (newest | oldest)" (Kindryn API, GET /posts): new posts are found sooner on the first page
+	listFor: (api, { filters }) =>
+		pagedList(api, { path: '/posts', query: { ...filters, sort: 'newest' } }),
+	timeNames: ROW_TIMES,
 });

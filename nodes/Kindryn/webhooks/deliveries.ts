@@ -2,52 +2,52 @@ import { createHash } from 'node:crypto';
 
 import { isRecord } from '../../shared/http/answer';
 
-/** How many deliveries are remembered. */
+/** Most deliveries remembered. */
 export const REMEMBERED = 1000;
 
-/** 72 bits: that a new delivery has the fingerprint of an old one will not happen. */
+/** 72 bits: two deliveries will not share a fingerprint. */
 const PRINT_LENGTH = 12;
 const PRINT = /^[\w-]{12}$/;
 
-/** @returns what tells a delivery from others, in few bytes */
+/** @returns a short hash that identifies a delivery */
 export function fingerprint(delivery: string | Uint8Array): string {
 	return createHash('sha256').update(delivery).digest('base64url').slice(0, PRINT_LENGTH);
 }
 
-/** When each delivery was taken, in ms since the epoch, by its fingerprint. */
+/** The time at which each delivery was taken, in ms since the epoch, by fingerprint. */
 export type Taken = Record<string, number>;
 
-/** How far a delivery has got: nobody has it, somebody is about to take it, or it was taken. */
+/** State of a delivery: not seen yet, being taken right now, or taken. */
 export type Standing = 'new' | 'open' | 'taken';
 
-/** The deliveries to one address, as one process knows them. */
+/** The deliveries to one address that this process knows. */
 export class Deliveries {
-	/** The last ones that were taken. Always the same object, so that a late save holds all of them. */
+	/** The latest deliveries taken. Always the same object, so that a late save contains all of them. */
 	readonly taken: Taken = {};
 
-	/** Those that are about to be taken: says whether that has come to an end. */
+	/** Deliveries being taken; the function returns whether that has ended. */
 	private readonly open = new Map<string, () => boolean>();
 
 	/**
-	 * Takes over what this or another process has saved.
+	 * Adds the deliveries that this or another process has saved.
 	 *
-	 * @param saved may be damaged: what is not a fingerprint with a time is left out
+	 * @param saved may be damaged: entries that are not a fingerprint with a time are ignored
 	 */
 	learn(saved: unknown, now: number): void {
 		if (!isRecord(saved)) return;
 		for (const [print, at] of Object.entries(saved)) {
 			if (!PRINT.test(print) || typeof at !== 'number' || print in this.taken) continue;
-			// A clock that was fast for a while must not outdate all that comes
+			// A time in the future, from a wrong clock, would push out later deliveries
 			this.taken[print] = Math.min(at, now);
 		}
 		this.forgetOldest();
 	}
 
 	/**
-	 * Begins to take a delivery, unless it was taken or is about to be.
+	 * Begins to take a delivery, unless it was taken or is being taken.
 	 *
-	 * @param isOver whether the taking has ended; without {@link take} it has failed
-	 * @returns how far it had got; "new" for the one who may go on
+	 * @param isOver returns whether the attempt has ended; if {@link take} was not called, it failed
+	 * @returns its state before; only for "new" may the caller go on
 	 */
 	begin(print: string, isOver: () => boolean): Standing {
 		if (print in this.taken) return 'taken';

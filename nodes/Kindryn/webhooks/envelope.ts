@@ -2,19 +2,19 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { isRecord } from '../../shared/http/answer';
 
-/** More levels than any event has, and few enough for n8n, which copies items by recursion. */
+/** Deepest nesting accepted. Few enough for n8n, which copies items by recursion. */
 const MOST_LEVELS = 100;
 
-/** What a webhook delivers. Only the event is sure to be there and of this type. */
+/** The body of a delivery. Only `event` is guaranteed. */
 export interface Envelope extends IDataObject {
 	event: string;
 }
 
-/** What a body must be, for the answer to one that is not. */
+/** The answer to a body that cannot be read. */
 export const BODY_RULE = `The body must be a JSON object with a text "event", at most ${MOST_LEVELS} levels deep`;
 
 /**
- * The envelope in a body, as it came but for keys named `__proto__`.
+ * Parses a body. Keys named `__proto__` are removed.
  *
  * @returns undefined for a body that breaks {@link BODY_RULE}
  */
@@ -33,7 +33,7 @@ function parse(body: Uint8Array): unknown {
 	}
 }
 
-/** Removes what would become a prototype in a copy. @returns false for a value with more levels */
+/** Removes keys that would set a prototype in a copy. @returns false if the value is nested deeper */
 function makeSafe(value: unknown, levels: number): boolean {
 	if (typeof value !== 'object' || value === null) return true;
 	Reflect.deleteProperty(value, '__proto__');

@@ -1,21 +1,21 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
-/** Values of "Trigger On" that are no event's name. */
+/** Values of "Trigger On" that are not the name of an event. */
 export const ANY = 'any';
 export const OTHER = 'other';
 
-/** The events that Kindryn's guide names; `value` is the name that a delivery carries. */
+/** The events in Kindryn's guide; `value` is the name in the delivery. */
 const EVENTS: Array<INodePropertyOptions & { value: string }> = [
 	{
 		name: 'Member Joined',
 		value: 'onMemberJoin',
-		description: 'When somebody has become a member of the community',
+		description: 'When someone joins the community',
 	},
 ];
 
-/** What "Trigger On" offers. */
+/** The options of "Trigger On". */
 export const eventOptions: INodePropertyOptions[] = [
-	{ name: 'Any Event', value: ANY, description: 'Whatever Kindryn sends to the address' },
+	{ name: 'Any Event', value: ANY, description: 'Every event that Kindryn sends to the address' },
 	...EVENTS,
-	{ name: 'Other', value: OTHER, description: 'An event that you name yourself' },
+	{ name: 'Other', value: OTHER, description: 'An event whose name you enter' },
 ];

@@ -3,11 +3,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
 
 /**
- * Whether the holder of a secret has signed these very bytes. How long the comparison takes says
- * nothing of the right signature.
+ * Checks the signature of a body, in constant time.
  *
  * @param signature the header: `sha256=` and the HMAC-SHA256 of the body, in lower-case hexadecimal
- * @param secret white space around it is not part of it; nobody can sign with an empty one
+ * @param secret trimmed first; an empty secret accepts nothing
  */
 export function isSigned(body: Uint8Array, signature: unknown, secret: string): boolean {
 	const key = secret.trim();

@@ -12,17 +12,17 @@ import { BODY_RULE, type Envelope, readEnvelope } from './envelope';
 import { ANY, OTHER } from './events';
 import { isSigned } from './signature';
 
-/** Kindryn's guide, headers of a delivery. Node.js writes their names in lower case. */
+/** From Kindryn's guide. Node.js gives header names in lower case. */
 const SIGNATURE_HEADER = 'x-kindryn-signature';
 
 const NO_SECRET =
-	"'Webhook Secret' of the credential is empty: fill it in, since a delivery is only taken when Kindryn has signed it";
+	"'Webhook Secret' of the credential is empty. Fill it in: only deliveries that Kindryn has signed are accepted";
 
-/** What this process knows of the deliveries to each published trigger. */
+/** The deliveries to each published trigger that this process knows. */
 const known = new Map<string, Deliveries>();
 
 /**
- * What n8n asks before it publishes a workflow or listens for a test event.
+ * Checks the set-up before n8n publishes the workflow or listens for a test event.
  *
  * @throws NodeOperationError that names the field to fill in
  */
@@ -31,7 +31,7 @@ export async function checkSetUp(context: IHookFunctions): Promise<void> {
 		if ((await secretOf(context)) === '') {
 			throw new InputError(
 				NO_SECRET,
-				'You find the secret, or choose it, where the webhook is set up in Kindryn.',
+				'You find or choose the secret where you set up the webhook in Kindryn.',
 			);
 		}
 		if (wantedEvent(context) === '') {
@@ -45,14 +45,14 @@ export async function checkSetUp(context: IHookFunctions): Promise<void> {
 	}
 }
 
-/** Answers a delivery. Nothing of its body is read unless Kindryn has signed it. */
+/** Answers a delivery. Reads its body only if the signature is right. */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const { rawBody } = context.getRequestObject();
-	// n8n keeps no bytes of a form
+	// n8n keeps no raw body of a form
 	const body = Buffer.isBuffer(rawBody) ? rawBody : Buffer.alloc(0);
 	const secret = await secretOf(context).catch((error: unknown) => {
-		// An error that leaves this function would start the workflow
-		context.logger.error(`A delivery could not be checked: ${messageOf(error)}`);
+		// An uncaught error would start the workflow
+		context.logger.error(`A delivery could not be checked: ${messageOf(context.getNode(), error)}`);
 		return undefined;
 	});
 	if (secret === undefined) return answer(context, 503, 'The signature cannot be checked now');
@@ -76,13 +76,13 @@ async function secretOf(context: IHookFunctions | IWebhookFunctions): Promise<st
 	return String(webhookSecret ?? '').trim();
 }
 
-/** The name of the event to wait for, or {@link ANY}. */
+/** @returns the name of the event to wait for, or {@link ANY} */
 function wantedEvent(context: IHookFunctions | IWebhookFunctions): string {
 	const event = String(context.getNodeParameter('event'));
 	return event === OTHER ? String(context.getNodeParameter('eventName', '')).trim() : event;
 }
 
-/** Without an ID, a delivery is recognised by its bytes, which a repetition should share. */
+/** Without an ID, the bytes of the body identify a delivery. */
 function printOf({ deliveryId }: Envelope, body: Buffer): string {
 	return fingerprint(typeof deliveryId === 'string' && deliveryId !== '' ? deliveryId : body);
 }
@@ -105,10 +105,10 @@ function start(envelope: Envelope, taken = () => {}): IWebhookResponseData {
 /**
  * Starts the workflow unless the delivery was taken before.
  *
- * n8n makes the execution, reads `webhookResponse`, saves the static data and answers, in that order
- * (n8n 2.41, executeWebhook and LiveWebhooks). A delivery counts as taken once that is read: before
- * that, a crash would lose it. n8n also forgets changes that were made to the static data before it
- * makes the execution (2.41, WorkflowRunner.establishContextForPersistence).
+ * n8n 2.41 creates the execution (and queues it), reads `webhookResponse`, saves the static data and
+ * answers, in that order (executeWebhook, LiveWebhooks). So the delivery counts as taken when n8n reads
+ * `webhookResponse`: any earlier, and a crash would lose it. n8n also drops changes to the static data
+ * from before the execution exists (WorkflowRunner.establishContextForPersistence).
  */
 function startOnce(
 	context: IWebhookFunctions,
@@ -121,17 +121,16 @@ function startOnce(
 	const response = context.getResponseObject();
 	const standing = deliveries.begin(print, () => response.headersSent);
 	if (standing === 'taken') return answer(context, 200, 'The delivery was taken before');
-	// Nobody knows yet whether n8n takes it: if it fails, the next repetition starts the workflow
+	// If n8n fails to take it, the next repetition starts the workflow
 	if (standing === 'open') return answer(context, 503, 'The delivery is being taken');
 	return start(envelope, () => {
 		deliveries.take(print, Date.now());
-		// Other deliveries may join before n8n writes it: it is the object that all of them share, so
-		// that the last write is never short of one
+		// All deliveries share this object, so that the last write includes every delivery taken by then
 		(state as IDataObject).deliveries = deliveries.taken;
 	});
 }
 
-/** n8n hands every delivery what the database held when it came: parallel ones meet here. */
+/** Parallel deliveries get separate copies of the static data, so they share this instead. */
 function deliveriesTo(context: IWebhookFunctions): Deliveries {
 	const address = `${context.getWorkflow().id} ${context.getNode().id}`;
 	const deliveries = known.get(address) ?? new Deliveries();

@@ -9,5 +9,5 @@ export const kinktreeEvents: Trigger = {
 	service: kinktree,
 	events: [tagCreated, tagDeleted, tagUpdated],
 	notice:
-		'A change is noticed at the next of your Poll Times. Each poll takes one request, however many tags there are. A tag that comes and goes between two polls is not noticed.',
+		'Each poll sends one request and finds every change since the last poll, except tags created and deleted in between.',
 };

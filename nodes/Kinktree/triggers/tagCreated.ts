@@ -1,4 +1,4 @@
-/* A tag that was not there at the last poll. One that was deleted and comes back is new again. */
+/* Emits tags that the last poll did not find. A deleted tag that comes back counts as new. */
 import { triggerEvent } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
 import { findChanged, tagFields } from './tagList';
@@ -6,7 +6,7 @@ import { findChanged, tagFields } from './tagList';
 export const tagCreated = triggerEvent({
 	name: 'Tag Created',
 	value: 'tagCreated',
-	description: 'When there is a tag that was not there before, noticed at the next poll',
+	description: 'When a tag is created',
 	sampleName: 'a tag',
 	fields: [],
 	poll: async (call) => await findChanged(call, 'created', tagFields('nothing')),

@@ -1,4 +1,4 @@
-/* A tag that is gone since the last poll, handed on as it was, without its activation code. */
+/* Emits tags that are gone since the last poll, as they were, without their activation codes. */
 import { withoutSecrets } from '../../shared/polling/diff';
 import { triggerEvent } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
@@ -10,7 +10,7 @@ export const tagDeleted = triggerEvent({
 	name: 'Tag Deleted',
 	value: 'tagDeleted',
 	description:
-		'When a tag is gone, noticed at the next poll. When more than half of the tags are gone at once, the poll after it must confirm that.',
+		'When a tag is deleted. If more than half of the tags disappear at once, the next poll must confirm it.',
 	sampleName: 'a tag',
 	fields: [],
 	async poll(call) {

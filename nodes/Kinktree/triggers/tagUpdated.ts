@@ -1,4 +1,4 @@
-/* A tag with a field that has changed since the last poll. `changes` holds the old and the new value. */
+/* Emits tags with fields that changed since the last poll. `changes` holds the old and new values. */
 import { triggerEvent } from '../../shared/polling/trigger';
 import { listTags } from '../tags';
 import { findChanged, tagFields } from './tagList';
@@ -7,7 +7,7 @@ export const tagUpdated = triggerEvent({
 	name: 'Tag Updated',
 	value: 'tagUpdated',
 	description:
-		'When a tag is renamed, locked or unlocked or gets another activation code, noticed at the next poll; "changes" holds what changed',
+		'When a tag is renamed, locked or unlocked, or gets another activation code; "changes" lists the changed fields',
 	sampleName: 'a tag',
 	fields: [],
 	poll: async (call) => await findChanged(call, 'updated', tagFields('all')),

@@ -5,7 +5,6 @@ import { listSearch } from '../../shared/fields/listSearch';
 import { mayCountPage } from '../../shared/http/paging';
 import type { Page } from '../../shared/http/paging';
 import { pageOfLinks } from '../links';
-import { advising, SPENT } from './rateLimitAdvice';
 import { klinky, ROWS_PER_PAGE, SHORT_LINKS } from '../service';
 
 /**
@@ -14,10 +13,7 @@ import { klinky, ROWS_PER_PAGE, SHORT_LINKS } from '../service';
  */
 export const searchLinks = listSearch(klinky, async (api, { filter, from }) => {
 	const page = from / ROWS_PER_PAGE + 1;
-	const shown = await advising(
-		`${SPENT}, or enter the link's ID under 'By ID'.`,
-		pageOfLinks(api, page, ROWS_PER_PAGE),
-	);
+	const shown = await pageOfLinks(api, page, ROWS_PER_PAGE);
 	return {
 		entries: shown.rows.filter((link) => matches(link, filter.toLowerCase())).flatMap(toEntry),
 		hasMore: shown.rows.length > 0 && hasMoreThan(shown, page),

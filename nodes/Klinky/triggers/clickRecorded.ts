@@ -1,9 +1,9 @@
 /* A click on one link. Klinky lists clicks from a time on, so only the latest are read. */
 import type { Api } from '../../shared/http/api';
+import { newestRow } from '../../shared/polling/listEvent';
 import { oldestFirst } from '../../shared/polling/rows';
 import { triggerEvent } from '../../shared/polling/trigger';
-import { newestRow } from '../../shared/polling/pages';
-import type { PagedList } from '../../shared/polling/pages';
+import type { PagedList } from '../../shared/polling/walk';
 import { findNewSince } from '../../shared/polling/window';
 import { watchedLinkId } from '../fields';
 import { pageOfClicks } from '../links';
@@ -34,6 +34,7 @@ export const clickRecorded = triggerEvent({
 	description:
 		'When somebody has followed a link, noticed at the next poll; while nobody has, a poll takes one request',
 	sampleName: 'a click on this link',
+	toMakeOne: 'open the short link once',
 	fields: [watchedLinkId],
 	async poll({ api, memory, parameters, ...call }) {
 		const since = (start: number) => clicksOf(api, parameters.linkId, start);

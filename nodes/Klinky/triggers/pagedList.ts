@@ -1,6 +1,6 @@
 /* A list of Klinky, as the triggers read it. Every page is a request of the plan. */
 import type { Page } from '../../shared/http/paging';
-import type { PagedList } from '../../shared/polling/pages';
+import type { PagedList } from '../../shared/polling/walk';
 import { ROWS_PER_PAGE } from '../service';
 
 export function pagedList(fetchPage: (page: number, perPage: number) => Promise<Page>): PagedList {

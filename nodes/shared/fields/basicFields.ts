@@ -156,15 +156,19 @@ export function collection<const N extends string, const F extends readonly Fiel
 		'displayName' | 'placeholder' | 'displayOptions' | 'description'
 	> & {
 		name: N;
+		/** whether its fields are there without a click */
+		isOpen?: boolean;
 	},
 	fields: F,
 ): Field<N, Partial<ValuesOf<F>>> {
+	const { isOpen = false, ...shown } = settings;
+	const opened = isOpen ? fields.map(({ property }) => [property.name, property.default]) : [];
 	return fieldOf(
 		{
 			type: 'collection',
 			placeholder: 'Add Field',
-			default: {},
-			...settings,
+			default: { ...Object.fromEntries(opened) },
+			...shown,
 			options: fields.map((field) => field.property),
 		},
 		(value = {}, context) => {

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { isRecord } from '../http/answer';
+import type { Api } from '../http/api';
 import { cut, plain } from './values';
 
 /** What reading a parameter may depend on besides its value. */
@@ -7,6 +9,22 @@ export interface ReadContext {
 	/** the workflow's time zone, e.g. "Europe/Berlin" */
 	timezone: string;
 }
+
+/** A thing by the name that people have for it, such as the slug of a link. The service wants its ID. */
+export interface Named {
+	named: string;
+}
+
+export function isNamed(value: unknown): value is Named {
+	return isRecord(value) && typeof value.named === 'string';
+}
+
+/**
+ * Finds the IDs of things by their names, for all items of a run together.
+ *
+ * @returns the ID for one of the names; it throws an InputError where none or several things have it
+ */
+export type FindIds = (names: readonly string[], api: Api) => Promise<(name: string) => string>;
 
 /**
  * One parameter of an operation: how the panel shows it, and how its value is read for an item.
@@ -17,6 +35,8 @@ export interface Field<N extends string = string, T = unknown> {
 	property: INodeProperties & { name: N };
 	/** @throws InputError that names the parameter and the value */
 	read(value: unknown, context: ReadContext): T;
+	/** Where `read` may return a name: how its ID is found before the first item is executed. */
+	find?: FindIds;
 }
 
 /**
@@ -31,9 +51,11 @@ export function fieldOf<const N extends string, T>(
 	return { property, read: (value, context) => read(clean(value), context) };
 }
 
-/** The values of several fields, by name. */
+/** The values of several fields, by name, with an ID in the place of each {@link Named}. */
 export type ValuesOf<F extends readonly Field[]> = {
-	[K in F[number] as K['property']['name']]: K extends Field<string, infer T> ? T : never;
+	[K in F[number] as K['property']['name']]: K extends Field<string, infer T>
+		? Exclude<T, Named>
+		: never;
 };
 
 /** What the panel shows of a field, besides what its builder says. */

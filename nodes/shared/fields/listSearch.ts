@@ -6,7 +6,7 @@ import type {
 
 import type { Api } from '../http/api';
 import { connect } from '../http/connection';
-import { toNodeError } from '../http/errors';
+import { isLimit, toNodeError } from '../http/errors';
 import type { Service } from '../http/service';
 import { plain } from './values';
 
@@ -15,6 +15,8 @@ export const ENTRIES_PER_PAGE = 100;
 
 /** The longest name of an entry; the panel shows less of it. */
 const LONGEST_NAME = 300;
+
+const WHEN_SPENT = 'Open the list again later, or enter the ID.';
 
 /** One page of a list in the panel. */
 export interface ListPage {
@@ -58,9 +60,20 @@ export function listSearch(
 					: {}),
 			};
 		} catch (error) {
-			throw toNodeError(this.getNode(), error);
+			const worded = isLimit(error) ? error.advising(WHEN_SPENT) : error;
+			const shown = toNodeError(this.getNode(), worded);
+			shown.message = withLastingDashes(shown.message);
+			throw shown;
 		}
 	};
+}
+
+/**
+ * The panel takes the dashes out of the message of a list, also those of a date or a host. It leaves
+ * others that look alike: a hyphen that keeps its words together, and a bar.
+ */
+function withLastingDashes(message: string): string {
+	return message.replaceAll('-', '\u2011').replace(/[–—]/g, '\u2015');
 }
 
 /** @returns the entries whose name or value holds what was typed, in any case */

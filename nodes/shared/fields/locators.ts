@@ -5,17 +5,39 @@ import { isRecord } from '../http/answer';
 import { InputError } from '../http/errors';
 import { checkPlain } from './checks';
 import { fieldOf, quoted } from './field';
-import type { Field, FieldSettings } from './field';
+import type { Field, FieldSettings, FindIds, Named } from './field';
 import { plain } from './values';
 
-type LocatorSettings<N extends string> = FieldSettings<N> & {
+/** White space within, an address with or without its scheme, an e-mail address. */
+const NO_ID =
+	/\s|^[a-z][a-z0-9+.-]*:\/\/|^[\w-]+(\.[\w-]+)*\.[a-z]{2,}\/|^[^\s@/?#]+@[\w-]+(\.[\w-]+)+$/i;
+
+/** @returns whether a value is what people have at hand where a service asks for an ID, and none itself */
+export function isNoOpaqueId(entered: string): boolean {
+	return NO_ID.test(entered);
+}
+
+interface ShownLocator<N extends string> extends FieldSettings<N> {
 	/** a method of the node under `methods.listSearch` */
 	searchMethod: string;
 	/** an ID as the service writes them, for the placeholder */
 	example: string;
-	/** ways to name the thing besides list and ID */
-	modes?: INodePropertyMode[];
-};
+}
+
+interface LocatorSettings<N extends string> extends ShownLocator<N> {
+	/** Whether a value cannot be an ID of the service; {@link isNoOpaqueId} by default. */
+	isNoId?(entered: string): boolean;
+}
+
+interface NamingSettings<N extends string> extends LocatorSettings<N> {
+	/** How people enter the name. */
+	naming: { title: string } & Pick<INodePropertyMode, 'name' | 'placeholder' | 'hint'>;
+	/** @returns the name in what was entered in this mode. @throws InputError when it holds none */
+	nameIn(entered: string): string;
+	/** Whether a value is a name, whichever mode it was entered in. */
+	isName?(entered: string): boolean;
+	find: FindIds;
+}
 
 /** An ID: picked from a searchable list, entered, or from an expression. */
 export function locator<const N extends string>(settings: LocatorSettings<N>): Field<N, string> {
@@ -30,29 +52,55 @@ export function locator<const N extends string>(settings: LocatorSettings<N>): F
 export function optionalLocator<const N extends string>(
 	settings: LocatorSettings<N>,
 ): Field<N, string | undefined> {
-	const { searchMethod, example, modes = [], ...property } = settings;
-	return fieldOf(
-		{
-			type: 'resourceLocator',
-			default: { mode: 'list', value: '' },
-			modes: [
-				{
-					displayName: 'From List',
-					name: 'list',
-					type: 'list',
-					typeOptions: { searchListMethod: searchMethod, searchable: true },
-				},
-				{ displayName: 'By ID', name: 'id', type: 'string', placeholder: `e.g. ${example}` },
-				...modes,
-			],
-			...property,
-		},
-		(value) => locatedId(value, settings.displayName),
-	);
+	const { isNoId = isNoOpaqueId, ...shown } = settings;
+	return fieldOf(propertyOf(shown), (value) => {
+		const entered = enteredIn(value, settings.displayName);
+		if (entered !== undefined && isNoId(entered)) throw noId(entered, settings.displayName);
+		return entered;
+	});
+}
+
+/** An ID as in {@link locator}, or a name by which the ID is found before the first item is executed. */
+export function namingLocator<const N extends string>(
+	settings: NamingSettings<N>,
+): Field<N, string | Named> {
+	const { naming, nameIn, isName, isNoId = isNoOpaqueId, find, ...shown } = settings;
+	const { title, ...mode } = naming;
+	const { displayName } = settings;
+	const property = propertyOf(shown, { displayName: title, type: 'string', ...mode });
+	const field = fieldOf({ ...property, required: true }, (value): string | Named => {
+		const entered = enteredIn(value, displayName) ?? checkId('', displayName);
+		const isInMode = isRecord(value) && value.mode === mode.name;
+		if (isInMode || isName?.(entered)) return { named: nameIn(entered) };
+		if (isNoId(entered)) throw noId(entered, displayName, title);
+		return entered;
+	});
+	return { ...field, find };
+}
+
+function propertyOf<N extends string>(
+	{ searchMethod, example, ...property }: ShownLocator<N>,
+	...modes: INodePropertyMode[]
+): Field<N>['property'] {
+	return {
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: searchMethod, searchable: true },
+			},
+			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: `e.g. ${example}` },
+			...modes,
+		],
+		...property,
+	};
 }
 
 /** An expression may stand in place of the whole locator, or hand over a number. */
-function locatedId(value: unknown, label: string): string | undefined {
+function enteredIn(value: unknown, label: string): string | undefined {
 	const entered = plain(isRecord(value) && 'value' in value ? value.value : value);
 	if (entered === undefined) return undefined;
 	if (typeof entered === 'object') {
@@ -62,4 +110,13 @@ function locatedId(value: unknown, label: string): string | undefined {
 		);
 	}
 	return checkId(checkPlain(String(entered), label), label);
+}
+
+/** @param otherMode how to enter something else than an ID */
+function noId(entered: string, label: string, otherMode?: string): InputError {
+	const pick = 'ick an entry from the list. In an expression, hand over the ID.';
+	return new InputError(
+		`'${label}' must be an ID, but is ${quoted(entered)}`,
+		otherMode === undefined ? `P${pick}` : `Choose '${otherMode}' in place of 'By ID', or p${pick}`,
+	);
 }

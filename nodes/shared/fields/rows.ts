@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isRecord } from '../http/answer';
 import { InputError } from '../http/errors';
-import { fieldOf, quoted } from './field';
+import { fieldOf, isEmpty, quoted } from './field';
 import type { Field, FieldSettings, ReadContext, ValuesOf } from './field';
 import { plain } from './values';
 
@@ -18,6 +18,8 @@ interface RowsSettings<N extends string> extends FieldSettings<N> {
 	rowName: string;
 	/** one row, as the panel calls it: "Variant" */
 	rowLabel: string;
+	/** empty rows that are there to begin with; left as they are, they are none */
+	startRows?: number;
 }
 
 /** A list of rows, each with the same cells: filled in row by row, or handed over by an expression. */
@@ -25,11 +27,12 @@ export function rows<const N extends string, const F extends readonly Field[]>(
 	settings: RowsSettings<N>,
 	cells: F,
 ): Field<N, Array<ValuesOf<F>>> {
-	const { rowName, rowLabel, ...property } = settings;
+	const { rowName, rowLabel, startRows = 0, ...property } = settings;
+	const start = Array.from({ length: startRows }, () => emptyRow(cells));
 	return fieldOf(
 		{
 			type: 'fixedCollection',
-			default: {},
+			default: startRows > 0 ? { [rowName]: start } : {},
 			placeholder: `Add ${rowLabel}`,
 			...property,
 			typeOptions: { multipleValues: true, sortable: true },
@@ -37,11 +40,30 @@ export function rows<const N extends string, const F extends readonly Field[]>(
 				{
 					name: rowName,
 					displayName: rowLabel,
-					values: cells.map((cell) => cell.property),
+					// n8n refuses to run a node whose required cells are empty, which the first rows are
+					values: cells.map(({ property: cell }) =>
+						startRows > 0 ? { ...cell, required: false } : cell,
+					),
 				},
 			],
 		},
-		(value, context) => parseRows(value, settings, cells, context),
+		(value, context) =>
+			parseRows(isUntouched(value, settings) ? [] : value, settings, cells, context),
+	);
+}
+
+/** What the panel adds: a row with all of its cells. */
+function emptyRow(cells: readonly Field[]): Record<string, string> {
+	return Object.fromEntries(cells.map((cell) => [cell.property.name, '']));
+}
+
+/** @returns whether nothing was entered in any of the rows that are there to begin with */
+function isUntouched(value: unknown, { rowName, startRows }: RowsSettings<string>): boolean {
+	const entered = isRecord(value) ? value[rowName] : undefined;
+	return (
+		Array.isArray(entered) &&
+		entered.length === startRows &&
+		entered.every((row) => isRecord(row) && Object.values(row).every(isEmpty))
 	);
 }
 
@@ -54,8 +76,6 @@ export function nestedRows<const N extends string, const F extends readonly Fiel
 	cells: F,
 ): Field<N, Array<ValuesOf<F>>> {
 	const { displayName, name, description, displayOptions, rowLabel } = settings;
-	// What the panel adds: a row with all of its cells
-	const emptyRow = Object.fromEntries(cells.map((cell) => [cell.property.name, '']));
 	return fieldOf(
 		{
 			displayName,
@@ -64,7 +84,7 @@ export function nestedRows<const N extends string, const F extends readonly Fiel
 			displayOptions,
 			type: 'collection',
 			placeholder: 'Add Field',
-			default: { ...emptyRow },
+			default: { ...emptyRow(cells) },
 			typeOptions: { multipleValues: true, multipleValueButtonText: `Add ${rowLabel}` },
 			// n8n misses what is required in a collection even when there is no row
 			options: cells.map(({ property }) => ({ ...property, required: false })),
@@ -73,7 +93,7 @@ export function nestedRows<const N extends string, const F extends readonly Fiel
 	);
 }
 
-/** The same rows as JSON, for those who have them as data. */
+/** The same rows as JSON, for those who have them as data. Its texts name the keys of a row. */
 export function rowsAsJson<const N extends string, const F extends readonly Field[]>(
 	settings: RowsSettings<N>,
 	cells: F,
@@ -81,7 +101,7 @@ export function rowsAsJson<const N extends string, const F extends readonly Fiel
 	const { displayName, name, description, displayOptions } = settings;
 	return fieldOf(
 		{ type: 'json', default: '[]', displayName, name, description, displayOptions },
-		(value, context) => parseRows(value, settings, cells, context),
+		(value, context) => parseRows(value, settings, cells, context, keyOf),
 	);
 }
 
@@ -102,13 +122,19 @@ function parseRows<const F extends readonly Field[]>(
 	settings: RowsSettings<string>,
 	cells: F,
 	context: ReadContext,
+	wordFor: (cell: Field) => string = ({ property }) => property.displayName,
 ): Array<ValuesOf<F>> {
 	const { displayName } = settings;
 	return rowsIn(value, settings, cells).map((row, index) => {
+		const isBlank = Object.values(row).every(isEmpty);
 		const entries = cells.map((cell) => {
 			const { name } = cell.property;
 			const outcome = readCell(cell, row[name] ?? row[inSnakeCase(name)], context);
-			if ('refusal' in outcome) throw inRow(outcome.refusal, index + 1, displayName);
+			if ('refusal' in outcome) {
+				const told = `'${cell.property.displayName}'`;
+				const advice = isBlank ? 'Fill the row in, or take it out.' : undefined;
+				throw inRow(outcome.refusal, index + 1, displayName, [told, `'${wordFor(cell)}'`], advice);
+			}
 			return [name, outcome.value];
 		});
 		return Object.fromEntries(entries) as ValuesOf<F>;
@@ -127,9 +153,21 @@ function readCell(
 	}
 }
 
-function inRow(refusal: unknown, row: number, label: string): unknown {
+function keyOf({ property }: Field): string {
+	return property.name;
+}
+
+/** @param cell what the text calls the cell, and what it is to call it */
+function inRow(
+	refusal: unknown,
+	row: number,
+	label: string,
+	[told, shown]: [string, string],
+	advice?: string,
+): unknown {
 	if (!(refusal instanceof InputError)) return refusal;
-	return new InputError(`${refusal.message} (row ${row} of '${label}')`, refusal.description);
+	const message = refusal.message.replace(told, shown);
+	return new InputError(`${message} (row ${row} of '${label}')`, advice ?? refusal.description);
 }
 
 /** The rows in whatever an expression returned: wrapped or bare, a list or a single one, as JSON text. */

@@ -3,30 +3,30 @@ import { InputError } from './errors';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Longer than any address that servers take, in characters. */
+/** Longest address, in characters. Servers accept no more. */
 const LONGEST_ADDRESS = 2048;
 
 export interface AddressRules {
-	/** the parameter's name as the panel shows it */
+	/** the parameter's name in the panel */
 	label: string;
-	/** what is added when only a host was given, e.g. `/api/public/v1` */
+	/** added if only a host was given, e.g. `/api/public/v1` */
 	path?: string;
-	/** whether `https://` may be left out */
+	/** whether `https://` may be missing */
 	schemeOptional?: boolean;
-	/** whether http:// is accepted for a host that is not this machine */
+	/** whether http:// is accepted for other machines */
 	allowInsecureHttp?: boolean;
-	/** what to do where it is not */
+	/** advice if http:// is refused */
 	insecureAdvice?: string;
-	/** the secret that may have been pasted in its place */
+	/** the secret, which someone may have pasted here */
 	secret?: string;
 }
 
 /**
- * The address of a service as it was pasted, put in one form: no white space, no trailing slash.
+ * Checks and normalises a pasted address.
  *
  * @returns an absolute http(s) address without a trailing slash
- * @throws InputError when it is empty, not an address, carries a user, a query or a fragment, or
- * would send the secret unencrypted to another machine
+ * @throws InputError when it is empty or not an address, has a user, a query or a fragment, or would
+ * send the secret unencrypted to another machine
  */
 export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	const { label, secret } = rules;
@@ -55,14 +55,14 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	const hasScheme = /^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(text);
 	if (!hasScheme && !rules.schemeOptional) {
 		throw new InputError(
-			// What was pasted is not repeated: it may be a secret that belongs into the other field
+			// The message does not quote the value: it may be the secret
 			`'${label}' does not start with https://`,
 			'Open the credential and write the whole address, e.g. https://api.example.com/v1.',
 		);
 	}
 	const url = parse(hasScheme ? text : `https://${text}`, label);
 	if (!hasScheme && !/[.:]/.test(url.host) && url.hostname !== 'localhost') {
-		// A single word may be a secret: it is neither repeated nor looked up as a host
+		// A single word may be the secret: it is neither quoted nor looked up as a host
 		throw new InputError(
 			`'${label}' is a single word, which is no address`,
 			'Write the whole address, such as community.example.com. For a host of your own network, put https:// before its name.',
@@ -92,7 +92,7 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	return url.origin + withApiPath(withoutTrailingSlashes(url.pathname), rules.path);
 }
 
-/** A short secret may stand in an address by chance. */
+/** A short secret may be part of an address by chance. */
 function isSecretIn(text: string, secret = ''): boolean {
 	return secret.length >= 8 && text.toLowerCase().includes(secret.toLowerCase());
 }
@@ -105,7 +105,7 @@ function withoutTrailingSlashes(path: string): string {
 
 function withApiPath(path: string, apiPath: string | undefined): string {
 	if (!apiPath || path.endsWith(apiPath)) return path;
-	// People copy any part of the API's address: /api, /api/public, /api/public/v1
+	// People paste any part of the API's path: /api, /api/public, /api/public/v1
 	const parts = apiPath.split('/').slice(1);
 	for (let kept = parts.length - 1; kept > 0; kept--) {
 		const beginning = `/${parts.slice(0, kept).join('/')}`;
@@ -124,14 +124,14 @@ function parse(text: string, label: string): URL {
 /**
  * A path of the API with its variable parts percent-encoded: apiPath\`/partners/tags/${tagId}\`.
  *
- * @throws InputError for a part that is empty, "." or ".." (it would address something else) or too
- * long to be an identifier
+ * @throws InputError for a part that is empty, "." or ".." (which would address something else), or
+ * too long to be an identifier
  */
 export function apiPath(texts: TemplateStringsArray, ...parts: string[]): string {
 	return texts.reduce((path, text, index) => path + segment(parts[index - 1] ?? '') + text);
 }
 
-/** Longer than any identifier; node servers refuse addresses from 16 kB on. */
+/** Longest identifier, in characters. Servers on Node.js refuse addresses from 16 kB on. */
 const LONGEST_SEGMENT = 1024;
 
 /** One part of a path, percent-encoded. @throws InputError as {@link checkId} does */
@@ -140,7 +140,7 @@ function segment(value: string): string {
 }
 
 /**
- * @param label the parameter's name as the panel shows it
+ * @param label the parameter's name in the panel
  * @returns the ID unchanged
  * @throws InputError for an ID that cannot stand in an address
  */

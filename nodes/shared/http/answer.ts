@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** Longest part of a service's own words that is shown. */
+/** Longest message of a service that is shown, in characters. */
 const LONGEST_MESSAGE = 500;
 
-/** Longest part of a service's own words that is looked at. A secret that is cut here is not shown. */
+/** Longest message that is read, in characters. A secret cut off here is never shown. */
 const LONGEST_READ = 5_000;
 
-/** An answer that is nested deeper is none that a service documents. */
+/** Deepest nesting accepted. No documented answer comes close. */
 const DEEPEST_ANSWER = 100;
 
 /** @returns whether a value is an object that is neither null nor a list */
@@ -25,19 +25,20 @@ export function asText(value: unknown): string | undefined {
 	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-/** @returns whether an address may be handed to n8n to open */
+/** @returns whether n8n may open this address: only http(s) */
 export function isWebAddress(value: unknown): value is string {
 	return typeof value === 'string' && /^https?:\/\/[^\s]/i.test(value) && URL.canParse(value);
 }
 
-/** @returns whether an answer was JSON: what could not be parsed is text */
+/** @returns whether a body is parsed JSON. An unparsed body is still text. */
 export function isJson(body: unknown): boolean {
 	return typeof body === 'object' && body !== null;
 }
 
 /**
- * @returns whether an answer is nested so deeply that n8n cannot copy or save it. Works level by
- * level: recursion would overflow where the answer does.
+ * Checks level by level, because recursion would overflow the stack.
+ *
+ * @returns whether an answer is nested too deeply for n8n to copy or save
  */
 export function isTooDeep(body: unknown): boolean {
 	let level: unknown[] = [body];
@@ -55,7 +56,7 @@ export function isTooDeep(body: unknown): boolean {
 	return true;
 }
 
-/** @returns what an answer looks like, for an error text: "a web page", "a list" … */
+/** @returns a short description of an answer for error texts: "a web page", "a list" … */
 export function describeBody(body: unknown): string {
 	if (body === undefined || body === '') return 'nothing';
 	if (body === null) return 'null';
@@ -73,12 +74,12 @@ export function describeBody(body: unknown): string {
 
 /**
  * The service's own words in an answer. The documents name `message` (Kindryn API, Errors) and
- * `detail` (Klinky), which may be a list of `{loc, msg}`. Kinktree documents none, so the other usual
- * forms are read as well: `error` with `error_description`, `title` with `detail` (RFC 9457), and
+ * `detail` (Klinky), which may be a list of `{loc, msg}`. Kinktree documents none, so other common
+ * forms work too: `error` with `error_description`, `title` with `detail` (RFC 9457), and
  * `errors` as a list or by field.
  *
- * @param redact takes secrets out; before the words are cut, since half a secret is not found
- * @returns undefined when there are none
+ * @param redact removes secrets. It runs before the message is cut, because it cannot find half a secret.
+ * @returns undefined when there is no message
  */
 export function serviceMessage(
 	body: unknown,
@@ -96,10 +97,10 @@ function isPlainText(body: string): boolean {
 	return describeBody(body) === 'text' && !/<[a-z/!]/i.test(body.slice(0, LONGEST_READ));
 }
 
-/** How deep words are looked for: `{error: {details: [{message}]}}`. */
+/** How deep a message may stand: `{error: {details: [{message}]}}`. */
 const DEEPEST_MESSAGE = 4;
 
-/** Entries of a list of errors that are read; nobody reads more. */
+/** Most entries read from a list of errors. */
 const MOST_ENTRIES = 10;
 
 function messageIn(value: unknown, depth: number): string | undefined {
@@ -134,7 +135,7 @@ function byField(errors: IDataObject, depth: number): string | undefined {
 	return joined(parts, '; ');
 }
 
-/** `loc` begins with where the value was sent: ["body", "variants", 0, "weight"]. */
+/** `loc` starts with the part of the request: ["body", "variants", 0, "weight"]. */
 function withPlace({ loc, field }: IDataObject, words: string | undefined): string | undefined {
 	if (words === undefined) return undefined;
 	const steps = Array.isArray(loc) ? loc.slice(0, MOST_ENTRIES).map(asText) : [asText(field)];
@@ -150,7 +151,7 @@ function joined(parts: Array<string | undefined>, separator: string): string | u
 		.join(separator);
 }
 
-/** @returns whether a successful status carries a refusal: `{"error": "Link is locked"}`, `{"ok": false}` */
+/** @returns whether an answer with a status of success reports a failure: `{"error": "Link is locked"}`, `{"ok": false}` */
 export function isRefusal(body: unknown): body is IDataObject {
 	if (!isRecord(body)) return false;
 	const { error, errors, status, success, ok } = body;
@@ -165,9 +166,9 @@ function holds(value: unknown): boolean {
 }
 
 /**
- * Finds the list in an answer, whichever way it is wrapped.
+ * Finds the list in an answer, bare or wrapped in an object.
  *
- * @param keys names under which the list may stand
+ * @param keys names that may hold the list
  * @returns undefined when the answer holds no list of objects
  */
 export function listIn(body: unknown, keys: readonly string[]): IDataObject[] | undefined {
@@ -175,7 +176,7 @@ export function listIn(body: unknown, keys: readonly string[]): IDataObject[] | 
 	return Array.isArray(wrapped) && wrapped.every(isRecord) ? wrapped : undefined;
 }
 
-/** @returns how many rows the service counts in the list, where it says so with a whole number */
+/** @returns the service's count of rows, if it is a whole number */
 export function totalIn(body: unknown): number | undefined {
 	const total = isRecord(body) ? body.total : undefined;
 	return Number.isSafeInteger(total) && Number(total) >= 0 ? Number(total) : undefined;

@@ -12,17 +12,17 @@ import {
 import { ServiceError } from './errors';
 import type { Page } from './paging';
 import type { RateLimit } from './rateLimit';
-import { sendRequest, unexpectedAnswer } from './request';
+import { about, sendRequest, unexpectedAnswer } from './request';
 import type { Answer, ApiRequest, Connection, Runtime } from './request';
 import { serviceNow } from './time';
 
-/** What somebody who looks at the screen waits for: a limit of the service, and an answer; in ms. */
+/** Limits while a person waits for a list or a test, in ms. */
 const PATIENCE = { longestWait: 5_000, timeout: 10_000, triesWithin: 10_000 };
 
-/** How long that person waits for all pages of a list, in ms. */
+/** Longest time for all pages of a list while a person waits, in ms. */
 const PATIENCE_FOR_LIST = 60_000;
 
-/** A service as operations, lists and triggers use it: every request takes the same path. */
+/** A connected service. Operations, lists and triggers send every request through it. */
 export class Api {
 	constructor(
 		private readonly connection: Connection,
@@ -34,23 +34,23 @@ export class Api {
 		return this.connection.baseUrl;
 	}
 
-	/** The same service with another limit for waiting, in ms. */
+	/** @returns the same service with another longest wait for a rate limit, in ms */
 	within(longestWait: number): Api {
 		return new Api({ ...this.connection, longestWait }, this.runtime);
 	}
 
-	/** The same service for a person who waits in front of a list or a button. */
+	/** @returns the same service with short waits, for a person in front of the screen */
 	impatient(): Api {
 		const endsAt = this.runtime.now() + PATIENCE_FOR_LIST;
 		return new Api({ ...this.connection, ...PATIENCE, endsAt }, this.runtime);
 	}
 
-	/** What the service last said of its window of requests, unless that is over. */
+	/** The latest rate limit the service announced; undefined once that window is over. */
 	get rateLimit(): RateLimit | undefined {
 		return this.connection.limiter?.known?.(this.runtime.now());
 	}
 
-	/** A text without the secret, for texts that a failed request does not word. */
+	/** @returns a text without the secret */
 	redact(text: string): string {
 		return this.connection.redact(text);
 	}
@@ -69,8 +69,8 @@ export class Api {
 	/**
 	 * Sends a request that is answered with one object.
 	 *
-	 * @param keys names of which the object must have one, such as "id"; none where PUT, PATCH or DELETE
-	 * may answer without a body: then the object is empty
+	 * @param keys the object must have at least one of these, e.g. "id". Without keys, PUT, PATCH and
+	 * DELETE may answer nothing, which gives an empty object.
 	 * @throws ServiceError for any other shape, and for a refusal with a status of success
 	 */
 	async object(request: ApiRequest, ...keys: string[]): Promise<IDataObject> {
@@ -87,9 +87,9 @@ export class Api {
 	}
 
 	/**
-	 * Sends a request that is answered with a list, or with a part of one.
+	 * Sends a request that is answered with a list or one page of a list.
 	 *
-	 * @param keys names under which an object may hold the list
+	 * @param keys names that may hold the list in a wrapping object
 	 * @throws ServiceError for any other shape
 	 */
 	async page(request: ApiRequest, keys: readonly string[]): Promise<Page> {
@@ -104,12 +104,12 @@ export class Api {
 		};
 	}
 
-	/** The rows of a list that is answered as a whole. @throws ServiceError as {@link page} does */
+	/** @returns the rows of a list that comes in one answer. @throws ServiceError as {@link page} does */
 	async list(request: ApiRequest, keys: readonly string[]): Promise<IDataObject[]> {
 		return (await this.page(request, keys)).rows;
 	}
 
-	/** Takes the secret out of an error: somebody may have entered it in the place of an ID. */
+	/** Removes the secret from an error: someone may have pasted it into the wrong field. */
 	withoutSecret(error: unknown): unknown {
 		if (!(error instanceof Error)) return error;
 		error.message = this.redact(error.message);
@@ -120,29 +120,28 @@ export class Api {
 	}
 
 	/**
-	 * @param wanted the shape that was expected: "a list"
-	 * @returns the error for an answer of another shape, in the service's words if it is a refusal
+	 * @param wanted the expected shape: "a list"
+	 * @returns the error for an answer of another shape; a refusal keeps the service's words
 	 */
 	unexpectedBody(request: ApiRequest, body: unknown, wanted: string): Error {
 		if (isRefusal(body)) return this.refused(request, body);
 		return this.unexpectedAnswer(request, `answered ${describeBody(body)} in place of ${wanted}`);
 	}
 
-	/** @returns the error for an answer that the documents do not know */
+	/** @returns the error for an undocumented answer */
 	unexpectedAnswer(request: ApiRequest, what: string): Error {
 		return unexpectedAnswer(this.connection, request, what);
 	}
 
-	/** @returns the error for a refusal that came with a status of success */
+	/** @returns the error for a refusal with a status of success */
 	private refused(request: ApiRequest, body: IDataObject): ServiceError {
 		const { wording, redact } = this.connection;
 		const words = serviceMessage(body, redact);
 		const said = words === undefined ? ' refused this, and did not say why' : `: ${words}`;
-		const about = request.subject ? ` (${redact(request.subject)})` : '';
-		// A plain refusal is one, whatever the status; words without an ID may mean anything
+		// A clear refusal changed nothing. A message without an ID may mean anything.
 		const isPlain = body.deleted === false || isRefusal(body);
 		const ambiguous = request.method !== 'GET' && !isPlain;
-		return new ServiceError(`${wording.name}${said}${about}`, {
+		return new ServiceError(`${wording.name}${said}${redact(about(request, words))}`, {
 			description: ambiguous
 				? 'Look whether it was carried out before you run it again.'
 				: 'Check the parameters of this node, and the credential.',

@@ -2,7 +2,7 @@
  * Runs `work` for 0 … count-1, at most `atOnce` side by side.
  *
  * @returns the results in order
- * @throws the failure of the lowest number; nothing further is started after a failure
+ * @throws the failure with the lowest index; after a failure no further work starts
  */
 export async function mapConcurrently<T>(
 	count: number,

@@ -9,12 +9,18 @@ import type { ConnectionSettings, Service } from './service';
 import { nodeTransport } from './transport';
 import type { Context } from './transport';
 
-/** Texts of errors are cut here, before the secret is looked for. */
+/** Longest error text, in characters. It is cut before the secret is removed. */
 const LONGEST_TEXT = 10_000;
 
-/** Clock and chance of the real world. `signal` fires when the execution is cancelled. */
-export function runtime(signal?: AbortSignal): Runtime {
+/**
+ * The real clock and randomness.
+ *
+ * @param timezone of the workflow
+ * @param signal fires when the execution is cancelled
+ */
+export function runtime(timezone?: string, signal?: AbortSignal): Runtime {
 	return {
+		timezone,
 		now: () => Date.now(),
 		random: () => Math.random(),
 		signal,
@@ -24,7 +30,7 @@ export function runtime(signal?: AbortSignal): Runtime {
 
 async function sleepUnlessCancelled(ms: number, signal: AbortSignal | undefined): Promise<void> {
 	if (!signal) return await sleep(ms);
-	// n8n before 2.x ignores the second argument of sleep, so the signal is listened to here
+	// n8n before 2.x ignores the second argument of sleep
 	await new Promise<void>((resolve, reject) => {
 		const cancel = () => reject(new CancelledError());
 		if (signal.aborted) return cancel();
@@ -40,7 +46,7 @@ async function sleepUnlessCancelled(ms: number, signal: AbortSignal | undefined)
 }
 
 /**
- * The service with the credential of this node.
+ * Connects to the service with the node's credential.
  *
  * @throws InputError when the credential cannot work
  */
@@ -51,11 +57,11 @@ export async function connect(context: Context, service: Service): Promise<Api> 
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	return new Api(
 		toConnection(service, settings, nodeTransport(context, service.credentialType)),
-		runtime(signal),
+		runtime(context.getTimezone(), signal),
 	);
 }
 
-/** @returns the connection that {@link Api} works with */
+/** @returns the connection for {@link Api} */
 export function toConnection(
 	service: Service,
 	settings: ConnectionSettings,

@@ -3,7 +3,7 @@ import type { IAuthenticate, ICredentialTestFunction } from 'n8n-workflow';
 import { asText } from './answer';
 import { Api } from './api';
 import { runtime, toConnection } from './connection';
-import { InputError, ServiceError, withoutTags } from './errors';
+import { asSentences, InputError, isLimit, ServiceError, withoutTags } from './errors';
 import { testTransport } from './transport';
 import type { Service } from './service';
 
@@ -27,7 +27,7 @@ export function pastedSecret(pasted: unknown, label: string): string {
 	return secret;
 }
 
-/** @returns how n8n adds a service's secret to a request */
+/** @returns a function with which n8n adds the service's secret to a request */
 export function authenticateWith(service: Service): IAuthenticate {
 	return async (credentials, request) => ({
 		...request,
@@ -38,7 +38,7 @@ export function authenticateWith(service: Service): IAuthenticate {
 /**
  * The test behind a credential's Save and Retry buttons.
  *
- * @param probe sends a request; returns what the user reads when it worked
+ * @param probe sends a request and returns the message for success
  */
 export function credentialTest(
 	service: Service,
@@ -57,10 +57,9 @@ export function credentialTest(
 }
 
 function sentences(error: unknown): string {
+	if (isLimit(error)) return asSentences(error.message, 'Test the credential again later.');
 	if (error instanceof InputError || error instanceof ServiceError) {
-		// The words of a service may end as a sentence does
-		const message = error.message.replace(/\.$/, '');
-		return error.description ? `${message}. ${error.description}` : error.message;
+		return asSentences(error.message, error.description);
 	}
 	return error instanceof Error ? error.message : String(error);
 }

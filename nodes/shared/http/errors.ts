@@ -1,7 +1,7 @@
 import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
-/** How n8n classifies what went wrong (n8n-workflow, NodeApiError option `failure`). */
+/** n8n's classes of failures (n8n-workflow, NodeApiError option `failure`). */
 export type FailureCause =
 	| 'rate-limited'
 	| 'quota-exhausted'
@@ -10,10 +10,10 @@ export type FailureCause =
 	| 'configuration-invalid';
 
 /**
- * Something a person entered cannot be used. Nothing has been sent.
+ * A value that a person entered cannot be used. Nothing was sent.
  *
- * @param message what is wrong, naming the parameter and the value
- * @param description how to put it right
+ * @param message what is wrong; names the parameter and the value
+ * @param description how to fix it
  */
 export class InputError extends Error {
 	constructor(
@@ -28,16 +28,16 @@ export class InputError extends Error {
 export interface ServiceErrorOptions {
 	/** HTTP status, absent when no answer arrived */
 	status?: number;
-	/** how to put it right */
+	/** how to fix it */
 	description?: string;
 	cause?: FailureCause;
 	/** how long to wait before the next try, in ms */
 	retryAfterMs?: number;
-	/** whether the request may have been carried out although no answer says so */
+	/** whether the service may have carried out the request without confirming it */
 	ambiguous?: boolean;
 }
 
-/** A request was refused or not answered as documented. Carries no secret and no raw answer. */
+/** The service refused a request, or its answer is not as documented. Holds no secret and no raw answer. */
 export class ServiceError extends Error {
 	readonly status?: number;
 	readonly description?: string;
@@ -55,18 +55,34 @@ export class ServiceError extends Error {
 		this.ambiguous = options.ambiguous ?? false;
 	}
 
-	/** @returns the same with another way to put it right, where the usual one does not fit */
+	/** @returns the same error with other advice */
 	advising(description: string): ServiceError {
-		return new ServiceError(this.message, { ...this, cause: this.failure, description });
+		return this.adding(undefined, description);
+	}
+
+	/** @returns the same with a further sentence, and another way to put it right if one is given */
+	adding(sentence: string | undefined, description = this.description): ServiceError {
+		const message = asSentences(this.message, sentence);
+		return new ServiceError(message, { ...this, cause: this.failure, description });
 	}
 }
 
-/** n8n shows descriptions and hints as HTML. @returns the text without anything that would be a tag */
+/** @returns whether a service's limit keeps requests from being sent */
+export function isLimit(error: unknown): error is ServiceError {
+	return error instanceof ServiceError && error.failure === 'rate-limited';
+}
+
+/** @returns two sentences; the first may end as one, as the words of a service do, or not */
+export function asSentences(first: string, second: string | undefined): string {
+	return second ? `${first.replace(/\.$/, '')}. ${second}` : first;
+}
+
+/** n8n shows descriptions and hints as HTML. @returns the text with nothing that HTML takes for a tag */
 export function withoutTags(text: string): string {
 	return text.replaceAll('<', '‹').replaceAll('>', '›');
 }
 
-/** The execution was cancelled: never turned into an error row, whatever On Error says. */
+/** The execution was cancelled. This never becomes an error row, whatever On Error says. */
 export class CancelledError extends Error {
 	constructor() {
 		super('The execution was cancelled');
@@ -74,14 +90,14 @@ export class CancelledError extends Error {
 	}
 }
 
-/** @returns true for an error whose text was written for the person at the screen */
+/** @returns whether the text of an error was written for users */
 function isWorded(error: unknown): error is InputError | ServiceError {
 	return error instanceof InputError || error instanceof ServiceError;
 }
 
-/** What n8n says of an expression that it cannot resolve (n8n-workflow, ExpressionError). */
+/** The context of n8n's error for an expression that it cannot resolve (n8n-workflow, ExpressionError). */
 interface ExpressionContext extends IDataObject {
-	/** holds %%PARAMETER%% for the parameter's name */
+	/** has %%PARAMETER%% in place of the parameter's name */
 	messageTemplate?: string;
 	parameter?: string;
 }
@@ -97,33 +113,61 @@ function textOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-/** @returns the sentence for an error row: what happened, with the item */
-export function messageOf(error: unknown, itemIndex?: number): string {
-	const text = textOf(error);
+function adviceOf(error: unknown): string | undefined {
+	const isOurs = isWorded(error) || expressionContextOf(error) !== undefined;
+	return isOurs ? (error as InputError).description : undefined;
+}
+
+/**
+ * n8n appends "Tool" to the type of a node used as a tool. `isToolExecution` would not do: the newest
+ * agents run their tools like any other node.
+ *
+ * @returns whether the node is the tool of an agent
+ */
+export function isTool({ type }: Pick<INode, 'type'>): boolean {
+	return type.endsWith('Tool');
+}
+
+/**
+ * The text of an error row: the message and the item. A model sees only this text and knows no items,
+ * so for a tool it ends with the advice.
+ *
+ * @param sentence a further sentence
+ */
+export function messageOf(
+	node: Pick<INode, 'type'>,
+	error: unknown,
+	itemIndex?: number,
+	sentence?: string,
+): string {
+	const text = asSentences(textOf(error), sentence);
+	if (isTool(node)) return asSentences(text, adviceOf(error));
 	return itemIndex === undefined || text.endsWith(`[item ${itemIndex}]`)
 		? text
 		: `${text} [item ${itemIndex}]`;
 }
 
 /**
- * The error n8n shows: message = what happened, with the item; description = how to put it right.
+ * The error that n8n shows. The message says what happened and names the item; the description says
+ * how to fix it. For a model, the message holds both.
  *
- * The original error is not attached: n8n stores an error with everything that hangs on it, and a
- * failed HTTP request holds the secret in its headers.
+ * The original error is not attached: n8n stores everything attached to an error, and the headers of
+ * a failed request hold the secret.
  *
- * @param itemIndex the input item concerned, if there is one
+ * @param itemIndex the input item, if the error concerns one
+ * @param more a further sentence and further advice
  */
 export function toNodeError(
 	node: INode,
 	error: unknown,
 	itemIndex?: number,
+	more: { sentence?: string; advice?: string } = {},
 ): NodeApiError | NodeOperationError {
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
 
-	const message = messageOf(error, itemIndex);
-	const advice =
-		isWorded(error) || expressionContextOf(error) ? (error as InputError).description : undefined;
-	const description = advice === undefined ? undefined : withoutTags(advice);
+	const message = messageOf(node, error, itemIndex, more.sentence);
+	const advice = isTool(node) ? [] : [adviceOf(error), more.advice].filter(Boolean);
+	const description = advice.length === 0 ? undefined : withoutTags(advice.join(' '));
 	let shown: NodeApiError | NodeOperationError;
 	if (error instanceof ServiceError) {
 		const httpCode = error.status === undefined ? undefined : String(error.status);
@@ -142,8 +186,8 @@ export function toNodeError(
 		// The editor explains an expression by these
 		Object.assign(shown.context, { ...expressionContextOf(error), ...shown.context });
 	}
-	// n8n replaces a message that happens to contain a code such as ENOENT, and finds a description
-	// of its own where none is given; the texts above are the ones to show.
+	// n8n replaces a message that contains a code such as ENOENT, and adds its own description where
+	// there is none. The texts above are the ones to show.
 	shown.message = message;
 	shown.description = description ?? null;
 	return shown;

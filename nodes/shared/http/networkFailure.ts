@@ -1,6 +1,6 @@
 import { asText } from './answer';
 
-/** Codes are upper case; n8n keeps the error of the HTTP library as `cause`, and its text in `messages`. */
+/** A code in a text. n8n keeps the HTTP library's error as `cause` and its text in `messages`. */
 const CODE = /\b(E[A-Z]{3,}|ERR_[A-Z_]+|UND_ERR_[A-Z_]+)\b/;
 
 const KNOWN_FAILURES: Record<string, string> = {
@@ -14,11 +14,11 @@ const KNOWN_FAILURES: Record<string, string> = {
 	EPROTO: 'the server at this address does not speak https',
 };
 
-/** @returns code and text of a request that got no answer, without the headers that hold the secret */
+/** @returns code and message of a failed request, without its headers, which hold the secret */
 export function networkFailure(error: unknown): { code: string; message: string } {
 	let words = '';
 	let cause = error;
-	// Not `instanceof`: an error of a stream may be of another realm
+	// Not `instanceof`: a stream's error may come from another realm
 	for (let depth = 0; depth < 5 && typeof cause === 'object' && cause !== null; depth++) {
 		const { code, message, messages, cause: deeper }: NetworkError = cause;
 		const text = asText(message) ?? '';
@@ -28,7 +28,7 @@ export function networkFailure(error: unknown): { code: string; message: string 
 		if (found) return { code: found, message: KNOWN_FAILURES[found] ?? (text || found) };
 		cause = deeper;
 	}
-	// "aborted" is how a connection that closes within the answer shows
+	// A connection that closes within the answer reports "aborted"
 	if (/aborted|socket hang up/i.test(words)) {
 		return { code: 'ECONNRESET', message: 'the connection was closed before the answer arrived' };
 	}

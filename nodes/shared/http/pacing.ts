@@ -5,20 +5,20 @@ import type { Answer, Limiter, Runtime } from './request';
 import { requestedWaitMs } from './retry';
 import { formatTime } from './time';
 
-/** How full a credential's bucket of requests is. One token is one request. */
+/** A credential's token bucket. One token is one request. */
 export interface Bucket {
 	tokens: number;
-	/** when it was that full, in ms since the epoch */
+	/** when `tokens` was counted, in ms since the epoch */
 	updatedAt: number;
 }
 
 /**
- * Takes a token out of a bucket that fills at `perSecond` and holds at most `perSecond`: within any
- * second at most twice that number leave, the burst included.
+ * Takes a token from a bucket that refills at `perSecond` and holds at most `perSecond` tokens. So at
+ * most twice that number of requests leave within any second, the burst included.
  *
  * @param perSecond requests/second
  * @param now ms since the epoch
- * @returns the bucket afterwards (negative tokens are promised to requests that wait) and how long to
+ * @returns the bucket afterwards (negative tokens are reserved for waiting requests), and how long to
  * wait before sending, in ms
  */
 export function takeToken(
@@ -38,28 +38,26 @@ export function takeToken(
 	};
 }
 
-/** How often a request looks whether the requests in flight have left room for it, in ms. */
+/** How often a waiting request checks whether there is room for it, in ms. */
 const LOOK_AGAIN = 50;
 
-/** Windows whose ends are this close are one: seconds from now shift by less, in ms. */
+/** Two windows that end within this time are the same one, in ms. A reset given in seconds from now shifts by less. */
 const SAME_WINDOW = 1000;
 
 /**
- * Keeps one credential's requests to the limits that the service announces in its headers.
- *
- * An answer counts the requests that the service had taken by then. Requests still in flight are
- * subtracted from the remaining number.
+ * Keeps one credential's requests within the limits that the service announces in its headers. The
+ * announced remaining number does not include requests in flight, so they are subtracted.
  */
 export class AnnouncedLimiter implements Limiter {
 	private announced: RateLimit | undefined;
 	private inFlight = 0;
 
-	/** requests that wait for room, the first one in front: a retry goes behind them */
+	/** waiting requests, first come first served; a retry joins at the end */
 	private queue: object[] = [];
 
 	/**
 	 * @param name the service's name, for error texts
-	 * @param advice what to do when no more requests are taken
+	 * @param advice what to do when the limit is used up
 	 */
 	constructor(
 		private readonly name: string,
@@ -72,7 +70,7 @@ export class AnnouncedLimiter implements Limiter {
 			for (let waited = 0; ; waited += LOOK_AGAIN) {
 				await waitForWindow(this.name, this.announced, runtime, longestWait, this.advice);
 				this.announced = inOpenWindow(this.announced, runtime.now());
-				// One may always ask: the window is open, or nobody knows when it will be
+				// One request is always allowed: the window is open, or only an answer can tell when it opens
 				const hasRoom = this.inFlight < Math.max(1, this.announced?.remaining ?? Infinity);
 				const [first = ticket] = this.queue;
 				if (hasRoom && first === ticket) break;
@@ -95,7 +93,7 @@ export class AnnouncedLimiter implements Limiter {
 		const latest = readRateLimit(answer.headers, now);
 		const before = inOpenWindow(this.announced, now);
 		const closedFor = answer.status === 429 ? requestedWaitMs(answer, now) : undefined;
-		// A refusal is the latest word, whichever window it speaks of
+		// A refusal wins, whichever window it is about
 		this.announced =
 			closedFor === undefined
 				? merged(before, latest)
@@ -111,27 +109,27 @@ export class AnnouncedLimiter implements Limiter {
 		return this.inFlight === 0 && this.known(now) === undefined;
 	}
 
-	/** The answers that this request waits for have not come. */
+	/** The error when the answers to earlier requests do not come. */
 	private crowded(): ServiceError {
 		return new ServiceError(
-			`${this.name} has not answered earlier requests of this credential, and takes no more until it does. Nothing was sent`,
+			`${this.name} has not answered earlier requests of this credential, and takes no more until it does`,
 			{ description: 'Try again in a minute.', cause: 'rate-limited' },
 		);
 	}
 }
 
-/** A credential that was not used for this long no longer counts for its limit, in ms. */
+/** After this time without use, a credential's rate no longer counts, in ms. */
 const RATE_MEMORY = 600_000;
 
-/** Keeps a credential's requests below a number for each second as well. */
+/** Also keeps a credential's requests below a number of requests/second. */
 export class PacedLimiter extends AnnouncedLimiter {
 	private bucket: Bucket | undefined;
 
-	/** when each rate was last asked for; credentials of one key may differ in theirs */
+	/** when each rate was last used; several credentials may hold one key and differ in their rates */
 	private readonly rates = new Map<number, number>();
 
 	/**
-	 * Sets the rate of a credential. Where several hold the same key, the lowest rate counts.
+	 * Sets the rate of a credential. If several credentials hold the same key, the lowest rate counts.
 	 *
 	 * @param perSecond requests/second
 	 * @param now ms since the epoch
@@ -158,7 +156,7 @@ export class PacedLimiter extends AnnouncedLimiter {
 				this.settle();
 				throw cancelled;
 			});
-			// Meanwhile the service may have asked another request to come back later
+			// Meanwhile the answer to another request may have closed the window
 			const known = this.known(runtime.now());
 			if (known === undefined || known.remaining > 0) return;
 			this.settle();
@@ -170,15 +168,15 @@ export class PacedLimiter extends AnnouncedLimiter {
 	}
 }
 
-/** A window that has opened again holds all its requests, as far as the service said how many. */
+/** A window that has opened again has all its requests, if the service told the limit. */
 function inOpenWindow(known: RateLimit | undefined, now: number): RateLimit | undefined {
 	if (known?.resetsAt === undefined || known.resetsAt > now) return known;
 	return known.limit === undefined ? undefined : { limit: known.limit, remaining: known.limit };
 }
 
-/** Answers overtake each other: within one window the lowest count is the latest. */
+/** Answers may arrive out of order: within one window the lowest count is the latest. */
 function merged(before: RateLimit | undefined, latest: RateLimit | undefined) {
-	// A gateway's answer announces nothing
+	// An answer without headers, e.g. from a gateway
 	if (latest === undefined) return before?.resetsAt === undefined ? undefined : before;
 	if (before?.resetsAt === undefined || latest.resetsAt === undefined) return latest;
 	const later = latest.resetsAt - before.resetsAt;
@@ -187,12 +185,12 @@ function merged(before: RateLimit | undefined, latest: RateLimit | undefined) {
 }
 
 /**
- * Waits for the window to open when the announced limit is used up.
+ * Waits until the window opens if the announced limit is used up.
  *
  * @param name the service's name, for the error text
  * @param longestWait ms
- * @param advice what to do when that is further away
- * @throws ServiceError that says when the window opens, if that is further away; nothing was sent
+ * @param advice what to do when the wait would be longer
+ * @throws ServiceError that says when the window opens, if the wait would be longer; nothing was sent
  */
 export async function waitForWindow(
 	name: string,
@@ -206,7 +204,7 @@ export async function waitForWindow(
 	if (waitMs <= 0) return;
 	if (waitMs > longestWait) {
 		throw new ServiceError(
-			`${name} takes no more requests until ${formatTime(announced.resetsAt)}. Nothing was sent`,
+			`${name} takes no more requests until ${formatTime(announced.resetsAt, runtime.timezone)}`,
 			{
 				description: advice,
 				cause: 'rate-limited',
@@ -217,14 +215,14 @@ export async function waitForWindow(
 	await runtime.sleep(waitMs);
 }
 
-/** Idle limiters kept beyond one execution. Far more than credentials in use. */
+/** Most limiters kept: far more than credentials in use. */
 const MOST_LIMITERS = 1000;
 
 /**
- * One limiter for each credential of this process, whichever node asks. Idle ones make room for
- * others; one that knows of a closed window stays.
+ * Keeps one limiter for each credential in this process, shared by all nodes. Above the maximum, idle
+ * limiters are dropped; one that knows of a closed window stays.
  *
- * @param make makes the limiter of a credential that was not used yet
+ * @param make creates the limiter of a new credential
  */
 export function sharedLimiters<L extends AnnouncedLimiter>(make: () => L): (key: string) => L {
 	const limiters = new Map<string, L>();

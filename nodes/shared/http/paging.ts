@@ -3,18 +3,18 @@ import type { IDataObject } from 'n8n-workflow';
 import { mapConcurrently } from './concurrency';
 import { ServiceError } from './errors';
 
-/** A part of a list, as the service handed it out. */
+/** One page of a list, as the service returned it. */
 export interface Page {
 	rows: IDataObject[];
-	/** rows in the whole list, where the service says so */
+	/** the service's count of rows in the whole list */
 	total?: number;
-	/** the service's clock when it answered, in ms since the epoch */
+	/** the service's clock at its answer, in ms since the epoch */
 	serviceNow?: number;
-	/** how large the answer was */
+	/** size of the answer */
 	bytes?: number;
 }
 
-/** Which part of a list to fetch: services count either pages or rows. */
+/** Where a page starts. Some services count pages, others rows. */
 export interface Position {
 	/** number of the page, from 1 */
 	page: number;
@@ -29,22 +29,24 @@ export interface PagedList {
 	pageSize: number;
 	/** pages fetched at the same time; 1 where requests are counted */
 	atOnce: number;
-	/** what makes a row that row, e.g. its ID; undefined for a row that has no identity */
+	/** identifies a row, e.g. by its ID; undefined for a row without one */
 	identity(row: IDataObject): unknown;
-	/** the number of rows that are wanted; Infinity for all */
+	/** how many rows to read; Infinity for all */
 	wanted: number;
+	/** Whether these rows hold all that is looked for, so that no further page is read. */
+	isEnough?(rows: readonly IDataObject[]): boolean;
 }
 
-/** More rows than this do not fit into the memory of one workflow. */
+/** Most rows of a list: more do not fit into the memory of one workflow. */
 const MOST_ROWS = 250_000;
 
-/** Twice as many pages as that many rows need; a service may hand out small pages. */
+/** Most pages of a list: twice what {@link MOST_ROWS} needs, because pages may be small. */
 const MOST_PAGES = 5_000;
 
-/** Nor do more bytes of answers. */
+/** Most bytes of all answers together. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** Rows in order, each identity once. */
+/** Collects rows in order, each identity once. */
 class DistinctRows {
 	readonly rows: IDataObject[] = [];
 	private readonly seen = new Set<unknown>();
@@ -67,9 +69,9 @@ class DistinctRows {
 	}
 
 	/**
-	 * Rows without an identity may be alike. A whole page that repeats means that there are no pages.
+	 * Rows without an identity may be alike. But if a page repeats the one before, there are no pages.
 	 *
-	 * @param page its rows as text; empty where each row has an identity
+	 * @param page its rows as text; empty if each row has an identity
 	 */
 	private repeatsPreviousPage(page: string): boolean {
 		const repeats = page !== '' && page === this.previousPage;
@@ -79,12 +81,12 @@ class DistinctRows {
 }
 
 /**
- * Reads a list page by page to the end of its rows. A `total` only says how far pages may be fetched
- * side by side: one that is wrong costs at most one round of requests. Rows that a page repeats are
- * dropped. Pages may be smaller than asked for.
+ * Reads a list page by page to the end of its rows. `total` only limits how many pages are fetched
+ * side by side, so a wrong one costs at most one round of requests. Repeated rows are dropped. Pages
+ * may be smaller than requested.
  *
- * @returns at most `wanted` rows, and the highest total that the service named: where a list became
- * shorter meanwhile, rows may have moved to where it was read already
+ * @returns at most `wanted` rows, and the highest total that the service named. When a list shrinks
+ * during the reading, rows may move to pages that were read before.
  * @throws ServiceError for a list that does not end within {@link MOST_ROWS} rows
  */
 export async function readPages(list: PagedList): Promise<Page> {
@@ -103,8 +105,8 @@ export async function readPages(list: PagedList): Promise<Page> {
 	let hasEnded = step === 0;
 	const hasMore = () => {
 		const { length } = found.rows;
-		if (hasEnded || length >= wanted) return false;
-		// More rows than the total: it counts something else
+		if (hasEnded || length >= wanted || list.isEnough?.(found.rows)) return false;
+		// With more rows than its total, the service counts something else
 		return total === undefined || isSuspect || position.offset < total || length > total;
 	};
 
@@ -113,7 +115,7 @@ export async function readPages(list: PagedList): Promise<Page> {
 		const positions = nextPositions(position, step, Math.min(wanted, total ?? 0), atOnce);
 		const pages = await mapConcurrently(positions.length, atOnce, async (index) => {
 			const from = positions[index] ?? position;
-			// Pages are numbered by their size, so only a list that counts rows may ask for fewer
+			// Page numbers depend on the page size, so only the last rows may be asked for in a smaller page
 			const left = from.offset < wanted ? wanted - from.offset : missing;
 			return await list.fetch(from, Math.min(limit, left));
 		});
@@ -126,7 +128,7 @@ export async function readPages(list: PagedList): Promise<Page> {
 			bytes += page.bytes ?? 0;
 			const from = positions[index] ?? position;
 			position = { page: from.page + 1, offset: from.offset + length };
-			// Behind a page that is shorter than the first, rows stand where nobody has looked
+			// After a short page, the next pages started too late: read on from here, one by one
 			if (length < step) {
 				hasEnded = length === 0;
 				atOnce = 1;
@@ -140,12 +142,12 @@ export async function readPages(list: PagedList): Promise<Page> {
 	return { rows: found.rows.slice(0, wanted), total: highestTotal };
 }
 
-/** @returns whether the total may be that of the page: it names no more rows than a full page holds */
+/** @returns whether `total` may count only this page: the page is full, and `total` is no larger */
 export function mayCountPage({ rows, total }: Page, limit: number): boolean {
 	return total !== undefined && total <= limit && rows.length >= limit;
 }
 
-/** @returns where up to `atOnce` pages begin, at least one */
+/** @returns where the next pages start: at least one, at most `atOnce` */
 function nextPositions(from: Position, step: number, end: number, atOnce: number): Position[] {
 	const positions = [from];
 	for (let count = 1; count < atOnce && from.offset + count * step < end; count++) {

@@ -3,9 +3,9 @@ import type { IDataObject } from 'n8n-workflow';
 import { asText } from './answer';
 import { formatTime, serviceNow, toMs } from './time';
 
-/** A service's own count of requests, as its headers announce it. */
+/** A rate limit as the service's headers announce it. */
 export interface RateLimit {
-	/** requests for each window */
+	/** requests per window */
 	limit?: number;
 	/** requests left in this window */
 	remaining: number;
@@ -13,18 +13,18 @@ export interface RateLimit {
 	resetsAt?: number;
 }
 
-/** Unix seconds from here on; smaller numbers are seconds from now. 2001-09-09. */
+/** From here on a reset is in Unix seconds (2001-09-09); smaller numbers are seconds from now. */
 const FIRST_UNIX_SECONDS = 1e9;
 
 /**
- * No documented window is longer than an hour. A closure of more than a day is in another unit than
- * the documents say, or a fault of the service: asking again costs less than believing it. In ms.
+ * Longest closure to believe, in ms. No documented window is longer than an hour, so more than a day is
+ * in another unit or a fault. Asking again costs less than believing it.
  */
 const LONGEST_CLOSURE = 86_400_000;
 
 /**
- * @param ms how far away a time is that a service told
- * @returns whether it can be meant
+ * @param ms a wait that a service asks for
+ * @returns whether it is short enough to believe
  */
 export function isCredible(ms: number): boolean {
 	return ms <= LONGEST_CLOSURE;
@@ -35,7 +35,7 @@ export function isCredible(ms: number): boolean {
  * Reference, Rate Limits: Unix seconds).
  *
  * @param now ms since the epoch
- * @returns undefined when `X-RateLimit-Remaining` is missing or no number
+ * @returns undefined when `X-RateLimit-Remaining` is missing or not a number
  */
 export function readRateLimit(headers: IDataObject, now: number): RateLimit | undefined {
 	const remaining = readNumber(headers['x-ratelimit-remaining']);
@@ -49,7 +49,7 @@ export function readRateLimit(headers: IDataObject, now: number): RateLimit | un
 	};
 }
 
-/** Kindryn announces the header and no unit (Kindryn API, Rate limiting). */
+/** Kindryn documents no unit for the header (Kindryn API, Rate limiting). */
 function resetTime(reset: number, headers: IDataObject, now: number): number {
 	if (reset < FIRST_UNIX_SECONDS) return now + reset * 1000;
 	return now + toMs(reset) - serviceNow(headers, now);
@@ -60,9 +60,14 @@ function readNumber(header: unknown): number | undefined {
 	return /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
 }
 
-/** @returns what is left of a window, when that is less than a tenth of it; for a hint */
-export function lowBudgetHint(name: string, known: RateLimit | undefined): string | undefined {
+/** @returns a hint when less than a tenth of the window's requests is left */
+export function lowBudgetHint(
+	name: string,
+	known: RateLimit | undefined,
+	timezone?: string,
+): string | undefined {
 	if (known?.limit === undefined || known.remaining * 10 >= known.limit) return undefined;
-	const until = known.resetsAt === undefined ? '' : ` until ${formatTime(known.resetsAt)}`;
-	return `${name}: ${known.remaining} of ${known.limit} requests left${until}`;
+	const until =
+		known.resetsAt === undefined ? '' : ` until ${formatTime(known.resetsAt, timezone)}`;
+	return `${name}: ${known.remaining} of ${known.limit} requests left${until}.`;
 }

@@ -1,16 +1,16 @@
-/** Whose secret must not be shown, and which part of it everybody knows. */
+/** A secret that must not be shown, and its public beginning. */
 export interface Secret {
 	value: string;
-	/** characters at its beginning that may be shown, e.g. those of "klinky_live_" */
+	/** length of the beginning that may be shown, e.g. of "klinky_live_" */
 	publicLength: number;
-	/** the text that stands in its place */
+	/** replaces the secret */
 	mask: string;
 }
 
-/** A shorter part of a secret may be an ordinary word. */
+/** Shortest part of a secret to remove: anything shorter may be an ordinary word. */
 const SHORTEST_PART = 6;
 
-/** One character as a person reads it, and the place where it is written. */
+/** A character as a person reads it, and its place in the text. */
 interface Read {
 	character: string;
 	start: number;
@@ -19,11 +19,11 @@ interface Read {
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** %41, &#65; &#x41; &amp; A, \" and any other character. Each alternative is of bounded length. */
+/** %41, &#65; &#x41; &amp; A, \" or any other character. Each alternative has a bounded length. */
 const CHARACTER =
 	/%([0-9a-f]{2})|&#(\d{1,7});|&#x([0-9a-f]{1,6});|&(amp|lt|gt|quot|apos);|\\u([0-9a-f]{4})|\\(["\\/])|[^]/gi;
 
-/** Reads a text as if it had not been escaped for an address, HTML or JSON, and without case. */
+/** Undoes escaping for addresses, HTML and JSON, and ignores case. */
 function readCharacters(text: string): Read[] {
 	return Array.from(text.matchAll(CHARACTER), (match) => {
 		const [written, percent, decimal, hex, entity, unicode, escaped] = match;
@@ -39,13 +39,13 @@ function readCharacters(text: string): Read[] {
 	});
 }
 
-/** Some letters have two small ones; places in the text would no longer fit. */
+/** A letter whose lower case is longer stays as it is, so that places in the text still match. */
 function lowerCase(character: string): string {
 	const small = character.toLowerCase();
 	return small.length === character.length ? small : character;
 }
 
-/** Words of error texts that a secret may happen to hold. */
+/** Words of error texts that may happen to be part of a secret. */
 const USUAL_WORDS = [
 	'authorization',
 	'bearer',
@@ -57,11 +57,11 @@ const USUAL_WORDS = [
 ];
 
 /**
- * Takes a secret out of a text, in capitals and small letters and in any escaped form, also where a
- * service quotes only a part of it. The part that everybody knows stays.
+ * Removes a secret from a text, in upper and lower case and in any escaped form, even if only a part of
+ * the secret is quoted. The public beginning stays.
  *
- * @param text at most some thousand characters; takes time in proportion to its length
- * @param publicWords words that stay although the secret holds them, e.g. the service's name
+ * @param text at most some thousand characters; the time grows with its length
+ * @param publicWords words to keep even if the secret contains them, e.g. the service's name
  */
 export function redacted(
 	text: string,
@@ -98,15 +98,15 @@ export function redacted(
 	return clean + text.slice(copied);
 }
 
-/** What is looked for, in small letters. */
+/** A secret in lower case, ready for searching. */
 interface ReadSecret {
-	/** the whole secret; one that holds "%41" may be repeated as it is, or escaped */
+	/** the whole secret as it is and unescaped: a service may repeat one with "%41" in it either way */
 	spellings: Set<string>;
-	/** the shortest texts that are a part of it */
+	/** every part of the shortest length that counts */
 	parts: string[];
 }
 
-/** There are many texts, and one secret. */
+/** One secret is searched for in many texts. */
 const readSecrets = new WeakMap<Secret, ReadSecret>();
 
 function readSecret(secret: Secret): ReadSecret {
@@ -124,7 +124,7 @@ function partsOf(secret: string): string[] {
 	return Array.from({ length: starts }, (_, start) => secret.slice(start, start + SHORTEST_PART));
 }
 
-/** Whether a short look is enough: nothing in the text can be escaped, and no part is there. */
+/** A quick check. @returns true if the text has no escaped character and no part of the secret */
 function isHarmless(text: string, secret: Secret): boolean {
 	if (secret.value === '') return true;
 	if (/[%&\\]|[^ -~]/.test(text)) return false;
@@ -136,7 +136,7 @@ function textOf(read: Read[]): string {
 	return read.map(({ character }) => character).join('');
 }
 
-/** @returns how many characters from a place on are a part of the secret; 0 for too few */
+/** @returns how many characters from a place on are part of the secret; 0 if too few */
 function partAt(plain: string, from: number, secret: string): number {
 	const shortest = Math.min(secret.length, SHORTEST_PART);
 	const beginning = plain.slice(from, from + shortest);

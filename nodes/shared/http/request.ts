@@ -14,81 +14,85 @@ import {
 } from './retry';
 import { formatTime } from './time';
 
-/** The longest time that a request and its whole answer take, in ms. */
+/** Longest time for a request and its whole answer, in ms. */
 export const TIMEOUT = 60_000;
 
-/** The least time that a try gets when little is left, in ms. */
+/** Shortest time that a try gets, in ms. */
 const SHORTEST_TRY = 1_000;
 
-/** Clock, chance and cancellation, passed in so that everything here can be tested without waiting. */
+/** Clock, randomness and cancellation. Passed in, so that tests need not wait. */
 export interface Runtime {
 	/** ms since the epoch */
 	now(): number;
 	/** a number in [0, 1) */
 	random(): number;
+	/** the zone in which people read times; n8n has none for the test of a credential */
+	timezone?: string;
 	/** waits, in ms; rejects when the execution is cancelled */
 	sleep(ms: number): Promise<void>;
 	/** fires when the execution is cancelled; n8n has none outside executions */
 	signal?: AbortSignal;
 }
 
-/** One exchange with a service, as an operation words it. */
+/** A request as an operation describes it. */
 export interface ApiRequest {
 	method: IHttpRequestMethods;
-	/** below the base address, made with {@link apiPath} */
+	/** after the base address; built with {@link apiPath} */
 	path: string;
 	query?: IDataObject;
 	/** sent as JSON; undefined for none */
 	body?: unknown;
 	headers?: Record<string, string>;
-	/** whether sending it twice does no harm; by default GET, PUT, PATCH and DELETE */
+	/** whether sending it twice is safe; by default for every method but POST */
 	repeatable?: boolean;
 	/** what it is about, for error texts: `tag "A1"` */
 	subject?: string;
+	/** Values in it that the service may speak of instead, by its word for them: `{ space: 'ckspace01' }`. */
+	mentions?: Record<string, string>;
 }
 
 export interface Answer {
 	status: number;
 	/** names in lower case */
 	headers: IDataObject;
-	/** parsed JSON, the raw text when it is none, or undefined where there is no body */
+	/** parsed JSON; the raw text if it is not JSON; undefined without a body */
 	body: unknown;
-	/** how large the body is */
+	/** size of the body */
 	bytes?: number;
 }
 
-/** What became of one try on the wire. `message` holds no secret. */
+/** The answer to one try, or why there was none. `message` holds no secret. */
 export type TransportResult = Answer | { code: string; message: string };
 
 export type Transport = (options: IHttpRequestOptions) => Promise<TransportResult>;
 
-/** How a service's limits are kept. Shared by all nodes that use one credential in one process. */
+/** Keeps the service's limits. All nodes that use one credential in one process share it. */
 export interface Limiter {
 	/**
 	 * Waits until a request may be sent.
 	 *
 	 * @param longestWait ms
-	 * @throws ServiceError when none may be sent for longer than that
+	 * @throws ServiceError when the wait would be longer
 	 */
 	acquire(runtime: Runtime, longestWait: number): Promise<void>;
-	/** Hears that a request that was let through has been answered, or never will be. */
+	/** Ends a request that {@link acquire} let through, with or without an answer. */
 	settle?(): void;
 	/** Reads the limits an answer announces. */
 	observe(answer: Answer, runtime: Runtime): void;
 	/**
 	 * @param now ms since the epoch
-	 * @returns what the service last said of its window, unless that is over
+	 * @returns the latest announced limit, unless its window is over
 	 */
 	known?(now: number): RateLimit | undefined;
 }
 
-/** How a service words what went wrong and how to put it right. */
+/** The service's name, and advice for its errors. */
 export interface Wording {
 	/** the service's name as people write it */
 	name: string;
-	/** how to put it right, by status */
+	/** advice by status */
 	advice: Partial<Record<number, string>>;
-	/** more than the status says, e.g. which scope is missing; wins over `advice` */
+	/** more precise advice, e.g. which scope is missing; wins over `advice` */
 	adviceFor?(status: number, words: string, request: ApiRequest): string | undefined;
 }
 
@@ -98,15 +102,15 @@ export interface Connection {
 	wording: Wording;
 	limiter?: Limiter;
 	transport: Transport;
-	/** takes secrets out of texts that leave the node */
+	/** removes secrets from a text */
 	redact(text: string): string;
-	/** the longest wait for a limit of the service, in ms */
+	/** longest wait for a rate limit, in ms */
 	longestWait: number;
-	/** how long a request and its whole answer may take, in ms */
+	/** longest time for a request and its whole answer, in ms */
 	timeout?: number;
-	/** how long all tries of a request may take together, in ms */
+	/** longest time for all tries of a request together, in ms */
 	triesWithin?: number;
-	/** when no further request is sent, in ms since the epoch */
+	/** no request is sent after this time, in ms since the epoch */
 	endsAt?: number;
 }
 
@@ -125,18 +129,18 @@ const OUTAGE_ADVICE =
 const AMBIGUOUS_ADVICE =
 	'Whether it was carried out is unknown, so it was not sent a second time. Look before you run it again.';
 
-/** Statuses of a request that asks for what is there already. */
+/** Statuses that may mean: it exists already. */
 const TAKEN = new Set([400, 409, 422]);
 
 const TAKEN_ADVICE =
 	'An earlier try may have been carried out although its answer did not say so. Look whether it is there before you run it again.';
 
 /**
- * One exchange with a service: paced, tried again when that can help and does no harm, its answer
- * checked to be JSON.
+ * Sends a request. Keeps to the rate limits, retries where that helps and is safe, and checks that
+ * the answer is JSON.
  *
  * @returns the answer with a status of 2xx; `status` 404 for a DELETE whose earlier try was lost
- * @throws ServiceError worded for the person at the screen; CancelledError when the execution ends
+ * @throws ServiceError with a text for the user; CancelledError when the execution is cancelled
  */
 export async function sendRequest(
 	connection: Connection,
@@ -186,6 +190,7 @@ export async function sendRequest(
 				answerLost && request.method === 'POST' && 'status' in result && TAKEN.has(result.status);
 			throw failure(connection, request, result, {
 				now,
+				timezone: runtime.timezone,
 				retryAfterMs: retryAfter,
 				ambiguous: request.method !== 'GET' && (ambiguous || answerLost),
 				lookFirst: isTaken ? TAKEN_ADVICE : harmless ? undefined : AMBIGUOUS_ADVICE,
@@ -214,7 +219,7 @@ function toHttp(baseUrl: string, request: ApiRequest, timeout: number): IHttpReq
 		},
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		json: true,
-		// As a stream, so that its size and its time have an end
+		// A stream, so that size and time can be limited
 		encoding: 'stream',
 		timeout,
 		ignoreHttpStatusErrors: true,
@@ -224,7 +229,7 @@ function toHttp(baseUrl: string, request: ApiRequest, timeout: number): IHttpReq
 	};
 }
 
-/** Methods whose success needs no body. */
+/** Methods that may succeed without a body. */
 const MAY_ANSWER_NOTHING = new Set<IHttpRequestMethods>(['PUT', 'PATCH', 'DELETE']);
 
 function checkBody(connection: Connection, request: ApiRequest, answer: Answer): Answer {
@@ -236,7 +241,7 @@ function checkBody(connection: Connection, request: ApiRequest, answer: Answer):
 	throw unexpectedAnswer(connection, request, `answered ${describeBody(body)}${expected}`);
 }
 
-/** @returns the error for an answer of a shape that the documents do not know */
+/** @returns the error for an answer of an undocumented shape */
 export function unexpectedAnswer(
 	connection: Connection,
 	request: ApiRequest,
@@ -253,8 +258,12 @@ export function unexpectedAnswer(
 	});
 }
 
-function about(request: ApiRequest): string {
-	return request.subject ? ` (${request.subject})` : '';
+/** @param words what the service said @returns what that is about, in parentheses */
+export function about({ subject, mentions = {} }: ApiRequest, words = ''): string {
+	const spoken = words.toLowerCase().split(/[^a-z]+/);
+	const mentioned = Object.entries(mentions).find(([word]) => spoken.includes(word));
+	const shown = mentioned ? `${mentioned[0]} "${mentioned[1]}"` : subject;
+	return shown ? ` (${shown})` : '';
 }
 
 function failure(
@@ -263,9 +272,10 @@ function failure(
 	result: TransportResult,
 	facts: {
 		now: number;
+		timezone?: string;
 		retryAfterMs?: number;
 		ambiguous: boolean;
-		/** the advice where it would do harm to run it again without looking */
+		/** the advice when sending it again without looking may do harm */
 		lookFirst?: string;
 	},
 ): ServiceError {
@@ -274,7 +284,9 @@ function failure(
 		const what = isUnreadable(result)
 			? 'gave an answer that cannot be read'
 			: 'could not be reached';
-		return new ServiceError(redact(`${wording.name} ${what}: ${result.message}${about(request)}`), {
+		const { hostname } = new URL(connection.baseUrl);
+		const why = result.code === 'ENOTFOUND' ? `${result.message} as "${hostname}"` : result.message;
+		return new ServiceError(redact(`${wording.name} ${what}: ${why}${about(request)}`), {
 			...facts,
 			description: facts.lookFirst ?? networkAdvice(result.code),
 			cause: isTransient(result) ? 'temporarily-unavailable' : 'configuration-invalid',
@@ -299,9 +311,11 @@ function failure(
 	const said = words ?? `answered ${status} with ${describeBody(result.body)}`;
 	const opens =
 		status === 429 && facts.retryAfterMs !== undefined
-			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${formatTime(facts.now + facts.retryAfterMs)}`
+			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${formatTime(facts.now + facts.retryAfterMs, facts.timezone)}`
 			: '';
-	const message = redact(`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request)}`);
+	const message = redact(
+		`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request, words)}`,
+	);
 	const advice =
 		wording.adviceFor?.(status, words ?? '', request) ??
 		wording.advice[status] ??
@@ -325,7 +339,7 @@ function causeOf(status: number): FailureCause | undefined {
 }
 
 function networkAdvice(code: string): string {
-	if (code === 'ENOTFOUND') return 'There is no such host. Check the address in the credential.';
+	if (code === 'ENOTFOUND') return 'Check the address in the credential.';
 	if (code === 'ECONNREFUSED') {
 		return 'Nothing answers at this address. Check it in the credential, or try again later.';
 	}

@@ -3,19 +3,19 @@ import type { IDataObject } from 'n8n-workflow';
 import { isCredible, readRateLimit } from './rateLimit';
 import { serviceNow } from './time';
 
-/** Tries of one repeatable request, the first included. */
+/** Most tries of one request, the first included. */
 export const MAX_TRIES = 4;
 
-/** The longest wait that is taken without asking, in ms. */
+/** The longest wait without the user's consent, in ms. */
 export const LONGEST_WAIT = 60_000;
 
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 10_000;
 
-/** Statuses of 5xx that no repetition changes: Not Implemented, HTTP Version Not Supported. */
+/** Statuses of 5xx that a retry cannot change: Not Implemented, HTTP Version Not Supported. */
 const LASTING_STATUSES = new Set([501, 505]);
 
-/** Failures of the network that came before the request reached the service. */
+/** Network failures before the request reached the service. */
 const NEVER_SENT = new Set([
 	'ECONNREFUSED',
 	'EAI_AGAIN',
@@ -25,7 +25,7 @@ const NEVER_SENT = new Set([
 	'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Failures of the network after which the service may have carried the request out. */
+/** Network failures after which the service may have carried out the request. */
 const ANSWER_LOST = new Set([
 	'ECONNRESET',
 	'ECONNABORTED',
@@ -40,14 +40,14 @@ const ANSWER_LOST = new Set([
 	'UND_ERR_HEADERS_TIMEOUT',
 ]);
 
-/** The host, its certificate, the address or this machine stood in the way: nobody got the request. */
+/** The host, its certificate, the address or this machine prevented the request: nobody received it. */
 const NOBODY_THERE =
 	/^(UNKNOWN|ENOTFOUND|EAI_.*|EPROTO|EACCES|EPERM|EADDRNOTAVAIL|EMFILE|ENFILE|EHOSTDOWN|ERR_(TLS|SSL|INVALID|HTTP_INVALID|BAD_(OPTION|REQUEST)).*|.*CERT.*|INVALID_(CA|PURPOSE)|UNABLE_TO_.*|HOSTNAME_MISMATCH)$/;
 
-/** An answer that is no HTTP, not packed as it says, or too large. */
+/** The answer is not HTTP, is compressed wrongly, or is too large. */
 const UNREADABLE = /^(HPE_|Z_|ERR_TOO_LARGE$)/;
 
-/** What became of one try: an answer with a status, or a failure of the network with its code. */
+/** The outcome of one try: an answer's status, or the code of a network failure. */
 export type RequestOutcome = { status: number } | { code: string };
 
 /** @returns whether the same request may succeed later */
@@ -62,8 +62,8 @@ function isTransientStatus(status: number): boolean {
 }
 
 /**
- * @returns whether the service may have carried the request out although no answer says so: an
- * answer was lost, or a server or gateway gave up half-way
+ * @returns whether the service may have carried out the request without confirming it: the answer was
+ * lost, or a server or gateway gave up half-way
  */
 export function isAmbiguous(outcome: RequestOutcome): boolean {
 	return 'status' in outcome
@@ -71,17 +71,17 @@ export function isAmbiguous(outcome: RequestOutcome): boolean {
 		: !NEVER_SENT.has(outcome.code) && !NOBODY_THERE.test(outcome.code);
 }
 
-/** @returns whether there was an answer that nothing can be made of */
+/** @returns whether there was an answer that cannot be read */
 export function isUnreadable(outcome: RequestOutcome): boolean {
 	return 'code' in outcome && UNREADABLE.test(outcome.code);
 }
 
 /**
- * How long to wait before the next try: exponential backoff with full jitter, or what the service
- * asks for (Retry-After) plus a little jitter, so that many workflows do not come back at once.
+ * How long to wait before the next try: exponential backoff with full jitter, or the service's
+ * Retry-After plus a little jitter, so that many workflows do not return at once.
  *
  * @param attempt number of the try that failed, from 1
- * @param retryAfterMs the service's wish, in ms
+ * @param retryAfterMs the wait that the service asks for, in ms
  * @param random a number in [0, 1)
  * @returns ms
  */
@@ -97,22 +97,22 @@ export function backoffMs(
 /**
  * Reads `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3).
  *
- * @param now by the clock that the date is of, in ms since the epoch
+ * @param now the service's time, in ms since the epoch
  * @returns ms from now, never negative; undefined when the header is missing or unreadable
  */
 export function readRetryAfter(header: unknown, now: number): number | undefined {
 	if (typeof header !== 'string' && typeof header !== 'number') return undefined;
 	const text = String(header).trim();
-	// Date.parse reads "-1" or "1.2.3" as dates; an HTTP date begins with the name of a day
+	// Date.parse accepts "-1" and "1.2.3"; an HTTP date starts with the name of a day
 	const date = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN;
 	const wait = /^\d+(\.\d+)?$/.test(text) ? Math.ceil(Number(text) * 1000) : date - now;
 	return Number.isNaN(wait) || !isCredible(wait) ? undefined : Math.max(0, wait);
 }
 
 /**
- * @param answer an answer that asks to come back later
+ * @param answer an answer that asks for a later try
  * @param now ms since the epoch
- * @returns how long the service asks to wait, in ms: `Retry-After`, or until its window opens again
+ * @returns the wait that the service asks for, in ms: `Retry-After`, or until its window opens again
  */
 export function requestedWaitMs(
 	answer: { status: number; headers: IDataObject },

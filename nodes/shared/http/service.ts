@@ -3,22 +3,21 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import type { Secret } from './redaction';
 import type { Limiter, Wording } from './request';
 
-/** Where a service is, and how its requests are kept within its limits. */
+/** Address, secret and limits of a service, read from its credential. */
 export interface ConnectionSettings {
 	/** without a trailing slash */
 	baseUrl: string;
-	/** what authenticates a request */
+	/** headers that authenticate a request */
 	headers: Record<string, string>;
-	/** what must never be shown */
 	secret: Secret;
 	limiter?: Limiter;
 }
 
-/** A service: everything that the shared code has to know about it. */
+/** Everything the shared code needs to know about a service. */
 export interface Service {
 	wording: Wording;
 	credentialType: string;
-	/** how many reads run side by side; 1 where requests are counted */
+	/** most reads side by side; 1 if the service counts requests */
 	readsAtOnce: number;
 	/** @throws InputError when the credential cannot work, before anything is sent */
 	settings(credentials: ICredentialDataDecryptedObject): ConnectionSettings;

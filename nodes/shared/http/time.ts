@@ -7,21 +7,21 @@ import { asText } from './answer';
 /** A date without a zone. */
 const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}[\d:.]*$/;
 
-/** Unix seconds below, ms above: 5138-11-16 and 1973-03-03. */
+/** Numbers below are Unix seconds (until 5138-11-16), above ms (from 1973-03-03). */
 const FIRST_MS = 1e11;
 
-/** The same between ms and microseconds. */
+/** Numbers from here on are microseconds. */
 const FIRST_MICROSECONDS = FIRST_MS * 1000;
 
-/** Clocks that differ by less agree, in ms. */
+/** Clocks that differ by less count as equal, in ms. */
 const CLOCK_TOLERANCE = 2_000;
 
 /** A day without a time. */
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * When something happened, under the first of several names that holds a time. The services'
- * documents name no time for most rows, so a row may have none.
+ * When something happened: the first of several fields that holds a time. Most rows have no
+ * documented time, so there may be none.
  *
  * @returns whole ms since the epoch; a time without a zone is UTC
  */
@@ -29,7 +29,7 @@ export function timeOf(row: IDataObject, names: readonly string[]): number | und
 	return names.map((name) => readTime(row[name])).find((time) => time !== undefined);
 }
 
-/** As {@link timeOf}, but a day alone does not say when: all that happens on it would be of midnight. */
+/** As {@link timeOf}, but ignores days without a time, which would all mean midnight. */
 export function momentOf(row: IDataObject, names: readonly string[]): number | undefined {
 	return timeOf(
 		row,
@@ -37,7 +37,7 @@ export function momentOf(row: IDataObject, names: readonly string[]): number | u
 	);
 }
 
-/** The last time that a Date can hold, in ms since the epoch. */
+/** The latest time that a Date can hold, in ms since the epoch. */
 const LAST_TIME = 8.64e15;
 
 function readTime(value: unknown): number | undefined {
@@ -57,18 +57,32 @@ export function toMs(time: number): number {
 }
 
 /**
- * The time by the service's clock, from the `Date` header of its answer: n8n's clock may be wrong.
+ * The service's time, from the `Date` header of its answer: n8n's clock may be wrong.
  *
- * @param now by n8n's clock, in ms since the epoch
- * @returns ms since the epoch; `now` where the header is missing, unreadable or agrees with it
+ * @param now n8n's time, in ms since the epoch
+ * @returns ms since the epoch; `now` if the header is missing, unreadable or agrees with it
  */
 export function serviceNow(headers: IDataObject, now: number): number {
 	const date = typeof headers.date === 'string' ? Date.parse(headers.date) : NaN;
-	// The header has whole seconds, and an answer takes a while
+	// The header is in whole seconds, and the answer takes time to arrive
 	return Math.abs(date - now) > CLOCK_TOLERANCE ? date : now;
 }
 
-/** @returns a time as people read it, in the zone of UTC: "2026-11-22 14:05:00 UTC" */
-export function formatTime(ms: number): string {
-	return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+/**
+ * @param ms since the epoch
+ * @param timezone UTC where it is none that Intl knows: exported workflows may name "DEFAULT"
+ * @returns a time as people read it: "2026-11-22 15:05:00 Europe/Berlin"
+ */
+export function formatTime(ms: number, timezone = 'UTC'): string {
+	const clock = clockOf(timezone);
+	return clock ? `${clock.format(ms)} ${timezone}` : formatTime(ms);
+}
+
+function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
+	try {
+		// Sweden writes dates as ISO does
+		return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+	} catch {
+		return undefined;
+	}
 }

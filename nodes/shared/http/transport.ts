@@ -13,30 +13,31 @@ import { TIMEOUT } from './request';
 import type { Transport, TransportResult } from './request';
 
 /*
- * How a request leaves n8n, and how its answer is read. The timeout of n8n's helpers measures silence,
- * and they read an answer whatever its size. So the answer is taken as a stream, within a time and a
- * size of its own.
+ * Sends a request through n8n and reads the answer. The timeout of n8n's helpers only measures silence,
+ * and they read answers of any size. So the answer is read here, as a stream with a limit for its time
+ * and its size.
  */
 
 /** Where a node runs: in an execution, behind its panel, or as a trigger. */
 export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
-/** The largest answer that is read, in bytes: some hundred thousand rows. */
+/** Largest answer, in bytes: some hundred thousand rows. */
 const LARGEST_ANSWER = 32 * 1024 * 1024;
 
-/** Most values of one answer: a value of three bytes takes a hundred in memory. */
+/** Most values in one answer: a value of three bytes takes a hundred in memory. */
 const MOST_VALUES = 1_000_000;
 
+/** Bytes that start a value. Those inside texts count too, which does no harm. */
 const COMMA = 0x2c;
 const BRACKET = 0x5b;
 const BRACE = 0x7b;
 
-/** The part of a Node.js stream that is used here. */
+/** The part of a Node.js stream used here. */
 interface Stream extends AsyncIterable<Uint8Array> {
 	destroy(): void;
 }
 
-/** Sends requests as n8n does for a node, with its credential. */
+/** @returns a transport that sends requests with the node's credential */
 export function nodeTransport(context: Context, credentialType: string): Transport {
 	const cancelled =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
@@ -44,7 +45,7 @@ export function nodeTransport(context: Context, credentialType: string): Transpo
 		await exchange(
 			options,
 			async (ended) => {
-				// n8n sets the execution's signal here, which does not know when the time is over
+				// n8n would put the execution's signal here, which does not fire when time is up
 				Object.defineProperty(options, 'abortSignal', {
 					enumerable: true,
 					get: () => ended,
@@ -58,10 +59,10 @@ export function nodeTransport(context: Context, credentialType: string): Transpo
 }
 
 /**
- * Sends requests for the test of a credential, which is handed no other helper than the old `request`,
- * with options of its own (n8n-workflow, ICredentialTestFunctions).
+ * A transport for the test of a credential. n8n gives that test only the old `request` helper, which
+ * has other options (n8n-workflow, ICredentialTestFunctions).
  *
- * @param secretHeaders what authenticates a request
+ * @param secretHeaders headers that authenticate a request
  */
 export function testTransport(
 	{ helpers }: ICredentialTestFunctions,
@@ -87,7 +88,7 @@ export function testTransport(
 /**
  * Sends a request and reads its answer, both within the timeout.
  *
- * @param send is to end the request when its signal fires
+ * @param send starts the request and ends it when its signal fires
  * @param cancelled fires when the execution is cancelled
  */
 async function exchange(
@@ -107,7 +108,7 @@ async function exchange(
 			const { statusCode: status, headers, body } = response;
 			if (!isStream(body)) return { status, headers, body };
 			stream = body;
-			// The time was over before the headers came
+			// Time was up before the headers arrived
 			if (ended.signal.aborted) stream.destroy();
 			const { text, bytes } = await readText(stream);
 			return text === undefined ? tooLarge() : { status, headers, body: parsed(text), bytes };
@@ -117,7 +118,7 @@ async function exchange(
 	};
 	const answered = new AbortController();
 	const expire = async (): Promise<TransportResult> => {
-		// Rejects when the answer came first; n8n 1 goes on counting, in vain
+		// Rejects when the answer comes first. In n8n 1 the timer runs on, without effect.
 		await sleep(timeout, answered.signal);
 		end();
 		return {
@@ -140,7 +141,7 @@ function isStream(body: unknown): body is Stream {
 	return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
-/** @returns the text of a stream, or none of one that is larger than {@link LARGEST_ANSWER} */
+/** @returns the text of a stream; no text if the answer is too large */
 async function readText(stream: Stream): Promise<{ text?: string; bytes: number }> {
 	const decoder = new TextDecoder();
 	let text = '';
@@ -162,18 +163,18 @@ async function readText(stream: Stream): Promise<{ text?: string; bytes: number 
 	return { text: text + decoder.decode(), bytes };
 }
 
-/** Counts the bytes that stand before a value. Texts hold some as well, which does no harm. */
+/** Counts the bytes that start a value. */
 function valuesIn(chunk: Uint8Array): number {
 	let values = 0;
-	// By position: an iterator takes ten times as long
-	for (let position = 0; position < chunk.length; position++) {
-		const byte = chunk[position];
+	// By index: an iterator takes ten times as long
+	for (let index = 0; index < chunk.length; index++) {
+		const byte = chunk[index];
 		if (byte === COMMA || byte === BRACKET || byte === BRACE) values++;
 	}
 	return values;
 }
 
-/** @returns the JSON in a text, or the text where it holds none */
+/** @returns the parsed JSON, or the text itself if it is not JSON */
 function parsed(text: string): unknown {
 	try {
 		return JSON.parse(text);

@@ -10,9 +10,9 @@ import { placeOf } from './run';
 /**
  * Runs the chosen operation over the input items.
  *
- * The output follows the order of the input and names for each row the item it was made from. With On
- * Error → Continue a failing item leaves `{ error: <message> }` in its place. What an earlier try of
- * this execution has written is not sent again.
+ * The output keeps the order of the input, and each row is paired with its item. With On Error →
+ * Continue a failed item leaves `{ error: <message> }` in its place. Items written by an earlier try of
+ * this execution are not sent again.
  *
  * @throws NodeApiError, NodeOperationError for the first failing item when On Error is Stop
  */
@@ -24,7 +24,7 @@ export async function execute(
 	if (context.getInputData().length === 0) return [[]];
 	try {
 		const chosen = chosenOperation(context, resources);
-		// What is only read is not remembered
+		// Reads need no journal
 		const notes = chosen.reads ? {} : context.getContext('node');
 		return [await runNode(context, service, chosen, new WriteJournal(notes, placeOf(context)))];
 	} catch (error) {

@@ -4,21 +4,21 @@ import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../http/answer';
 import { ServiceError } from '../http/errors';
 
-/** Which run of which node in which execution. */
+/** The place of one run of a node: its execution, its node and its number. */
 export interface Place {
-	/** ID of the execution; a person who retries it starts one with another ID */
+	/** ID of the execution; a retry by a person has another ID */
 	executionId: string;
-	/** tells the node in its execution from all others, those of other n8n instances too */
+	/** identifies node and execution, also across n8n instances */
 	origin: string;
-	/** number of the node's run within the execution, from 0: loops and agents run it several times */
+	/** number of the run within the execution, from 0; loops and agents run a node several times */
 	runIndex: number;
-	/** whether the node is the tool of an agent, for which each try may be a run of its own */
+	/** whether the node is an agent's tool, where each try may count as another run */
 	isTool: boolean;
-	/** how often n8n runs the node by itself; 1 without "Retry On Fail" */
+	/** most tries that n8n makes by itself; 1 without "Retry On Fail" */
 	maxTries: number;
 }
 
-/** A write that may have been carried out although no answer says so. */
+/** A write with an unknown outcome: it may have been carried out. */
 interface Doubt {
 	/** the execution that sent it */
 	executionId: string;
@@ -28,14 +28,16 @@ interface Doubt {
 	status?: number;
 	/** the Idempotency-Key that was sent */
 	key?: string;
+	/** the IDs that were found for the names in its parameters */
+	ids?: IDataObject;
 }
 
-/** What is remembered of an item; `hash` stands for what was to be written, and where. */
+/** The entry of one item; `hash` identifies the write and its destination. */
 type Entry = { hash: string } & ({ rows: IDataObject[] } | { doubt: Doubt });
 
-/** What is remembered of one run of the node. */
+/** The entries of one run of the node. */
 interface RunNotes {
-	/** the execution of the latest try, and how often it has tried by now */
+	/** the execution of the latest try, and its number of tries so far */
 	executionId: string;
 	tries: number;
 	/** by number of the input item */
@@ -43,11 +45,11 @@ interface RunNotes {
 }
 
 /**
- * What an execution has written. n8n may run a node again with all its items: by "Retry On Fail", or
- * because a person retries the execution. The journal then gives back what was written before.
+ * Remembers the writes of an execution. n8n may run a node again with all its items: by "Retry On
+ * Fail", or because a person retries the execution. The journal then returns the earlier rows.
  *
- * It is JSON in the node's context, which n8n keeps with the execution's data, and holds what a
- * further run can need, so nothing once the node has succeeded.
+ * It is JSON in the node's context, which n8n keeps with the execution's data. It only holds entries
+ * that a further run can need, so it is empty once the node has succeeded.
  */
 export class WriteJournal {
 	private readonly runs: Record<string, RunNotes>;
@@ -66,7 +68,7 @@ export class WriteJournal {
 		this.notes.writes = this.runs as IDataObject;
 	}
 
-	/** @param hash stands for what is to be written, and where: see {@link hashOf} */
+	/** @param hash identifies the write and its destination: see {@link hashOf} */
 	item(itemIndex: number, hash: string): JournalItem {
 		const { items } = this.run;
 		if (items[itemIndex]?.hash !== hash) {
@@ -76,14 +78,14 @@ export class WriteJournal {
 		return new JournalItem(items, itemIndex, hash, this.place);
 	}
 
-	/** The node threw. n8n may run it again, or a person may. */
+	/** The node threw. n8n or a person may run it again. */
 	threw(): void {
 		this.forgetIfEmpty(this.hasTriesLeft());
 	}
 
 	/** The node returned. @param firstRow the first row of its first output */
 	returned(firstRow: IDataObject | undefined): void {
-		// n8n takes such a row for a failed try, whatever On Error says
+		// With such a first row n8n counts the try as failed, whatever On Error says
 		const runsAgain = firstRow?.error !== undefined && this.hasTriesLeft();
 		const { items } = this.run;
 		for (const [itemIndex, entry] of Object.entries(items)) {
@@ -96,7 +98,7 @@ export class WriteJournal {
 		return this.run.tries < this.place.maxTries;
 	}
 
-	/** @param runsAgain whether the tries count; those of a tool may be runs of their own */
+	/** @param runsAgain whether tries must be counted; a tool's tries may be separate runs */
 	private forgetIfEmpty(runsAgain: boolean): void {
 		const isEmpty = Object.keys(this.run.items).length === 0;
 		if (!isEmpty || (runsAgain && !this.place.isTool)) return;
@@ -105,15 +107,15 @@ export class WriteJournal {
 	}
 
 	/**
-	 * A loop's rounds write apart. But people lead what failed back to the node, and each try of a tool
-	 * may be a run: what may have been carried out there is asked for with the same key, or, by a tool,
-	 * not at all.
+	 * The rounds of a loop are separate writes. Two cases concern other runs: people lead failed items
+	 * back to the node, so an unknown outcome keeps its Idempotency-Key. And each try of a tool may be
+	 * another run, so its unknown outcome must not be sent again.
 	 */
 	private concernsOtherRuns(entry: Entry): boolean {
 		return 'doubt' in entry && (entry.doubt.key !== undefined || this.place.isTool);
 	}
 
-	/** Taken, so that of two items that are alike only one is the other run's. */
+	/** Moves the entry, so that of two equal items only one takes it. */
 	private takeFromOtherRun(hash: string): Entry | undefined {
 		for (const [runIndex, { items }] of Object.entries(this.runs)) {
 			if (items === this.run.items) continue;
@@ -130,9 +132,10 @@ export class WriteJournal {
 	}
 }
 
-/** What the journal knows of one item. */
+/** One item in the journal. */
 export class JournalItem {
 	private key?: string;
+	private ids?: IDataObject;
 
 	constructor(
 		private readonly items: Record<string, Entry>,
@@ -141,7 +144,7 @@ export class JournalItem {
 		private readonly place: Place,
 	) {}
 
-	/** The rows that came back when the item was written. */
+	/** The rows of the earlier write. */
 	get rows(): IDataObject[] | undefined {
 		const { entry } = this;
 		return entry && 'rows' in entry ? entry.rows : undefined;
@@ -152,7 +155,7 @@ export class JournalItem {
 		return this.doubt !== undefined;
 	}
 
-	/** The failure of an earlier try of this execution that may have been carried out: nobody has looked. */
+	/** An unknown outcome from this same execution: no person has checked it yet. */
 	get unseenDoubt(): ServiceError | undefined {
 		const { doubt } = this;
 		if (doubt?.executionId !== this.place.executionId) return undefined;
@@ -160,7 +163,20 @@ export class JournalItem {
 		return new ServiceError(message, { description, status, ambiguous: true });
 	}
 
-	/** An Idempotency-Key: the same whenever this item is sent again. In the form of a UUID. */
+	/**
+	 * The IDs that an earlier try found for names in the parameters. That try may have deleted or renamed
+	 * the thing, so its name no longer leads to it.
+	 */
+	get idsThen(): IDataObject | undefined {
+		return this.doubt?.ids;
+	}
+
+	/** Notes the IDs found for names in the parameters. */
+	finds(ids: IDataObject): void {
+		this.ids = Object.keys(ids).length > 0 ? ids : this.idsThen;
+	}
+
+	/** @returns an Idempotency-Key in the form of a UUID: the same each time this item is sent */
 	requestKey(): string {
 		const { origin, runIndex } = this.place;
 		this.key ??=
@@ -172,10 +188,11 @@ export class JournalItem {
 		this.items[this.itemIndex] = { hash: this.hash, rows };
 	}
 
-	/** Nobody knows whether the item is written. @param error holds no secret */
+	/** Notes an unknown outcome. @param error holds no secret */
 	doubted({ message, description, status }: ServiceError): void {
 		const { executionId } = this.place;
-		const doubt: Doubt = { executionId, message, description, status, key: this.key };
+		const { key, ids } = this;
+		const doubt: Doubt = { executionId, message, description, status, key, ids };
 		this.items[this.itemIndex] = { hash: this.hash, doubt };
 	}
 
@@ -190,7 +207,7 @@ export class JournalItem {
 	}
 }
 
-/** @returns the same for values that are the same, in whatever order their fields stand */
+/** @returns the same hash for equal values, whatever the order of their keys */
 export function hashOf(value: unknown): string {
 	return sha256(value).toString('base64url').slice(0, 16);
 }

@@ -5,7 +5,7 @@ import { keptAsWritten } from '../fields/rows';
 import type { Api } from '../http/api';
 import { ServiceError } from '../http/errors';
 
-/** What an operation has at hand for one input item. */
+/** Everything an operation gets for one input item. */
 export interface Call<P = never> {
 	/** the parameters of this item, read and checked */
 	parameters: P;
@@ -13,102 +13,103 @@ export interface Call<P = never> {
 	run: Run;
 	/** position of the input item, from 0 */
 	itemIndex: number;
-	/** whether an earlier try may have written this item although no answer said so */
+	/** whether an earlier try may have written this item without a confirmation */
 	mayBeWritten: boolean;
-	/** An Idempotency-Key for a write: the same whenever this item is sent again. */
+	/** @returns an Idempotency-Key: the same each time this item is sent */
 	requestKey(): string;
 }
 
-/** What all items of one execution of a node share. */
+/** Everything that all items of one execution of a node share. */
 export interface Run {
 	/** the workflow's time zone, e.g. "Europe/Berlin" */
 	timezone: string;
-	/** whether the other items are run after one failed (On Error → Continue) */
+	/** whether the other items still run after one failed (On Error → Continue) */
 	continuesOnError: boolean;
-	/** whether failing items go to an output of their own (On Error → error output) */
+	/** whether failed items go to their own output (On Error → error output) */
 	hasErrorOutput: boolean;
 	/** ms since the epoch */
 	now(): number;
 	/**
-	 * Reads something once for all items: the first call with a key runs `read`. An InputError of
-	 * `read` is an answer as well; after any other failure the next call reads again.
+	 * Reads something once for all items: the first call with a key runs `read`. An InputError counts
+	 * as a result; after any other failure the next call reads again.
 	 */
 	once<T>(key: string, read: () => Promise<T>): Promise<T>;
-	/** Tells the user something about the result, in the output pane. The same text is shown once. */
+	/**
+	 * Adds a hint to the output pane. All hints share one box, and the same text appears once.
+	 *
+	 * @param message one or more sentences
+	 */
 	hint(message: string): void;
 }
 
-/** The rows made from one item, or why there are none. */
+/** The rows made from one item, or its error. */
 export type Result = Made | Failed;
 
 export interface Made {
 	rows: IDataObject[];
-	/** whether the rows only say why nothing was written */
+	/** whether the rows only explain why nothing was written */
 	refused?: boolean;
 }
 
 export interface Failed {
 	error: unknown;
-	/** what On Error → Continue shows beside the error */
+	/** fields beside the error with On Error → Continue */
 	row?: IDataObject;
 }
 
 interface OperationDescription<F extends readonly Field[]> {
-	/** as the dropdown shows it, without the resource: "Get Many" */
+	/** its name in the dropdown, without the resource: "Get Many" */
 	name: string;
-	/** as a saved workflow stores it; never renamed */
+	/** its name in saved workflows; never changes */
 	value: string;
 	/** a sentence with the resource: "Get many tags" */
 	action: string;
 	description: string;
 	fields: F;
-	/** whether it changes nothing, so that items may be read side by side */
+	/** whether it only reads, so that items may run side by side */
 	reads?: boolean;
 	/**
-	 * What an item writes to: the ID of a link, an address. Items are then written side by side, and
-	 * those with a target in common one after the other. Without this, all go one after the other.
+	 * What an item writes to, e.g. the ID of a link. Items run side by side, except that items with a
+	 * common target run in input order. Without this, all items run one after the other.
 	 */
 	targets?(parameters: ValuesOf<F>): string[];
-	/** Whether sending a write again does no harm when nobody knows if it was carried out; by default not. */
+	/** Whether a write with an unknown outcome may be sent again; by default not. */
 	repeatable?(parameters: ValuesOf<F>): boolean;
-	/** Where people see whether it was carried out: "the posts of the space in Kindryn". */
+	/** Where a person can check whether it was carried out: "the posts of the space in Kindryn". */
 	lookAt?: string;
-	/** Checks what a field cannot check by itself, before anything is sent. @throws InputError */
+	/** Says what happened to written items, in the plural: "links were created". */
+	done?: string;
+	/** Checks fields together, before anything is sent. @throws InputError */
 	check?(parameters: ValuesOf<F>): void;
+	/** The longest wait for a limit of the service while IDs are found, in ms. */
+	longestWait?(parameters: ValuesOf<F>): number;
 }
 
-/** An operation that is run for each item. */
+/** An operation that runs for each item. */
 export interface ItemOperation<P = unknown> extends OperationDescription<readonly Field[]> {
-	/**
-	 * Reads what `execute` will need, so that an item that cannot be sent shows before anything is
-	 * written: with On Error → Stop it is run for all items before the first is executed. It only
-	 * reads; what it finds is kept by {@link Run.once}.
-	 *
-	 * @throws InputError when the item cannot be sent
-	 */
-	prepare?(call: Call<P>): Promise<void>;
 	execute(call: Call<P>): Promise<IDataObject | IDataObject[]>;
 }
 
-/** An operation that takes all items together, e.g. to send them in batches. */
+/** An operation that runs once for all items, e.g. to send them in batches. */
 export interface BulkOperation<P = unknown> extends OperationDescription<readonly Field[]> {
-	/** Writes the items of all calls; with On Error → Stop it sends nothing more after a failure. */
+	/** Writes all items. With On Error → Stop it sends nothing more after a failure. */
 	executeAll(calls: Array<Call<P>>, bulk: Bulk): Promise<void>;
 	/**
-	 * What stands beside the error of an item that failed, with On Error → Continue.
-	 *
-	 * @param valueOf the value of a parameter, as it was entered
+	 * @param valueOf returns the value of a parameter as entered
+	 * @returns the fields beside the error of a failed item, with On Error → Continue
 	 */
 	failedRow?(valueOf: (name: string) => unknown, error: unknown): IDataObject;
+	/** A hint for a result in which some items are not written: how many, of how many. */
+	failedHint?(failed: number, items: number): string;
+	/** What ends the text of an error: what was done before it. @param written numbers of items */
+	doneBefore?(written: readonly number[]): string;
 }
 
-/** What an operation over all items has at hand. */
+/** Everything a bulk operation gets. */
 export interface Bulk {
 	api: Api;
 	run: Run;
-	/** the items that an earlier try has written, which are not sent again */
-	written: readonly number[];
-	/** Hands over what became of an item, as soon as that is clear. */
+	/** Reports the result of an item, as soon as it is clear. */
 	settle(itemIndex: number, result: Result): void;
 }
 
@@ -116,32 +117,32 @@ export type Operation = ItemOperation<never> | BulkOperation<never>;
 
 /** Defines an operation; `parameters` has the types of its fields. */
 export function operation<const F extends readonly Field[]>(
-	definition: OperationDescription<F> & Pick<ItemOperation<ValuesOf<F>>, 'prepare' | 'execute'>,
+	definition: OperationDescription<F> & Pick<ItemOperation<ValuesOf<F>>, 'execute'>,
 ): ItemOperation<ValuesOf<F>> {
 	return definition;
 }
 
-/** Defines an operation over all items together. */
+/** Defines an operation that runs once for all items. */
 export function bulkOperation<const F extends readonly Field[]>(
 	definition: OperationDescription<F> &
-		Pick<BulkOperation<ValuesOf<F>>, 'executeAll' | 'failedRow'>,
+		Pick<BulkOperation<ValuesOf<F>>, 'executeAll' | 'failedRow' | 'failedHint' | 'doneBefore'>,
 ): BulkOperation<ValuesOf<F>> {
 	return definition;
 }
 
 export interface Resource {
-	/** as the dropdown shows it */
+	/** its name in the dropdown */
 	name: string;
-	/** as a saved workflow stores it; never renamed */
+	/** its name in saved workflows; never changes */
 	value: string;
 	operations: readonly Operation[];
 }
 
 /**
- * The parameters of a node, made from its resources: the two dropdowns, then the fields of each
- * operation, shown when it is chosen.
+ * Makes the parameters of a node from its resources: the two dropdowns, then the fields of each
+ * operation.
  *
- * @param defaultResource value of the resource that is shown first
+ * @param defaultResource value of the resource shown first
  */
 export function propertiesOf(
 	resources: readonly Resource[],
@@ -176,7 +177,7 @@ function operationDropdown(resource: Resource): INodeProperties {
 			description,
 		})),
 	);
-	// What is shown first changes nothing in the service
+	// The default operation must change nothing in the service
 	const first = options.find(({ value }) => value === 'getAll') ?? options[0];
 	const value = first?.value ?? '';
 	return {
@@ -210,9 +211,9 @@ function byName(options: INodePropertyOptions[]): INodePropertyOptions[] {
 }
 
 /**
- * Deletes something. That it is not there is no failure when an earlier try may have deleted it.
+ * Deletes something. A 404 counts as success if an earlier try may have deleted it.
  *
- * @param gone what is returned then
+ * @param gone the result in that case
  */
 export async function deleteOnce<T>(
 	{ mayBeWritten }: Pick<Call, 'mayBeWritten'>,
@@ -225,16 +226,16 @@ export async function deleteOnce<T>(
 	});
 }
 
-/** What a list held: the rows that were read, and how many there are where the service tells. */
+/** The rows read from a list, and the service's count of all rows. */
 interface Found {
 	rows: IDataObject[];
 	total?: number;
 }
 
 /**
- * The wanted rows of a list; when Limit cuts it, a hint says so.
+ * Cuts a list to the wanted number of rows, and adds a hint if that drops some.
  *
- * @param things what the rows are, in the plural: "tags"
+ * @param things a plural that names the rows: "tags"
  */
 export function limitRows(
 	run: Pick<Run, 'hint'>,
@@ -245,9 +246,7 @@ export function limitRows(
 	const rows = found.rows.slice(0, wanted);
 	const total = Math.max(found.total ?? 0, found.rows.length);
 	if (total > wanted && rows.length === wanted) {
-		run.hint(
-			`'Limit' cut the result: ${rows.length} of ${total} ${things}. Turn on 'Return All' or raise 'Limit' to get the others.`,
-		);
+		run.hint(`'Limit' cut the result: ${rows.length} of ${total} ${things}.`);
 	}
 	return rows;
 }

@@ -1,25 +1,20 @@
 import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 
+import { lookUp } from '../fields/lookUp';
 import { readParameters } from '../fields/parameters';
 import type { Api } from '../http/api';
 import { mapConcurrently } from '../http/concurrency';
 import { connect } from '../http/connection';
 import { CancelledError, messageOf, ServiceError, toNodeError } from '../http/errors';
 import { lowBudgetHint } from '../http/rateLimit';
+import { LONGEST_WAIT } from '../http/retry';
 import type { Service } from '../http/service';
 import { hashOf } from './journal';
 import type { JournalItem, WriteJournal } from './journal';
-import type {
-	BulkOperation,
-	Call,
-	Failed,
-	ItemOperation,
-	Operation,
-	Result,
-	Run,
-} from './operation';
+import type { BulkOperation, Call, Failed, ItemOperation, Operation, Result } from './operation';
 import { startRun } from './run';
+import type { StartedRun } from './run';
 
 /** Writes under way at once, where an operation names their targets. */
 const WRITES_AT_ONCE = 5;
@@ -27,12 +22,15 @@ const WRITES_AT_ONCE = 5;
 const WRITTEN_BEFORE =
 	'Some items were written by an earlier try of this execution and were not sent again: their rows are those of then.';
 
+const GO_ON =
+	'"Retry" in the list of executions goes on with the rest; "Execute step" starts anew.';
+
 const SEND_AGAIN =
 	'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it.';
 
 /** One run of an operation over all input items. */
 export class OperationRun {
-	private readonly run: Run;
+	private readonly run: StartedRun;
 	private readonly node: INode;
 	private readonly signal: AbortSignal | undefined;
 	/** whether the first failure ends the run (On Error → Stop) */
@@ -65,13 +63,14 @@ export class OperationRun {
 		const { chosen, service } = this;
 		const api = await this.connected();
 		if (api) {
-			const open = this.begin(api);
+			const open = await this.withIds(this.begin(api), api);
 			if (isBulk(chosen)) await this.executeTogether(chosen, open, api);
 			else await this.executeEach(chosen, open);
 			this.throwIfStopped();
-			const fewLeft = lowBudgetHint(service.wording.name, api.rateLimit);
+			const fewLeft = lowBudgetHint(service.wording.name, api.rateLimit, this.run.timezone);
 			if (fewLeft) this.run.hint(fewLeft);
 		}
+		this.run.showHints(this.failedHint());
 		return this.results.flatMap((result, itemIndex) => this.toItems(result, itemIndex));
 	}
 
@@ -126,6 +125,39 @@ export class OperationRun {
 		};
 	}
 
+	/**
+	 * Finds the IDs of what the items name. What is deleted later cannot move a row to where nobody
+	 * looks any more, since this is done before the first item is executed.
+	 *
+	 * @returns the items that are to be sent
+	 */
+	private async withIds(open: Array<Call<never>>, api: Api): Promise<Array<Call<never>>> {
+		const { chosen } = this;
+		for (const { parameters, itemIndex } of open) {
+			Object.assign(parameters, this.remembered[itemIndex]?.idsThen);
+		}
+		const all = open.map(({ parameters }) => parameters);
+		const longestWait = all.reduce(
+			(longest, parameters) => Math.max(longest, chosen.longestWait?.(parameters) ?? 0),
+			LONGEST_WAIT,
+		);
+		const found = await lookUp(chosen.fields, all, api.within(longestWait));
+		if (this.signal?.aborted) throw new CancelledError();
+		const sent = open.filter(({ parameters, itemIndex }, position) => {
+			const outcome = found[position];
+			if (!outcome || 'error' in outcome) {
+				this.results[itemIndex] = { error: api.withoutSecret(outcome?.error) };
+				return false;
+			}
+			Object.assign(parameters, outcome.ids);
+			this.remembered[itemIndex]?.finds(outcome.ids);
+			return true;
+		});
+		this.hasStopped = this.stops && sent.length < open.length;
+		this.throwIfStopped();
+		return sent;
+	}
+
 	private valuesOf(itemIndex: number): (name: string) => unknown {
 		return (name) => this.context.getNodeParameter(name, itemIndex, null);
 	}
@@ -149,14 +181,7 @@ export class OperationRun {
 
 	private async executeEach(chosen: ItemOperation<never>, open: Array<Call<never>>): Promise<void> {
 		const { readsAtOnce } = this.service;
-		if (chosen.prepare && this.stops) {
-			await mapConcurrently(open.length, readsAtOnce, async (position) => {
-				await this.attempt(open[position], async (call) => await chosen.prepare?.(call));
-			});
-			this.throwIfStopped();
-		}
 		const work = async (call: Call<never>): Promise<Result> => {
-			if (!this.stops) await chosen.prepare?.(call);
 			const made = await chosen.execute(call);
 			return { rows: Array.isArray(made) ? made : [made] };
 		};
@@ -183,7 +208,6 @@ export class OperationRun {
 		await chosen.executeAll(open, {
 			api,
 			run: this.run,
-			written: this.written(),
 			settle: (itemIndex, result) => this.settle(itemIndex, result),
 		});
 	}
@@ -191,13 +215,12 @@ export class OperationRun {
 	/** Does nothing once the run has stopped. @throws CancelledError when the execution is cancelled */
 	private async attempt(
 		call: Call<never> | undefined,
-		work: (call: Call<never>) => Promise<Result | void>,
+		work: (call: Call<never>) => Promise<Result>,
 	): Promise<void> {
 		if (!call || this.hasStopped) return;
 		if (this.signal?.aborted) throw new CancelledError();
 		try {
-			const result = await work(call);
-			if (result) this.settle(call.itemIndex, result);
+			this.settle(call.itemIndex, await work(call));
 		} catch (error) {
 			this.settle(call.itemIndex, { error: this.worded(call.api.withoutSecret(error), call) });
 		}
@@ -222,11 +245,7 @@ export class OperationRun {
 	private worded(error: unknown, { parameters }: Call<never>): unknown {
 		const { lookAt, repeatable } = this.chosen;
 		if (!lookAt || !isInDoubt(error) || repeatable?.(parameters)) return error;
-		return new ServiceError(`${error.message}. It may have been carried out: look at ${lookAt}`, {
-			...error,
-			description: SEND_AGAIN,
-			cause: error.failure,
-		});
+		return error.adding(`It may have been carried out: look at ${lookAt}`, SEND_AGAIN);
 	}
 
 	/** @throws the failure of the first item that has one */
@@ -234,14 +253,29 @@ export class OperationRun {
 		if (!this.hasStopped) return;
 		const itemIndex = this.results.findIndex((result) => result && 'error' in result);
 		const { error } = this.results[itemIndex] as Failed;
-		const shown = toNodeError(this.node, error, itemIndex);
-		const written = this.written().length;
-		if (written > 0 && !this.chosen.reads) {
-			const done = `${written} of ${this.results.length} items ${written === 1 ? 'is' : 'are'} written.`;
-			const goOn = '"Retry" in the list of executions goes on with the rest.';
-			shown.description = [shown.description, done, goOn].filter(Boolean).join(' ');
-		}
-		throw shown;
+		throw toNodeError(this.node, error, itemIndex, this.doneBefore());
+	}
+
+	/** The first failing item is all that is seen of a run that ends with it. */
+	private doneBefore(): { sentence?: string; advice?: string } {
+		const { chosen, results } = this;
+		const written = this.written();
+		const isUnknown = results.some(
+			(result) => result && 'error' in result && isInDoubt(result.error),
+		);
+		if (chosen.reads || (written.length === 0 && isUnknown)) return {};
+		const sentence = isBulk(chosen)
+			? chosen.doneBefore?.(written)
+			: `${written.length || 'None'} of ${results.length} ${chosen.done ?? 'items are done'}`;
+		if (written.length > 0) return { sentence, advice: GO_ON };
+		return results.length > 1 || isBulk(chosen) ? { sentence } : {};
+	}
+
+	private failedHint(): string | undefined {
+		const { chosen, results, run } = this;
+		const failed = results.length - this.written().length;
+		if (!isBulk(chosen) || failed === 0 || run.hasErrorOutput) return undefined;
+		return chosen.failedHint?.(failed, results.length);
 	}
 
 	/** @returns the items that are written by now */
@@ -255,7 +289,7 @@ export class OperationRun {
 		const pairedItem = { item: itemIndex };
 		if (!result) return [];
 		if ('error' in result) {
-			const error = messageOf(result.error, itemIndex);
+			const error = messageOf(this.node, result.error, itemIndex);
 			return [{ json: { ...this.besideError(result, itemIndex), error }, pairedItem }];
 		}
 		// Neither another item's row nor what is remembered may change with it in a later node

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { InputError, withoutTags } from '../http/errors';
+import { InputError, isTool, withoutTags } from '../http/errors';
 import type { Place } from './journal';
 import type { Run } from './operation';
 
+/** What all items share, with what the node itself does at its end. */
+export interface StartedRun extends Run {
+	/** Shows all hints in one box. @param first the one that matters most */
+	showHints(first?: string): void;
+}
+
 /** @returns what all items of this execution of the node share */
-export function startRun(context: IExecuteFunctions): Run {
+export function startRun(context: IExecuteFunctions): StartedRun {
 	const memory = new Map<string, Promise<unknown>>();
 	const hints = new Set<string>();
 	return {
@@ -19,38 +25,38 @@ export function startRun(context: IExecuteFunctions): Run {
 			if (known) return await known;
 			const reading = read();
 			memory.set(key, reading);
-			// What failed for one item is tried again for the next, unless it was answered: asking for
-			// what is not there once more would find nothing either
+			// A failed read is repeated for the next item. An InputError stays: reading again would fail alike.
 			reading.catch((error: unknown) => {
 				if (!(error instanceof InputError)) memory.delete(key);
 			});
 			return await reading;
 		},
 		hint(message) {
-			if (hints.has(message)) return;
 			hints.add(message);
+		},
+		showHints(first) {
+			const message = [...(first ? [first] : []), ...hints].join(' ');
 			// n8n before 1.75 has no hints
-			if (typeof context.addExecutionHints === 'function') {
-				context.addExecutionHints({ message: withoutTags(message), location: 'outputPane' });
-			}
+			if (message === '' || typeof context.addExecutionHints !== 'function') return;
+			context.addExecutionHints({ message: withoutTags(message), location: 'outputPane' });
 		},
 	};
 }
 
-/** @returns where the node stands, for its {@link WriteJournal} */
+/** @returns the node's place in the execution, for its {@link WriteJournal} */
 export function placeOf(context: IExecuteFunctions): Place {
-	const { id, type, retryOnFail, maxTries } = context.getNode();
+	const node = context.getNode();
+	const { id, retryOnFail, maxTries } = node;
 	const executionId: string | undefined = context.getExecutionId();
-	// Two n8n instances, or one that was set up anew, count their executions from 1. Not the address:
-	// each worker of a queue may know n8n by another one.
+	// Each n8n counts its executions from 1, so the ID alone is not unique. The instance's address
+	// would not do: each worker of a queue may have another one.
 	const instance = typeof context.getInstanceId === 'function' ? context.getInstanceId() : '';
 	const runIndex: unknown = context.getWorkflowDataProxy(0).$runIndex;
 	return {
 		executionId: executionId ?? '',
 		origin: [instance, context.getWorkflow().id ?? '', executionId ?? randomUUID(), id].join(' '),
 		runIndex: typeof runIndex === 'number' ? runIndex : 0,
-		// n8n adds the word to the type of a node that is a tool
-		isTool: type.endsWith('Tool'),
+		isTool: isTool(node),
 		// As n8n counts (n8n-core, WorkflowExecute)
 		maxTries: retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1,
 	};

@@ -1,24 +1,21 @@
 /*
- * What has changed in a list that comes whole, in one answer. The last list is remembered and compared
- * with the new one: rows may have come, changed or gone.
+ * What has changed in a list that comes whole, in one answer. Each poll compares the list with the one
+ * that the last poll remembered: rows may have come, changed or gone.
  */
 import type { IDataObject } from 'n8n-workflow';
 
-import { isRecord, withoutUndefined } from '../http/answer';
+import { isRecord } from '../http/answer';
 import { secretFingerprint } from './journal';
 import { canonical } from './rows';
 
-/** How the rows of a list are told apart and remembered. */
+/** What identifies a row, and what a snapshot keeps of it. */
 export interface Fields {
 	identity(row: IDataObject): string;
-	/** fields whose values are secret: never shown, and remembered no further than to see a change */
+	/** fields whose values are secret: a snapshot keeps just enough of them to notice a change */
 	secret: readonly string[];
-	/** what is remembered of a row besides its identity: what is not secret, or all of it */
+	/** besides the identity: no fields, those that are not secret, or all */
 	remembers: 'nothing' | 'open' | 'all';
 }
-
-/** Rows by their identity. */
-export type Rows = ReadonlyMap<string, IDataObject>;
 
 /** The rows that came, changed and are gone. */
 export interface Changes {
@@ -37,39 +34,35 @@ export interface Snapshot extends IDataObject {
 	doubted?: string;
 }
 
+/** Rows by their identity. */
+type Rows = ReadonlyMap<string, IDataObject>;
+
 /** Fields that stay remembered for each row although they are not sent any more. */
 const MOST_MISSING_FIELDS = 20;
 
-/** @returns rows by their identity, with fingerprints in place of secrets */
-function remembered(rows: readonly IDataObject[], fields: Fields): Rows {
-	const { identity, secret, remembers } = fields;
-	const valuesOf = (row: IDataObject, id: string): IDataObject => {
-		if (remembers === 'nothing') return {};
-		if (remembers === 'open') return withoutSecrets(row, fields);
-		const values = Object.entries(row).map(([name, value]) =>
-			// With the identity, so that equal codes do not look equal
-			secret.includes(name) && value !== null
-				? [name, secretFingerprint(canonical([id, name, value]))]
-				: [name, value],
-		);
-		return Object.fromEntries(values) as IDataObject;
-	};
-	return new Map(
-		rows.map((row) => {
-			const id = identity(row);
-			return [id, valuesOf(row, id)];
-		}),
-	);
-}
-
 /**
- * @param before rows as they were remembered
- * @param rows rows as they are now
+ * Compares a list with the one before. A list that lost more than half of its rows at once may be an
+ * answer that went wrong: it is believed when the next poll shows the same.
+ *
+ * @param memory what the last poll remembered; without it, or when it is damaged, nothing has changed
+ * @returns the changes, and what to remember
  */
-export function diff(before: Rows, rows: readonly IDataObject[], fields: Fields): Changes {
-	const after = remembered(rows, fields);
+export function compare(
+	memory: IDataObject | undefined,
+	rows: readonly IDataObject[],
+	fields: Fields,
+): { changes: Changes; snapshot: Snapshot } {
 	const current = new Map(rows.map((row) => [fields.identity(row), row]));
+	const after = new Map([...current].map(([id, row]) => [id, valuesToKeep(row, id, fields)]));
 	const changes: Changes = { created: [], updated: [], deleted: [] };
+	const before = parse(memory?.rows);
+	if (!before) return { changes, snapshot: { rows: toText(after) } };
+
+	const doubted = parse(memory?.doubted);
+	const isConfirmed = doubted && !lostMost(doubted, after) && !lostMost(after, doubted);
+	if (lostMost(before, after) && !isConfirmed) {
+		return { changes, snapshot: { rows: toText(before), doubted: toText(after) } };
+	}
 	for (const [id, row] of current) {
 		const was = before.get(id);
 		const changed = was && changesOf(was, after.get(id) ?? {}, fields.secret);
@@ -79,12 +72,35 @@ export function diff(before: Rows, rows: readonly IDataObject[], fields: Fields)
 	for (const [id, row] of before) {
 		if (!current.has(id)) changes.deleted.push(withoutSecrets(row, fields));
 	}
-	return changes;
+	return { changes, snapshot: { rows: toText(withMissingFields(after, before)) } };
+}
+
+/** @returns whether the last poll remembered one of the rows */
+export function knowsAny(
+	memory: IDataObject | undefined,
+	rows: readonly IDataObject[],
+	{ identity }: Fields,
+): boolean {
+	const before = parse(memory?.rows);
+	return rows.some((row) => before?.has(identity(row)));
 }
 
 /** @returns the row without the fields whose values are secret */
 export function withoutSecrets(row: IDataObject, { secret }: Fields): IDataObject {
 	return Object.fromEntries(Object.entries(row).filter(([name]) => !secret.includes(name)));
+}
+
+/** @returns the fields that a snapshot keeps, with fingerprints in place of secrets */
+function valuesToKeep(row: IDataObject, id: string, fields: Fields): IDataObject {
+	if (fields.remembers === 'nothing') return {};
+	if (fields.remembers === 'open') return withoutSecrets(row, fields);
+	const values = Object.entries(row).map(([name, value]) =>
+		// With the identity, so that equal codes do not look equal
+		fields.secret.includes(name) && value !== null
+			? [name, secretFingerprint(canonical([id, name, value]))]
+			: [name, value],
+	);
+	return Object.fromEntries(values) as IDataObject;
 }
 
 /** A field that is not sent says nothing: only one that is there before and after can have changed. */
@@ -98,33 +114,6 @@ function changesOf(was: IDataObject, is: IDataObject, secret: readonly string[])
 			secret.includes(name) ? { changed: true } : { from: was[name], to: is[name] },
 		]),
 	);
-}
-
-/**
- * Compares a list with the one before. A list that lost more than half of its rows at once may be an
- * answer that went wrong: it is believed when the next poll shows the same.
- *
- * @param snapshot what the last poll remembered; undefined at the first one, which emits nothing
- * @returns the changes, and what to remember
- */
-export function compare(
-	snapshot: Snapshot | undefined,
-	rows: readonly IDataObject[],
-	fields: Fields,
-): { changes: Changes; snapshot: Snapshot } {
-	const nothing = { created: [], updated: [], deleted: [] };
-	const after = remembered(rows, fields);
-	const before = snapshot && parse(snapshot.rows);
-	if (!before) return { changes: nothing, snapshot: { rows: toText(after) } };
-
-	const doubted = parse(snapshot.doubted);
-	const isConfirmed = doubted && !lostMost(doubted, after) && !lostMost(after, doubted);
-	if (lostMost(before, after) && !isConfirmed) {
-		return { changes: nothing, snapshot: { rows: snapshot.rows, doubted: toText(after) } };
-	}
-	const text = toText(withMissingFields(after, before));
-	const isSame = text === snapshot.rows && snapshot.doubted === undefined;
-	return { changes: diff(before, rows, fields), snapshot: isSame ? snapshot : { rows: text } };
 }
 
 /** @returns whether more than half of the rows are gone */
@@ -160,23 +149,4 @@ function parse(text: unknown): Rows | undefined {
 
 function isEntry(entry: unknown): entry is [string, IDataObject] {
 	return Array.isArray(entry) && typeof entry[0] === 'string' && isRecord(entry[1]);
-}
-
-/** @returns what is remembered of a list; undefined when there is nothing or it is damaged */
-export function toSnapshot(memory: IDataObject | undefined): Snapshot | undefined {
-	if (memory === undefined || !parse(memory.rows)) return undefined;
-	return withoutUndefined({
-		...memory,
-		doubted: parse(memory.doubted) && memory.doubted,
-	}) as Snapshot;
-}
-
-/** @returns whether a remembered list holds one of the rows, or holds none */
-export function knowsAny(
-	{ rows }: Snapshot,
-	current: readonly IDataObject[],
-	{ identity }: Fields,
-): boolean {
-	const known = parse(rows);
-	return current.some((row) => known?.has(identity(row)));
 }

@@ -16,12 +16,13 @@ export interface PollState extends IDataObject {
 	/** what the state belongs to: event, filters, credential */
 	key: string;
 	memory: IDataObject;
+	/** the IDs that were found for the names in the parameters */
+	ids?: IDataObject;
 }
 
 /** What was found new, and what to remember. */
 export interface PollResult {
 	fresh: IDataObject[];
-	/** the very same object when nothing has to be remembered */
 	memory: IDataObject;
 }
 
@@ -31,15 +32,11 @@ export interface Journal extends IDataObject {
 	seen: string;
 	/** fingerprint of the secret that the rows were read with */
 	account: string;
-	/** whether the service's count of rows can be believed */
-	counts: boolean;
-	/** that count at the last poll; absent when it was not asked for this list yet */
+	/** rows that the service counted at the last poll; absent when its count cannot be believed */
 	total?: number;
-	/** rows that the list showed; a service may count more */
-	shown: number;
 	/** rows of one page, as the service hands them out */
 	size: number;
-	/** which row the next poll checks first, and the others on its page */
+	/** where the page begins that the next poll reads first */
 	next: number;
 	/** a reading that the next poll continues */
 	reading?: UnfinishedReading;
@@ -49,59 +46,40 @@ export interface Journal extends IDataObject {
 export interface UnfinishedReading extends IDataObject {
 	/** whether this is the first reading, which emits nothing */
 	isFirst: boolean;
-	/** whether this pass goes straight from the first row to the last */
-	isStraight: boolean;
 	/** this pass has read the rows before this one */
-	front: number;
-	/** this pass has read the rows from this one on; absent while it reads forwards */
-	back?: number;
-	/** what the service counted last */
-	told?: number;
-	/** new rows of this pass */
-	gained: number;
-	/** passes in a row that brought nothing new */
+	offset: number;
+	/** rows that the service counted when this pass began */
+	due?: number;
+	/** passes in a row that brought nothing new, this one included */
 	quiet: number;
-	/** whether this pass left rows out, or met rows that had changed places */
-	hasGaps: boolean;
-	isShuffled: boolean;
 }
 
 /** @returns the memory of a new journal */
 export function newJournal(account: string, pageSize: number): Journal {
-	const reading = newPass({ isFirst: true, isStraight: true });
-	return { seen: '', account, counts: true, total: 0, shown: 0, size: pageSize, next: 0, reading };
+	return { seen: '', account, total: 0, size: pageSize, next: 0, reading: newPass(true) };
 }
 
 /** @returns a pass that has read nothing */
-export function newPass(
-	pass: Pick<UnfinishedReading, 'isFirst' | 'isStraight'> & Partial<UnfinishedReading>,
-): UnfinishedReading {
-	return { front: 0, gained: 0, quiet: 0, hasGaps: false, isShuffled: false, ...pass };
+export function newPass(isFirst: boolean, quiet = 1): UnfinishedReading {
+	return { isFirst, offset: 0, quiet };
 }
 
 /** @returns what is remembered of a list; undefined when there is nothing or it is damaged */
 export function toJournal(memory: IDataObject | undefined): Journal | undefined {
-	if (memory === undefined || unpack(memory.seen) === undefined) return undefined;
-	const { account, counts, total, shown, size, next, reading } = memory;
+	const { seen, account, total = 0, size, next, reading } = memory ?? {};
 	const isSound =
+		unpack(seen) !== undefined &&
 		typeof account === 'string' &&
-		typeof counts === 'boolean' &&
-		(total === undefined || Number.isSafeInteger(total)) &&
-		isCount(shown) &&
-		isCount(size) &&
+		[total, size, next].every(isCount) &&
 		size !== 0 &&
-		isCount(next) &&
 		(reading === undefined || isReading(reading));
 	return isSound ? (memory as Journal) : undefined;
 }
 
 function isReading(reading: unknown): boolean {
 	if (!isRecord(reading)) return false;
-	const { isFirst, isStraight, front, back, told, gained, quiet, hasGaps, isShuffled } = reading;
-	return (
-		[front, gained, quiet, back ?? 0, told ?? 0].every(isCount) &&
-		[isFirst, isStraight, hasGaps, isShuffled].every((flag) => typeof flag === 'boolean')
-	);
+	const { isFirst, offset, due = 0, quiet } = reading;
+	return typeof isFirst === 'boolean' && [offset, due, quiet].every(isCount);
 }
 
 /** @returns whether a remembered value is a whole number of at least 0 */
@@ -119,9 +97,15 @@ export function recall(saved: IDataObject, key: string): IDataObject | undefined
 	return version === STATE_VERSION && belongsTo === key && isRecord(memory) ? memory : undefined;
 }
 
+/** @returns the IDs that were found for the names in the parameters, of a state that is recalled */
+export function idsIn({ ids }: IDataObject): IDataObject | undefined {
+	return isRecord(ids) ? ids : undefined;
+}
+
 /** @returns the state to store */
-export function toState(key: string, memory: IDataObject): PollState {
-	return { version: STATE_VERSION, key, memory };
+export function toState(key: string, memory: IDataObject, ids: IDataObject = {}): PollState {
+	const state = { version: STATE_VERSION, key, memory };
+	return Object.keys(ids).length > 0 ? { ...state, ids } : state;
 }
 
 /** 54 bits: two of 50,000 rows share one once in ten million communities. */

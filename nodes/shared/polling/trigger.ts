@@ -8,17 +8,20 @@ import type {
 	INodeProperties,
 	INodePropertyOptions,
 	IPollFunctions,
+	NodeHint,
 } from 'n8n-workflow';
 
 import type { Field, ValuesOf } from '../fields/field';
 import type { Api } from '../http/api';
 import { connect } from '../http/connection';
-import { InputError, ServiceError, toNodeError } from '../http/errors';
+import { InputError, isLimit, toNodeError, ServiceError } from '../http/errors';
 import { LONGEST_WAIT } from '../http/retry';
 import type { Service } from '../http/service';
 import { readParameters } from '../fields/parameters';
-import { recall, secretFingerprint, toState } from './journal';
+import { lookUp } from '../fields/lookUp';
+import { idsIn, recall, secretFingerprint, toState } from './journal';
 import type { PollResult } from './journal';
+import { canonical } from './rows';
 import type { PollBudget } from './walk';
 
 /** What an event has at hand for one poll. */
@@ -37,7 +40,7 @@ export interface PollCall<P> {
 	warn(message: string): void;
 }
 
-interface EventDescription<F extends readonly Field[]> {
+export interface EventDescription<F extends readonly Field[]> {
 	/** as the dropdown shows it: "Tag Created" */
 	name: string;
 	/** as a saved workflow stores it; never renamed */
@@ -45,6 +48,8 @@ interface EventDescription<F extends readonly Field[]> {
 	description: string;
 	/** what there must be one of to show a sample: "a tag" */
 	sampleName: string;
+	/** how to make one: "open the short link once" */
+	toMakeOne?: string;
 	fields: F;
 }
 
@@ -112,6 +117,16 @@ export function triggerProperties(
 	];
 }
 
+/** What people read before they fetch a test event, and while there is none to show. */
+export function triggerHints({ events, service }: Trigger): NodeHint[] {
+	return events.map(({ value, sampleName, toMakeOne = `make one in ${service.wording.name}` }) => ({
+		message: `Fetch Test Event shows ${sampleName}. If there is none yet, ${toMakeOne}, or set mock data.`,
+		displayCondition: `={{ $parameter["event"] === "${value}" }}`,
+		whenToDisplay: 'beforeExecution',
+		location: 'outputPane',
+	}));
+}
+
 /** What a poll may take where n8n does not say: what it says where it sets no limit, in ms. */
 const USUAL_BUDGET = 300_000;
 
@@ -138,17 +153,18 @@ export async function poll(
 async function fetchSample(
 	context: IPollFunctions,
 	trigger: Trigger,
-): Promise<INodeExecutionData[][]> {
+): Promise<INodeExecutionData[][] | null> {
 	const event = chosenEvent(context, trigger);
 	const call = await prepare(context, trigger, event);
-	const row = await event.sample({ ...call, memory: undefined }).catch((error: unknown) => {
+	const sample = async () => {
+		const ids = await idsOf(event, call);
+		return await event.sample({ ...withIds(call, ids), memory: undefined });
+	};
+	const row = await sample().catch((error: unknown) => {
 		throw isLimit(error) ? error.advising('Fetch the test event again after that.') : error;
 	});
-	if (row) return [[{ json: row }]];
-	throw new InputError(
-		`There is no data to show: ${trigger.service.wording.name} has not got ${event.sampleName} yet`,
-		'Make one there and fetch the test event again. The published workflow waits for new ones all the same.',
-	);
+	// Without a row the node counts as not run, so the panel goes on showing what to do
+	return row ? [[{ json: row }]] : null;
 }
 
 async function pollOnce(
@@ -158,9 +174,11 @@ async function pollOnce(
 	const event = chosenEvent(context, trigger);
 	const { key, ...call } = await prepare(context, trigger, event);
 	const before = JSON.stringify(context.getWorkflowStaticData('node'));
-	const memory = recall(JSON.parse(before) as IDataObject, key);
+	const saved = JSON.parse(before) as IDataObject;
+	const memory = recall(saved, key);
 
-	const found = await event.poll({ ...call, memory }).catch((error: unknown) => {
+	const known = memory && idsIn(saved);
+	const found = await pollEvent(event, { ...call, memory }, known).catch((error: unknown) => {
 		if (!trigger.waitsForLimit || !isLimit(error)) throw error;
 		// What a later poll remembers is not saved before it emits: after a restart, what came in
 		// between would be taken for old
@@ -177,8 +195,48 @@ async function pollOnce(
 	// A poll that takes longer than the interval overlaps the next one: the first to end wins, and
 	// what the other found is found again
 	if (JSON.stringify(state) !== before) return null;
-	if (found.memory !== memory) store(state, toState(key, found.memory));
+	const next = toState(key, found.memory, found.ids);
+	if (canonical(next) !== canonical(JSON.parse(before))) store(state, next);
 	return found.fresh.length > 0 ? [found.fresh.map((json) => ({ json }))] : null;
+}
+
+/**
+ * Polls with the IDs that an earlier poll has found for what the parameters name, so that finding
+ * them costs a request only once. They are found anew when nothing has such an ID any more.
+ *
+ * @param known the IDs that were found before
+ */
+async function pollEvent(
+	event: TriggerEvent<never>,
+	call: PollCall<never>,
+	known: IDataObject | undefined,
+): Promise<PollResult & { ids: IDataObject }> {
+	const withKnown = async (ids: IDataObject, memory: IDataObject | undefined) => ({
+		...(await event.poll({ ...withIds(call, ids), memory })),
+		ids,
+	});
+	if (!known) return await withKnown(await idsOf(event, call), call.memory);
+	return await withKnown(known, call.memory).catch(async (error: unknown) => {
+		if (!(error instanceof ServiceError) || error.status !== 404) throw error;
+		const ids = await idsOf(event, call);
+		if (JSON.stringify(ids) === JSON.stringify(known)) throw error;
+		// What has the name now is another thing, of which nothing is remembered
+		return await withKnown(ids, undefined);
+	});
+}
+
+/** @throws InputError for a name that leads to no ID */
+async function idsOf(
+	event: TriggerEvent<never>,
+	{ parameters, api }: Pick<PollCall<never>, 'parameters' | 'api'>,
+): Promise<IDataObject> {
+	const [found] = await lookUp(event.fields, [parameters], api);
+	if (found && 'error' in found) throw api.withoutSecret(found.error);
+	return found?.ids ?? {};
+}
+
+function withIds<C extends { parameters: never }>(call: C, ids: IDataObject): C {
+	return { ...call, parameters: { ...(call.parameters as IDataObject), ...ids } };
 }
 
 /**
@@ -192,10 +250,6 @@ function waitsByItself(context: IPollFunctions): boolean {
 /** @returns how long a poll may take, in ms; older n8n does not say */
 function budgetOf(context: IPollFunctions): number {
 	return typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
-}
-
-function isLimit(error: unknown): error is ServiceError {
-	return error instanceof ServiceError && error.failure === 'rate-limited';
 }
 
 function store(state: IDataObject, next: IDataObject): void {

@@ -1,21 +1,30 @@
 /*
- * How a trigger reads a list that comes in pages. While nothing is new, a poll checks one page, a
- * different one each time. When the service counts more rows than before, the poll looks for them: on
- * the first pages, then from the last page backwards. It stops as soon as it has found as many new
- * rows as the count has grown by. The order of a list never matters; where a row stands only decides
- * how many requests it takes to find it.
+ * How a trigger reads a list that comes in pages. While nothing is new, a poll reads one page, a
+ * different one each time. When the service counts more rows than before, the poll makes a pass: it
+ * reads the list from the first row on, with a look at the last pages if the first ones bring nothing.
+ * It stops as soon as it has found as many new rows as the count has grown by. A pass that finds fewer
+ * is followed by another one, until one brings nothing new.
  *
- * The first reading, and every reading of a list without a count that can be believed, goes straight
- * from the first row to the last.
+ * Where a row stands only decides how many requests it takes to find it. A new row that a pass misses,
+ * because rows change places meanwhile, is found when a later poll reads its page.
  */
 import type { IDataObject } from 'n8n-workflow';
 
 import { withoutUndefined } from '../http/answer';
-import { MOST_REMEMBERED, newJournal, newPass, pack, toJournal } from './journal';
+import { ServiceError } from '../http/errors';
+import type { Page } from '../http/paging';
+import { MOST_REMEMBERED, newJournal, newPass, pack, toJournal, unpack } from './journal';
 import type { Journal, PollResult, UnfinishedReading } from './journal';
-import { Pages, tooMany } from './pages';
-import type { Look, PagedList } from './pages';
-import { canonical } from './rows';
+import { MetRows } from './metRows';
+import type { Findings } from './metRows';
+
+/** A list that comes in pages. */
+export interface PagedList {
+	/** Fetches a page: up to `limit` rows from `offset` on, which is a multiple of `limit`. */
+	fetch(offset: number, limit: number): Promise<Page>;
+	/** most rows of one page; the service may hand out fewer */
+	pageSize: number;
+}
 
 /** How much a poll may still do. */
 export interface PollBudget {
@@ -25,25 +34,38 @@ export interface PollBudget {
 	isSpent(error: unknown): boolean;
 }
 
-/** What one poll found, and whether it has read all that it wanted to, by itself. */
+/** What one poll has found. */
 export interface WalkResult extends PollResult {
 	memory: Journal;
+	/** whether this poll alone has read all that it wanted to */
 	isComplete: boolean;
+	/** rows of the list, as far as this poll can tell */
+	rowCount: number;
 	/** the service's clock, in ms since the epoch, where its answers tell it */
 	serviceNow?: number;
 }
 
-/** Passes without a new row after which a list is believed that changes its order at each request. */
-const QUIET_WHEN_SHUFFLED = 10;
+/** What one page has brought, and where it stands. */
+interface PageFindings extends Findings {
+	/** position in the list after its last row */
+	end: number;
+	/** whether it is not full and ends where the count of rows says */
+	isLast: boolean;
+	/** whether the service may count the rows of this page alone */
+	mayCountPage: boolean;
+}
 
-/** The same for one whose rows moved during the pass. */
-const QUIET_WHEN_MOVED = 2;
+/** Passes without a new row that are enough for a list whose order changes at each request. */
+const QUIET_PASSES = 10;
+
+/** Ends a poll that has no time left. */
+class TimeIsOver extends Error {}
 
 /**
  * Finds the rows of a list that are new since the last poll.
  *
- * @param memory what the last poll remembered; without it, or when it is damaged, all is remembered
- * and nothing is new
+ * @param memory what the last poll remembered; without it, or when it is damaged, this poll remembers
+ * all rows and emits none
  * @param account fingerprint of the secret
  * @throws ServiceError when the list has more rows than a trigger can remember
  */
@@ -55,269 +77,255 @@ export async function findNew(
 	const known = toJournal(memory);
 	const isOtherFirst = known?.reading?.isFirst === true && known.account !== account;
 	const journal = known && !isOtherFirst ? known : newJournal(account, list.pageSize);
-	const found = await new Walk(list, journal, account, budget).run();
-	// Another account's rows: none of them is new
-	if (found) return found;
-	const anew = newJournal(account, list.pageSize);
-	if (budget.isOver()) return { fresh: [], memory: anew, isComplete: false };
-	const first = await new Walk(list, anew, account, budget).run();
-	return first ?? { fresh: [], memory: anew, isComplete: false };
+	return await new Walk(list, journal, account, budget).run();
 }
 
 /** One poll of one list. */
 class Walk {
-	private readonly pages: Pages;
-	private reading: UnfinishedReading | undefined;
+	private readonly rows: MetRows;
+	private reading: UnfinishedReading;
+	private requests = 0;
+	private serviceNow: number | undefined;
+
+	/** rows that the service counted at the last poll; absent when its count cannot be believed */
+	private countBefore: number | undefined;
+	/** rows that it counts now, and whether that cannot be right */
+	private count: number | undefined;
+	private isWrong = false;
+	/** whether rows may have changed places during this pass */
+	private isUnsteady = false;
+
+	/** rows of the first page, and rows that the next request of this pass asks for */
+	private size: number;
+	private limit: number;
 	private next: number;
-	/** rows of the list, once its end was seen */
-	private end: number | undefined;
-	/** where rows may have moved up to pages that a straight pass has read; 0 when nowhere */
-	private gapBefore: number;
 
 	constructor(
-		list: PagedList,
+		private readonly list: PagedList,
 		private readonly journal: Journal,
 		private readonly account: string,
 		private readonly budget: PollBudget,
 	) {
-		this.pages = new Pages(list, journal);
+		this.rows = new MetRows(new Set(unpack(journal.seen)));
+		this.reading = { ...(journal.reading ?? newPass(false)) };
+		this.countBefore = journal.total;
+		this.size = this.limit = journal.size;
 		this.next = journal.next;
-		const { isStraight = false, hasGaps = false, front = 0, back } = journal.reading ?? {};
-		// Since the last poll, rows may have moved to pages that this pass has read
-		this.reading = journal.reading && { ...journal.reading, hasGaps: hasGaps || !isStraight };
-		this.gapBefore = isStraight && back === undefined ? front : 0;
 	}
 
-	/** @returns undefined when the rows are another account's */
-	async run(): Promise<WalkResult | undefined> {
-		const { pages, budget, journal } = this;
-		if (!this.reading && journal.counts) {
-			const page = await this.checkOnePage();
-			if (this.isExplained) return this.finish();
-			this.beginPass(page);
+	async run(): Promise<WalkResult> {
+		const isCut = await this.search().then(
+			() => false,
+			(error: unknown) => {
+				const isSpent = this.requests > 0 && this.budget.isSpent(error);
+				if (!isSpent && !(error instanceof TimeIsOver)) throw error;
+				return true;
+			},
+		);
+		if (this.isOther) this.beginAnew();
+		return this.result(isCut);
+	}
+
+	private async search(): Promise<void> {
+		const { journal, countBefore } = this;
+		const isIdle =
+			!journal.reading && countBefore !== undefined && journal.account === this.account;
+		if (isIdle && journal.next > 0) {
+			await this.look(journal.next);
+			// Rows that are gone may hide that others came
+			const isLess = (this.count ?? 0) < countBefore;
+			if (this.isExplained && !isLess) return;
 		}
-		this.reading ??= newPass({ isFirst: false, isStraight: true });
-		while (!this.isDone(this.reading)) {
-			if (this.isPassOver(this.reading) || this.needsStraight(this.reading)) this.beginPass();
-			const isLate = pages.requests > 0 && budget.isOver();
-			const isCut = isLate || !(await this.readOn(this.reading));
-			if (isCut) return this.isOther ? this.startOver() : this.cut(this.reading);
+		if (this.reading.isFirst) await this.goBack();
+		await this.pass();
+		while (!this.isDone()) {
+			this.reading = newPass(this.reading.isFirst, this.reading.quiet + 1);
+			this.rows.beginPass();
+			this.isUnsteady = false;
+			this.limit = this.size;
+			await this.pass();
 		}
-		return this.isOther ? this.startOver() : this.finish();
 	}
 
-	private async checkOnePage(): Promise<Look> {
-		const { pages, journal } = this;
-		let page = await pages.look(journal.next);
-		if (page.start > 0 && page.end === page.start) page = await pages.look(0);
-		const next = Math.max(page.end, page.start + pages.size);
-		// Behind a full last page there may be more, unless the service counts exactly what it shows
-		const mayGoOn = page.isFull && pages.told !== this.estimate;
-		this.next = next < this.estimate || mayGoOn ? next : 0;
-		// Rows that are gone may hide that others came
-		const isLess = (pages.told ?? 0) < (journal.total ?? 0);
-		if (isLess && page.start > 0 && !this.budget.isOver()) await pages.look(0);
-		await this.checkCount(page);
-		return page;
+	/** Since the last poll, rows may have moved to where the first reading has been. */
+	private async goBack(): Promise<void> {
+		const { reading } = this;
+		while (reading.offset > 0) {
+			const at = Math.max(0, reading.offset - this.size);
+			if (!(await this.look(at)).startsNew) return;
+			reading.offset = at;
+		}
 	}
 
-	/** A count of the page alone is the same as that of a list that ends with it. */
-	private async checkCount({ isFull, added, end }: Look): Promise<void> {
-		if (isFull && added > 0 && end === this.pages.told) await this.pages.look(end);
+	/** Reads on to the end of the list, or until no new row is missing. */
+	private async pass(): Promise<void> {
+		const { reading } = this;
+		const { isFirst } = reading;
+		let mayStandLast = !isFirst;
+		for (;;) {
+			const before = this.rows.fresh.size;
+			const page = await this.look(reading.offset, true);
+			if (this.rows.fresh.size > before) reading.quiet = 0;
+			if (page.unmet === 0) return;
+			reading.offset = page.end;
+			if (page.isLast) return;
+			if (!isFirst && this.isExplained && !page.mayCountPage) return;
+			if (page.fresh > 0 || !mayStandLast || !this.hasCount) continue;
+			mayStandLast = false;
+			await this.lookAtEnd();
+			if (this.isExplained) return;
+		}
 	}
 
-	/** Whether the service counts no more new rows than were found. */
+	/** New rows may stand last: reads the last pages backwards as long as each brings some. */
+	private async lookAtEnd(): Promise<void> {
+		const { count = 0, size } = this;
+		let at = Math.floor((count - 1) / size) * size;
+		while (at >= this.reading.offset && (await this.look(at)).fresh > 0) {
+			if (this.isExplained) return;
+			at -= size;
+		}
+	}
+
+	/** Reads a page from one row on. */
+	private async look(at: number, isPass = false): Promise<PageFindings> {
+		// A first reading that goes on begins with a page that it has read before
+		const isLate = this.requests >= (this.reading.isFirst ? 2 : 1);
+		if (isLate && this.budget.isOver()) throw new TimeIsOver();
+		const limit = at === 0 ? this.list.pageSize : isPass ? this.limit : this.size;
+		const start = at - (at % limit);
+		const page = await this.list.fetch(start, limit);
+		const { length } = page.rows;
+		this.requests++;
+		this.serviceNow = page.serviceNow ?? this.serviceNow;
+		this.learnSize(start, length, isPass);
+		this.readTotal(page);
+		if (this.requests === 1 && !this.journal.reading) this.chooseNext(start, length);
+
+		const { count = Infinity, reading } = this;
+		const isSteady = count === reading.due;
+		const due = page.rows.slice(at - start);
+		const findings = isPass ? this.rows.meet(due, isSteady) : this.rows.peek(due);
+		const { unmet, fresh } = findings;
+		const end = start + length;
+		this.isWrong ||= unmet > 0 && end > count;
+		const isRepeating = unmet > 0 && unmet < due.length;
+		this.isUnsteady ||= isRepeating || (this.hasCount && !isSteady);
+		const { countInPass, seen, fresh: found } = this.rows;
+		const remembered = reading.isFirst ? seen.size : found.size;
+		if (Math.max(countInPass, remembered) > MOST_REMEMBERED) throw tooMany();
+		const isFull = length >= limit;
+		const isLast = !isFull && start > 0 && end === count;
+		const mayCountPage = isFull && fresh > 0 && end === count;
+		return { ...findings, end, isLast, mayCountPage };
+	}
+
+	/** A service may hand out fewer rows than it was asked for. */
+	private learnSize(start: number, length: number, isPass: boolean): void {
+		if (length === 0) return;
+		if (start === 0) this.size = this.limit = length;
+		else if (isPass) this.limit = Math.min(this.limit, length);
+	}
+
+	private readTotal({ rows, total }: Page): void {
+		const { reading, count = 0 } = this;
+		if (total !== undefined) {
+			reading.due ??= total;
+			// A row that is gone was met perhaps, and the one that moved to its place was not
+			if (reading.isFirst) reading.due += Math.max(0, count - total);
+		}
+		// A page behind the end may be answered without a count
+		if (total !== undefined || rows.length > 0) this.count = total;
+	}
+
+	/** The next poll checks the page after the one that this poll has read first. */
+	private chooseNext(start: number, length: number): void {
+		const next = start + this.size;
+		this.next = length > 0 && next < (this.count ?? 0) ? next : 0;
+	}
+
+	/** Whether the service's count of rows can be believed. */
+	private get hasCount(): boolean {
+		return this.countBefore !== undefined && this.count !== undefined && !this.isWrong;
+	}
+
+	/** Rows that the service counted before, and those found since. */
+	private get accountedFor(): number {
+		return (this.countBefore ?? 0) + this.rows.fresh.size;
+	}
+
+	/** Whether no new row is missing of those that were there when the pass began. */
 	private get isExplained(): boolean {
-		const { journal, pages, reading } = this;
-		// What comes during the first reading is found after it
-		const told = reading?.isFirst ? pages.passTotal : pages.told;
-		if (!journal.counts || pages.isWrong || this.isOther || told === undefined) return false;
-		return journal.total === undefined
-			? pages.met.size >= told + pages.falls
-			: pages.fresh.size >= told + pages.falls - journal.total;
+		const { due = Infinity } = this.reading;
+		return this.hasCount && !this.isOther && this.accountedFor >= due;
+	}
+
+	/** Whether the pass that has ended is the last one. */
+	private isDone(): boolean {
+		if (this.isOther) this.beginAnew();
+		const { isFirst, quiet } = this.reading;
+		// Without a count, the next poll reads everything again
+		if (this.isExplained || (!isFirst && !this.hasCount)) return true;
+		return quiet >= (this.isUnsteady ? QUIET_PASSES : 1);
 	}
 
 	/** Whether another secret shows nothing that is known. */
 	private get isOther(): boolean {
-		return this.journal.account !== this.account && !this.pages.hasMetKnown;
+		const { journal, account, rows, reading } = this;
+		return journal.account !== account && !rows.hasMetKnown && !reading.isFirst;
 	}
 
-	/** How many rows the list shows, as far as its count tells. */
-	private get estimate(): number {
-		const { journal, pages } = this;
-		const { told = journal.total ?? journal.shown } = pages;
-		return journal.total === undefined ? told : Math.max(0, journal.shown + told - journal.total);
+	/** Another account's rows are the first ones of a new journal. An empty list does not say whose it is. */
+	private beginAnew(): void {
+		if (this.rows.fresh.size === 0) return;
+		this.rows.beginAnew();
+		this.countBefore = 0;
+		this.reading.isFirst = true;
 	}
 
-	private isDone(reading: UnfinishedReading): boolean {
-		const { isFirst, isStraight, isShuffled, hasGaps } = reading;
-		const { told, isWrong } = this.pages;
-		if (this.isExplained && !isStraight) return true;
-		if (!this.isPassOver(reading)) return false;
-		if (this.isOther || (this.isExplained && !hasGaps)) return true;
-		if (this.needsStraight(reading) || (hasGaps && !isStraight)) return false;
-		// Without a count, the next poll reads everything again
-		if (!isFirst && (isWrong || told === undefined)) return true;
-		const enough = isShuffled ? QUIET_WHEN_SHUFFLED : hasGaps ? QUIET_WHEN_MOVED : 1;
-		return quietAfter(reading) >= enough;
-	}
-
-	private isPassOver({ front, back }: UnfinishedReading): boolean {
-		return back !== undefined && back <= front && this.gapBefore === 0;
-	}
-
-	/** Whether the count has turned out wrong in a pass that relies on it. */
-	private needsStraight(reading: UnfinishedReading): boolean {
-		return this.pages.isWrong && !reading.isStraight;
-	}
-
-	/** @param first the first page, if it was read just now */
-	private beginPass(first?: Look): void {
-		const { journal, pages, reading } = this;
-		const isRead = first?.start === 0 && !pages.isWrong;
-		if (!isRead) pages.beginPass();
-		const { isFirst = false, hasGaps = false } = reading ?? {};
-		this.reading = newPass({
-			isFirst,
-			isStraight: isFirst || hasGaps || pages.isWrong || !journal.counts,
-			quiet: reading ? quietAfter(reading) : 0,
-			...(isRead ? { front: first.end, gained: first.added } : {}),
-		});
-	}
-
-	/** @returns whether the service took the request */
-	private async readOn(reading: UnfinishedReading): Promise<boolean> {
-		const step = async () => {
-			if (this.gapBefore > 0 && this.pages.requests > 0) await this.closeGap(reading);
-			else if (reading.back === undefined) await this.readForwards(reading);
-			else await this.readBackwards(reading, reading.back);
-			return true;
+	private result(isCut: boolean): WalkResult {
+		const { rows, reading, journal, account } = this;
+		const isEmpty = rows.fresh.size === 0 && !rows.hasMetKnown;
+		const memory: Journal = {
+			seen: pack(rows.seen),
+			account: isEmpty ? journal.account : account,
+			size: this.size,
+			next: this.next,
+			...withoutUndefined(isCut ? this.unfinished() : { total: this.totalAfter() }),
 		};
-		return await step().catch((error: unknown) => {
-			if (this.pages.requests > 0 && this.budget.isSpent(error)) return false;
-			throw error;
-		});
-	}
-
-	/** Reads the pages before a place until one begins with a row that is known. */
-	private async closeGap(reading: UnfinishedReading): Promise<void> {
-		const page = await this.read(reading, Math.max(0, this.gapBefore - this.pages.size));
-		this.gapBefore = page.startsNew ? page.start : 0;
-		// Once more, since they moved meanwhile
-		reading.hasGaps ||= page.fell > 0;
-	}
-
-	private async readForwards(reading: UnfinishedReading): Promise<void> {
-		const { front, isStraight } = reading;
-		// Where nothing is new on the first pages, new rows may stand on the last ones
-		const isBarren = front > 0 && reading.gained === 0;
-		if (isBarren && !isStraight && this.estimate > front) return await this.turnRound(reading);
-		const page = await this.read(reading, front);
-		if (page.unmet === 0 || page.end <= front) {
-			this.end = reading.back = front;
-			return;
-		}
-		// A service may hand out fewer rows than it was asked for
-		if (!page.isFull) this.pages.size = page.end - page.start;
-		if (isStraight && page.fell > 0) this.gapBefore = page.start;
-		reading.front = page.end;
-		const isAtLast = page.hasFresh || this.estimate <= page.end;
-		if (!isStraight && !isAtLast) await this.turnRound(reading);
-	}
-
-	private async turnRound(reading: UnfinishedReading): Promise<void> {
-		this.pages.size = this.pages.firstSize;
-		const last = await this.read(reading, this.estimate - 1, reading.front);
-		this.goBackTo(reading, last, Infinity);
-		if (!last.isFull) return;
-		const beyond = await this.read(reading, last.end);
-		reading.hasGaps ||= beyond.unmet > 0;
-	}
-
-	private async readBackwards(reading: UnfinishedReading, back: number): Promise<void> {
-		this.goBackTo(reading, await this.read(reading, back - 1, reading.front, back), back);
-	}
-
-	/** An empty page shows that the count is of no use: the next pass goes straight. */
-	private goBackTo(reading: UnfinishedReading, { start, end }: Look, back: number): void {
-		const isEmpty = end === start;
-		if (!isEmpty && back === Infinity) this.end = end;
-		reading.hasGaps ||= isEmpty || (end < back && back < Infinity);
-		reading.back = isEmpty ? reading.front : Math.max(reading.front, start);
-	}
-
-	private async read(
-		reading: UnfinishedReading,
-		at: number,
-		from = at,
-		to = Infinity,
-	): Promise<Look> {
-		const page = await this.pages.look(at, from, to);
-		reading.gained += page.added;
-		reading.isShuffled ||= page.isShuffled;
-		reading.hasGaps ||= page.isUncounted;
-		if (!reading.isStraight) await this.checkCount(page);
-		if (reading.isFirst && this.pages.seen.size > MOST_REMEMBERED) throw tooMany();
-		return page;
-	}
-
-	/** @returns undefined when rows were met, else what was there before: an empty list tells nothing */
-	private startOver(): WalkResult | undefined {
-		const { fresh, serviceNow } = this.pages;
-		if (fresh.size > 0) return undefined;
-		return { fresh: [], memory: this.journal, isComplete: false, serviceNow };
-	}
-
-	private finish(): WalkResult {
-		const { told, isWrong } = this.pages;
-		const counts = !isWrong && told !== undefined;
-		// A reading of several polls may have missed what came where it had been
-		return this.result(this.journal.reading === undefined, {
-			counts,
-			total: counts ? this.totalAfter(told) : undefined,
-			shown: this.end ?? this.estimate,
-		});
-	}
-
-	/** What came during the first reading may not be met yet: the next poll must see that count grow. */
-	private totalAfter(told: number): number {
-		const { fresh, falls } = this.pages;
-		const isCounted = this.reading?.isFirst === true && quietAfter(this.reading) === 0;
-		return isCounted ? Math.min(told, (this.journal.total ?? 0) + fresh.size - falls) : told;
-	}
-
-	/** The next poll goes on where this one stops. */
-	private cut(reading: UnfinishedReading): WalkResult {
-		const { journal, pages } = this;
-		reading.hasGaps ||= this.gapBefore > 0;
-		if (this.needsStraight(reading)) this.beginPass();
-		const explained = pages.fresh.size - pages.falls;
-		const { counts, total, shown } = journal;
-		return this.result(false, {
-			counts: counts && !pages.isWrong,
-			total: total === undefined ? undefined : total + explained,
-			shown: Math.max(0, shown + explained),
-			reading: withoutUndefined({ ...this.reading, told: pages.told }),
-		});
-	}
-
-	private result(isComplete: boolean, changes: IDataObject): WalkResult {
-		const { account, next, pages, journal } = this;
-		const seen = pack(pages.seen);
-		const memory = withoutUndefined({ seen, account, size: pages.firstSize, next, ...changes });
-		const isSame =
-			seen === journal.seen &&
-			canonical({ ...memory, seen: '' }) === canonical({ ...journal, seen: '' });
 		return {
-			fresh: this.reading?.isFirst ? [] : [...pages.fresh.values()],
-			memory: isSame ? journal : (memory as Journal),
-			isComplete,
-			serviceNow: pages.serviceNow,
+			fresh: reading.isFirst ? [] : [...rows.fresh.values()],
+			memory,
+			isComplete: !isCut && !journal.reading,
+			rowCount: this.hasCount ? (this.count ?? 0) : rows.countInPass,
+			serviceNow: this.serviceNow,
+		};
+	}
+
+	/** A pass may miss what comes meanwhile: the next poll must see the count grow by that. */
+	private totalAfter(): number | undefined {
+		const { count, isWrong, accountedFor } = this;
+		const { due = 0 } = this.reading;
+		return count === undefined || isWrong
+			? undefined
+			: Math.min(count, Math.max(due, accountedFor));
+	}
+
+	private unfinished(): Partial<Journal> {
+		const { reading, rows, count, accountedFor, hasCount } = this;
+		// Rows without an ID that look alike can only be counted in one go
+		const isAnew = count !== undefined && rows.hasAlike;
+		return {
+			total: hasCount ? accountedFor : undefined,
+			reading: isAnew ? newPass(reading.isFirst) : reading,
 		};
 	}
 }
 
-/** @returns passes in a row that brought nothing new, once this one is over */
-function quietAfter({ gained, quiet }: UnfinishedReading): number {
-	return gained === 0 ? quiet + 1 : 0;
+/** The error for a list that is longer than a trigger's memory. */
+function tooMany(): ServiceError {
+	return new ServiceError(
+		`The list has more than ${MOST_REMEMBERED} entries, and a trigger can remember no more`,
+		{ description: "Narrow the list down, where 'Filters' are offered." },
+	);
 }

@@ -5,12 +5,11 @@
  */
 import type { IDataObject } from 'n8n-workflow';
 
+import { withoutUndefined } from '../http/answer';
 import { isCount, pack, toJournal, unpack } from './journal';
 import type { Journal, PollResult } from './journal';
-import type { PagedList } from './pages';
 import { findNew } from './walk';
-import type { PollBudget } from './walk';
-import { withoutUndefined } from '../http/answer';
+import type { PagedList, PollBudget } from './walk';
 
 /** What is remembered of a stream, besides its journal. */
 interface WindowJournal extends Journal {
@@ -62,19 +61,17 @@ export async function findNewSince(
 		start = recently;
 		found = await findNew(since(start), undefined, call);
 	}
-	const { fresh, isComplete } = found;
-	if (found.memory === known) return { fresh, memory: known };
-
-	const { shown } = found.memory;
-	const base = known?.base ?? (isComplete ? shown : undefined);
-	const isLarge = base !== undefined && shown >= 2 * base + since(start).pageSize;
+	const { fresh, isComplete, rowCount } = found;
+	const base = known?.base ?? (isComplete ? rowCount : undefined);
+	const isLarge = base !== undefined && rowCount >= 2 * base + since(start).pageSize;
 	const isMoved = isComplete && fresh.length > 0 && isLarge && recently > start;
 	const journal = { ...found.memory, start, base };
-	return { fresh, memory: withoutUndefined(isMoved ? moved(journal, recently) : journal) };
+	const next = isMoved ? moved(journal, rowCount, recently) : journal;
+	return { fresh, memory: withoutUndefined(next) };
 }
 
 /** The service has not counted the entries of the new window yet. */
-function moved(journal: WindowJournal, start: number): IDataObject {
-	const seen = pack(unpack(journal.seen) ?? [], journal.shown + KEPT);
+function moved(journal: WindowJournal, rowCount: number, start: number): IDataObject {
+	const seen = pack(unpack(journal.seen) ?? [], rowCount + KEPT);
 	return { ...journal, seen, start, base: undefined, total: undefined, next: 0 };
 }

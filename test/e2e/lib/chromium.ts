@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 
 import { installFromDebian } from './debian';
 
-/** Where Debian and others put Chromium; the first that exists is taken. */
+/** Usual paths of Chromium. The first one that exists is used. */
 const PLACES = [
 	'/usr/bin/chromium',
 	'/usr/bin/chromium-browser',
@@ -17,17 +17,17 @@ export function findBrowser(): string | undefined {
 }
 
 /**
- * Installs Debian's Chromium where there is none.
+ * Installs Debian's Chromium if there is no browser.
  *
- * @throws with what to do where it cannot
+ * @throws with advice if that is not possible
  */
 export async function ensureBrowser(): Promise<void> {
 	if (findBrowser() !== undefined) return;
-	console.log('There is no browser; installing Chromium where Debian has it.');
+	console.log('Found no browser. Trying to install Chromium from Debian.');
 	await installFromDebian(['chromium']);
 	if (findBrowser() === undefined) {
 		throw new Error(
-			'The tests need Chromium. Install it, or say in CHROMIUM_PATH where it is. As root on Debian they install it themselves.',
+			'The tests need Chromium. Install it, or set CHROMIUM_PATH to its path. As root on Debian, they install it themselves.',
 		);
 	}
 }

@@ -3,10 +3,10 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 import { run } from './processes';
 
-/** Asked by Debian's packages before they start a service of the whole machine. */
+/** Debian's packages run this script before they start a service of the whole machine. */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
-/** Installs Debian packages, but starts none of their services. Does nothing except as root on Debian. */
+/** Installs Debian packages, but starts none of their services. Does nothing unless root runs it on Debian. */
 export async function installFromDebian(packages: string[]): Promise<void> {
 	if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return;
 	const ownPolicy = !existsSync(SERVICE_POLICY);

@@ -9,7 +9,7 @@ import { saveOnFailure } from './evidence';
 import type { N8n } from './n8n';
 import { RestClient } from './rest';
 
-/** It needs neither a screen nor the internet, and runs as root in containers. */
+/** Lets the browser run without a screen or the internet, and as root in containers. */
 const FLAGS = [
 	'--no-sandbox',
 	'--disable-gpu',
@@ -57,7 +57,7 @@ export class Editor {
 		const executablePath = findBrowser();
 		if (!executablePath) throw new Error('No Chromium was found on this machine');
 		selectors.setTestIdAttribute('data-test-id');
-		// Beside its profile, which Playwright puts into a temporary folder, it writes into the user's own
+		// Playwright puts the profile into a temporary folder, but the browser also writes into HOME
 		const env = { ...process.env, HOME: process.env.E2E_FOLDER ?? tmpdir() };
 		const browser = await chromium.launch({ executablePath, args: FLAGS, env });
 		const context = await browser.newContext({
@@ -68,7 +68,7 @@ export class Editor {
 			timezoneId: 'Europe/Berlin',
 			reducedMotion: 'reduce',
 		});
-		// A session belongs to the browser that it was opened in.
+		// n8n binds a session to the browser that opened it.
 		await context.addInitScript((id) => {
 			const { localStorage } = globalThis as unknown as { localStorage: Storage };
 			localStorage.setItem('n8n-browserId', id);
@@ -82,7 +82,7 @@ export class Editor {
 		return new Editor(page, client, context, browser);
 	}
 
-	/** Opens a page of the editor, e.g. `/workflow/new`, and waits until it is there. */
+	/** Opens a page of the editor, e.g. `/workflow/new`, and waits until it has loaded. */
 	async goto(path: string): Promise<void> {
 		await this.page.goto(`${this.client.url}${path}`);
 		await this.page.waitForLoadState('networkidle');

@@ -5,12 +5,12 @@ import { deserialize, serialize } from 'node:v8';
 import { SERVICES } from '../../emulator';
 import type { Services } from './services';
 
-/** Members of an emulator's state that are no data: its set-up, counted requests and open deliveries. */
+/** Members of an emulator's state that are not data: its set-up, counted requests and open deliveries. */
 const NOT_DATA = ['setup', 'windows', 'webhooks'];
 
 type Members = Record<string, unknown>;
 
-/** Where the emulator's source of made-up values stands: going on there, no ID comes twice. */
+/** The emulator's source of made-up values. With its position restored, it repeats no ID. */
 const diceOf = (state: Members): Members => (state.setup as { dice: Members }).dice;
 
 /** Saves the data of the emulators to a file. */
@@ -23,7 +23,7 @@ export function saveData(services: Services, file: string): void {
 	writeFileSync(file, serialize(Object.fromEntries(saved)));
 }
 
-/** Gives the emulators the data that {@link saveData} saved, if it did. */
+/** Restores the data that {@link saveData} saved, if there is any. */
 export function restoreData(services: Services, file: string): void {
 	if (!existsSync(file)) return;
 	const saved = deserialize(readFileSync(file)) as Record<

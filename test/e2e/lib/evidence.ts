@@ -7,7 +7,7 @@ const NAME = 'e2eEvidence';
 /** The test environment calls these when a step fails, before anything is stopped. */
 const writers = ((globalThis as Record<string, unknown>)[NAME] ??= []) as EvidenceWriter[];
 
-/** Lets a writer save evidence of every step that fails from now on. */
+/** Makes a writer save evidence of every step that fails from now on. */
 export function saveOnFailure(writer: EvidenceWriter): void {
 	writers.push(writer);
 }

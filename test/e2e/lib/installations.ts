@@ -9,7 +9,7 @@ import spawn from 'cross-spawn';
 
 import { CACHE, PROJECT } from './paths';
 
-/** The two n8n that the package is tried in: see the README of each version in `n8n/`. */
+/** The two n8n releases that the tests use. Each has a package.json in `n8n/`. */
 export const RELEASES = ['newest', 'oldest'] as const;
 
 export type Release = (typeof RELEASES)[number];
@@ -29,11 +29,11 @@ export interface InstalledN8n {
 
 interface Manifest {
 	dependencies: Record<string, string>;
-	/** Packages whose install scripts must run; those of all others do not. */
+	/** Packages whose install scripts must run. No others run theirs. */
 	installScripts?: string[];
 }
 
-/** Seconds between two lines of progress where there is no terminal. */
+/** Seconds between two lines of progress if there is no terminal. */
 const LINE_INTERVAL = 20;
 
 const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
@@ -43,7 +43,7 @@ const sourceOf = (name: string): string =>
 
 const folderOf = (name: string): string => join(CACHE, name);
 
-/** Packages of the lock file that every platform gets. */
+/** Packages of the lock file that every platform needs. */
 function lockedPackages(source: string): string[] {
 	const { packages } = readJson<{ packages: Record<string, { optional?: boolean }> }>(
 		join(source, 'package-lock.json'),
@@ -61,7 +61,7 @@ function fingerprint(source: string): string {
 	return hash.digest('hex');
 }
 
-/** npm's own settings of the command that runs us (`npm run …`) would change what it installs. */
+/** Leaves out the settings of the `npm run` that started us: they would change what npm installs. */
 function npmEnvironment(node: string | undefined): NodeJS.ProcessEnv {
 	const kept = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
 	const path = [...(node ? [dirname(node)] : []), process.env.PATH ?? ''].join(delimiter);
@@ -79,12 +79,12 @@ async function npm(args: string[], cwd: string, node?: string): Promise<void> {
 		child.on('error', reject);
 		child.on('close', (code) => {
 			if (code === 0) resolve();
-			else reject(new Error(`npm ${args[0]} in ${cwd} ended with ${code}; its words are above.`));
+			else reject(new Error(`npm ${args[0]} in ${cwd} ended with ${code}; its output is above.`));
 		});
 	});
 }
 
-/** Tells how many packages are there until it is stopped. */
+/** Shows how many packages are installed. @returns a function that ends the display */
 function showProgress(name: string, folder: string, packages: string[]): () => void {
 	const bar = new SingleBar({
 		format: `  ${name}  {percentage} %  {value} of {total} packages  {duration} s`,
@@ -103,10 +103,10 @@ function showProgress(name: string, folder: string, packages: string[]): () => v
 }
 
 /**
- * Installs a package.json of this folder into the cache, unless it is there already.
+ * Installs the packages of n8n or of the tools into the cache, unless they are there already.
  *
- * @returns the folder that holds its node_modules
- * @throws when npm does
+ * @returns the folder that holds their node_modules
+ * @throws if npm fails
  */
 async function install(name: string): Promise<string> {
 	const source = sourceOf(name);
@@ -116,7 +116,9 @@ async function install(name: string): Promise<string> {
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return folder;
 
 	const packages = lockedPackages(source);
-	console.log(`Installing ${packages.length} packages into .cache/e2e/${name}, once.`);
+	console.log(
+		`Installing ${packages.length} packages into .cache/e2e/${name}. This happens only once.`,
+	);
 	const started = performance.now();
 	await rm(folder, { recursive: true, force: true });
 	await mkdir(folder, { recursive: true });
@@ -142,8 +144,8 @@ async function install(name: string): Promise<string> {
 }
 
 /**
- * Takes over an add-on that was compiled for another installation. Those of Node-API, which sqlite3
- * is one of, run on every Node, and compiling takes minutes.
+ * Copies an add-on that was compiled for another installation, because compiling takes minutes.
+ * Add-ons that use Node-API, such as sqlite3, run on every Node.
  *
  * @returns whether there was one of the same version
  */
@@ -169,18 +171,18 @@ function nodeIn(folder: string): string | undefined {
 	return existsSync(node) ? node : undefined;
 }
 
-/** Installs the registry and the browser driver. @throws when npm does */
+/** Installs the registry and the browser driver. @throws if npm fails */
 export async function installTools(): Promise<void> {
 	await install('tools');
 }
 
-/** Installs an n8n with its Node. @throws when npm does */
+/** Installs an n8n with its Node. @throws if npm fails */
 export async function installN8n(release: Release): Promise<InstalledN8n> {
 	await install(release);
 	return installedN8n(release);
 }
 
-/** An n8n that {@link installN8n} has installed. */
+/** Finds an n8n that {@link installN8n} has installed. */
 export function installedN8n(release: Release): InstalledN8n {
 	const folder = folderOf(release);
 	const node = nodeIn(folder);

@@ -1,11 +1,11 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-hardcoded-secrets -- these rules are for code that runs inside n8n; the password opens nothing but an instance of ours */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-hardcoded-secrets -- these rules are for code that runs inside n8n; the password opens only the n8n of a test */
 import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 import { installedN8n, type Release } from './installations';
 import { freePort, type Processes, run, type RunningProgram, waitFor } from './processes';
 
-/** The owner of the instance, who is nobody's. */
+/** The made-up owner of an n8n. */
 export const OWNER = {
 	email: 'owner@example.org',
 	password: 'Emulated-Services-1',
@@ -13,7 +13,6 @@ export const OWNER = {
 	lastName: 'Owner',
 };
 
-/** How an n8n is started. */
 export interface N8nOptions {
 	release: Release;
 	processes: Processes;
@@ -23,23 +22,22 @@ export interface N8nOptions {
 	name?: string;
 	/** Port of the editor (default: a free one). */
 	port?: number;
-	/** More settings, by the names that n8n documents. */
+	/** More environment variables of n8n. */
 	env?: NodeJS.ProcessEnv;
-	/** Whether it logs at level info; the default is debug. */
+	/** Whether n8n logs at level info; the default is debug. */
 	quiet?: boolean;
 }
 
-/** A running n8n. */
 export interface N8n extends RunningProgram {
 	readonly release: Release;
 	/** e.g. `http://127.0.0.1:5678`, where the editor is */
 	readonly url: string;
 	readonly userFolder: string;
-	/** The environment that it runs in, for its commands. */
+	/** Its environment, for running n8n's commands. */
 	readonly env: NodeJS.ProcessEnv;
 }
 
-/** Seconds are plenty; the first start on a busy machine sets up the database as well. */
+/** Usually seconds are enough, but a first start sets up the database, perhaps on a busy machine. */
 const START_TIMEOUT = 180_000;
 
 const QUIET_SETTINGS = {
@@ -53,8 +51,8 @@ const QUIET_SETTINGS = {
 };
 
 /**
- * The whole environment of an n8n: nothing of the machine's but where programs and temporary files
- * are, so that a setting of a developer changes no result.
+ * The whole environment of an n8n. It takes only language and paths from the machine, so that a
+ * developer's settings change no result.
  */
 export async function environmentOf({
 	release,
@@ -74,7 +72,7 @@ export async function environmentOf({
 		N8N_ENCRYPTION_KEY: 'emulated-services-encryption-key',
 		N8N_PORT: String(port ?? (await freePort())),
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
-		// The cookie of a page on plain http
+		// Without this, plain http gets no session cookie
 		N8N_SECURE_COOKIE: 'false',
 		N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 		N8N_COMMUNITY_PACKAGES_ENABLED: 'true',
@@ -83,7 +81,7 @@ export async function environmentOf({
 		N8N_LOG_LEVEL: quiet ? 'info' : 'debug',
 		N8N_LOG_OUTPUT: 'console',
 		GENERIC_TIMEZONE: 'Europe/Berlin',
-		// npm, as n8n's installer calls it, keeps its files in the folder as well.
+		// The npm of n8n's installer keeps its cache in the folder as well.
 		npm_config_cache: join(userFolder, 'npm'),
 		npm_config_update_notifier: 'false',
 		...QUIET_SETTINGS,
@@ -94,7 +92,7 @@ export async function environmentOf({
 /**
  * Starts n8n and waits until it answers.
  *
- * @throws with the end of its log when it stops instead
+ * @throws with the end of its log if n8n stops instead
  */
 export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const { release, processes, userFolder, name = `n8n-${release}` } = options;
@@ -115,7 +113,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	return { ...running, release, url, userFolder, env };
 }
 
-/** A process of an n8n in queue mode that answers webhooks, and nothing else. */
+/** Starts a process of an n8n in queue mode that only answers webhooks. */
 export async function startWebhookProcess(
 	options: N8nOptions,
 ): Promise<RunningProgram & { readonly url: string }> {
@@ -131,7 +129,7 @@ export async function startWebhookProcess(
 	return { ...running, url };
 }
 
-/** A worker of an n8n in queue mode. */
+/** Starts a worker of an n8n in queue mode. */
 export async function startWorker(options: N8nOptions): Promise<RunningProgram> {
 	const { release, processes, name = 'worker' } = options;
 	const { node, script } = installedN8n(release);

@@ -33,16 +33,16 @@ function pack(cwd: string, folder: string): string {
 function unpack(tarball: string, folder: string): void {
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });
-	// Only names inside the folder: tar takes the colon of a Windows path for a host
+	// Pass relative names: tar mistakes the part before the colon of a Windows path for a host
 	const from = join(folder, '..');
 	const target = basename(folder);
 	runSync('tar', ['-xzf', basename(tarball), '-C', target, '--strip-components=1'], from);
 }
 
 /**
- * Packs the built package as it is published.
+ * Packs the built package as for publishing.
  *
- * @param version another one than that of package.json, for an upgrade
+ * @param version replaces the version of package.json, to test an upgrade
  * @returns path of the tarball
  */
 export function packPackage(folder: string, version?: string): string {
@@ -62,7 +62,7 @@ export function packageFolder(userFolder: string): string {
 	return join(userFolder, '.n8n', 'nodes', 'node_modules', thisPackage().name);
 }
 
-/** Puts the built package, as it is published, where n8n looks for community packages. */
+/** Packs the built package and unpacks it where n8n looks for community packages. */
 export function unpackPackage(userFolder: string): void {
 	const folder = packageFolder(userFolder);
 	const tarball = pack(PROJECT, dirname(folder));

@@ -35,7 +35,7 @@ export class Canvas {
 		return { file: source.replace(/^.*\//, ''), drawn };
 	}
 
-	/** Starts an empty workflow with the button that executes it. */
+	/** Starts an empty workflow with a manual trigger. */
 	async addManualTrigger(): Promise<void> {
 		await this.page.getByTestId('canvas-plus-button').first().click();
 		await this.page
@@ -78,7 +78,6 @@ export class Canvas {
 		await this.page.getByTestId('zoom-to-fit').click();
 	}
 
-	/** Opens a node of the canvas. */
 	async openNode(name: string): Promise<NodePanel> {
 		await this.page.getByTestId('canvas-node').filter({ hasText: name }).first().dblclick();
 		return await NodePanel.opened(this.page);
@@ -107,7 +106,7 @@ export class NodePanel {
 		return this.root.getByTestId('node-parameters');
 	}
 
-	/** Picks an entry of a dropdown; the first that begins so. */
+	/** Picks the first entry of a dropdown that begins with the name. */
 	async choose(parameter: string, name: string): Promise<void> {
 		await this.root.getByTestId(`parameter-input-${parameter}`).first().click();
 		await this.page
@@ -127,19 +126,19 @@ export class NodePanel {
 		return entries;
 	}
 
-	/** Picks the entry that the list of a locator offers for a text. */
+	/** Searches the list of a locator and picks the first entry that contains the text. */
 	async pick(parameter: string, text: string): Promise<void> {
 		await (await this.searchList(parameter, text)).filter({ hasText: text }).first().click();
 	}
 
-	/** Gives the ID in place of picking from the list. */
+	/** Enters the ID instead of picking from the list. */
 	async giveId(parameter: string, id: string): Promise<void> {
 		const locator = this.root.getByTestId(`resource-locator-${parameter}`);
 		await locator.getByTestId('rlc-mode-selector').click();
 		await this.page.getByText('By ID', { exact: true }).last().click();
 		const input = locator.getByTestId('rlc-input');
 		await input.fill(id);
-		// The text counts once the field has lost the focus
+		// n8n takes the text over once the field loses the focus
 		await input.blur();
 		await this.page.getByTestId('node-issues').waitFor({ state: 'hidden' });
 	}
@@ -156,11 +155,20 @@ export class NodePanel {
 	/** The first row of the output, by column. */
 	async firstRow(): Promise<Record<string, string>> {
 		await this.outputPanel.getByTestId('radio-button-table').click();
-		const lines = this.outputPanel.locator('table tr');
+		const [row = {}] = await this.rows();
+		return row;
+	}
+
+	/** The rows of the output, which is open as a table, by column. */
+	async rows(): Promise<Array<Record<string, string>>> {
+		const lines = await this.outputPanel.locator('table tr').all();
 		const read = async (line: Locator): Promise<string[]> =>
 			(await line.locator('th, td').allInnerTexts()).map((text) => text.trim());
-		const [head, row] = [await read(lines.nth(0)), await read(lines.nth(1))];
-		return Object.fromEntries(head.map((name, index) => [name, row[index] ?? '']));
+		const [head = [], ...rows] = await Promise.all(lines.map(read));
+		// The last column has no name and fills the rest of the width
+		return rows.map((row) =>
+			Object.fromEntries(head.flatMap((name, index) => (name ? [[name, row[index] ?? '']] : []))),
+		);
 	}
 
 	async close(): Promise<void> {
@@ -176,10 +184,10 @@ export class CredentialPanel {
 		readonly root: Locator,
 	) {}
 
-	/** Opens the window of a first credential, from the window of a node that needs one. */
+	/** Opens the window for a first credential from the window of a node. */
 	static async openFirst({ page, root }: NodePanel): Promise<CredentialPanel> {
 		const button = root.getByTestId('node-credentials-slot').getByText(/^Connect to /);
-		// n8n 1 has a list with an entry that makes a new one
+		// n8n 1 has a list with an entry for a new credential
 		const list = root.getByTestId('node-credentials-select');
 		await button.or(list).first().click();
 		const dialog = page.getByTestId('editCredential-modal');
@@ -195,8 +203,8 @@ export class CredentialPanel {
 	}
 
 	/**
-	 * Saves it, which tests it as well.
-	 * @returns the error message, or undefined when it works: the window is closed then
+	 * Saves the credential, which tests it as well.
+	 * @returns the window's text with the error; undefined if the credential works and the window closes
 	 */
 	async save(): Promise<string | undefined> {
 		const tested = this.page.waitForResponse(/\/rest\/credentials\/test$/);
@@ -213,7 +221,7 @@ export class CredentialPanel {
 		return await this.root.innerText();
 	}
 
-	/** n8n 2 closes the window by itself, n8n 1 shows a message. */
+	/** Waits for success and closes the window: n8n 2 closes it by itself, n8n 1 shows a message. */
 	private async closed(): Promise<void> {
 		const closed = this.root.waitFor({ state: 'hidden' });
 		const said = this.root.getByText('Connection tested successfully').waitFor();

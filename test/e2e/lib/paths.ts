@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 /** This repository. */
 export const PROJECT = resolve(__dirname, '..', '..', '..');
 
-/** What the tests install; git ignores it. */
+/** The folder for n8n and the tools; git ignores it. */
 export const CACHE = join(PROJECT, '.cache', 'e2e');
 
-/** What is kept of steps that failed. */
+/** The folder for logs and screenshots of failed steps. */
 export const EVIDENCE = join(CACHE, 'failed');

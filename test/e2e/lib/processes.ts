@@ -28,7 +28,6 @@ const onWindows = process.platform === 'win32';
 /** How long a program may take to end by itself, in ms. */
 const GRACE = 15_000;
 
-/** How a program is started. */
 export interface ProgramOptions {
 	/** Short, for messages and the name of its log. */
 	name: string;
@@ -42,7 +41,7 @@ export interface ProgramOptions {
 	gid?: number;
 }
 
-/** A running program, with all that it starts. */
+/** A running program, with every process that it starts. */
 export interface RunningProgram {
 	readonly name: string;
 	readonly pid: number;
@@ -50,33 +49,33 @@ export interface RunningProgram {
 	readonly log: string;
 	/** Its output so far. */
 	output(): string;
-	/** Resolves with the exit code, or the signal's name, when it has ended. */
+	/** Resolves with the exit code or the signal's name when the program has ended. */
 	readonly ended: Promise<number | string>;
-	/** Asks it to end, and ends it by force when it does not. */
+	/** Asks the program to end, and kills it if it does not. */
 	stop(): Promise<void>;
-	/** Ends it at once, as a crash or a power failure would. */
+	/** Kills the program at once, like a crash or a power failure. */
 	kill(): Promise<void>;
 }
 
 /**
- * Ends a program and all that it started.
- * @param pid of the leader of its process group
+ * Ends a program and every process that it started.
+ * @param pid ID of its process group's leader
  */
 function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 	try {
 		if (onWindows) spawn.sync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' });
 		else process.kill(-pid, signal);
 	} catch (error) {
-		// It has ended by itself.
+		// The program has already ended.
 		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
 	}
 }
 
-/** When the process with this ID started, as the system writes it; undefined when there is none. */
+/** The start time of a process, as the system writes it; undefined if there is no such process. */
 export function startTimeOf(pid: number): string | undefined {
 	if (existsSync('/proc/self/stat')) {
 		const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
-		// The name in parentheses may hold anything; the start is the twentieth word after it.
+		// The name in parentheses may contain anything. The start time is the twentieth word after it.
 		const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 		return ticks && `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}`;
 	}
@@ -86,12 +85,12 @@ export function startTimeOf(pid: number): string | undefined {
 	return spawn.sync(command, args, { encoding: 'utf8' }).stdout.trim() || undefined;
 }
 
-/** Whether the process with this ID is the one that started then: a system uses IDs again. */
+/** Whether a process still runs. Checks the start time, because systems reuse process IDs. */
 export function isRunning(pid: number, startTime: string | undefined): boolean {
 	return startTime !== undefined && startTimeOf(pid) === startTime;
 }
 
-/** Programs in one folder: it holds their logs, and the ID of each one that still runs. */
+/** Programs that share a folder for their logs and for the IDs of those that still run. */
 export class Processes {
 	private readonly running = new Set<RunningProgram>();
 
@@ -100,7 +99,7 @@ export class Processes {
 		mkdirSync(join(folder, 'logs'), { recursive: true });
 	}
 
-	/** Starts a program in a process group of its own; see {@link waitFor} for when it is ready. */
+	/** Starts a program in a process group of its own. Use {@link waitFor} to wait until it is ready. */
 	start({ name, command, args, cwd, env, uid, gid }: ProgramOptions): RunningProgram {
 		const log = join(this.folder, 'logs', `${name}.log`);
 		const sink = createWriteStream(log, { flags: 'a' });
@@ -148,15 +147,15 @@ export class Processes {
 	}
 }
 
-/** Programs with a folder of their own below that of the test run. */
+/** Makes a new folder for programs, inside the folder of the test run. */
 export function freshProcesses(name: string): Processes {
 	return new Processes(mkdtempSync(join(process.env.E2E_FOLDER ?? tmpdir(), `${name}-`)));
 }
 
 /**
- * Ends what is left of the programs of a folder and of the folders in it, whoever started them. A
- * process that only has the ID of one of them stays alone.
- * @returns their names
+ * Kills programs of a folder and its subfolders that still run, even those of an earlier run. Spares
+ * other processes that have got one of their IDs since.
+ * @returns the names of the killed programs
  */
 export function endLeftovers(folder: string): string[] {
 	return glob.sync('{.,*,*/*}/pids/*', { cwd: folder, absolute: true }).flatMap((note) => {
@@ -176,23 +175,22 @@ async function endOf(child: ChildProcess): Promise<number | string> {
 	});
 }
 
-/** How {@link waitFor} waits. */
 export interface WaitOptions {
 	/** Completes "waited 60 s for …". */
 	goal: string;
 	/** ms */
 	timeout: number;
-	/** ms between two looks (default 250) */
+	/** ms between two calls of `look` (default 250) */
 	interval?: number;
-	/** A program without which there is nothing to wait for. */
+	/** Stop waiting if this program ends. */
 	program?: RunningProgram;
 }
 
 /**
- * Looks again and again until it finds something.
+ * Calls `look` again and again until it returns something.
  *
- * @param look returns undefined, or throws, while there is nothing
- * @throws when the time is over or the program has ended, with the last error of `look`
+ * @param look returns undefined, or throws, as long as there is nothing
+ * @throws after the timeout, with the last error of `look`, or if the program ends
  */
 export async function waitFor<T>(
 	{ goal, timeout, interval = 250, program }: WaitOptions,
@@ -220,7 +218,7 @@ export async function waitFor<T>(
 	}
 }
 
-/** Listens on a port of 127.0.0.1 for a moment. @returns the port @throws when it is taken */
+/** Listens on a port of 127.0.0.1 for a moment. @returns the port @throws if the port is taken */
 async function tryPort(wanted: number): Promise<number> {
 	const server = createServer();
 	await new Promise<void>((resolve, reject) => {
@@ -248,7 +246,7 @@ export async function isFree(port: number): Promise<boolean> {
 /**
  * Runs a program to its end.
  * @returns its output
- * @throws with its error message when it ends with anything but 0
+ * @throws with its error message if the exit code is not 0
  */
 export async function run(
 	command: string,

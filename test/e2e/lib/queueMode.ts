@@ -17,8 +17,8 @@ export const WORKER_CONCURRENCY = 5;
 const INSTALL_TIMEOUT = 180_000;
 
 /**
- * How long after a worker's last sign of life its executions count as interrupted, in ms. n8n's own
- * values are six times as long; much shorter ones would make a busy machine look like a dead worker.
+ * How soon n8n takes the executions of a silent worker for interrupted, in ms. n8n's own values are
+ * six times as long. With much shorter ones, a busy machine would look like a dead worker.
  */
 const SIGNS_OF_LIFE = {
 	QUEUE_WORKER_LOCK_DURATION: '10000',
@@ -30,32 +30,31 @@ const SIGNS_OF_LIFE = {
 export interface QueueMode {
 	main: N8n;
 	client: RestClient;
-	/** Each has a user folder of its own, as on a machine of its own. */
+	/** Each has its own user folder, as if it ran on its own machine. */
 	workers: [QueueWorker, QueueWorker];
-	/** Starts a process that answers webhooks, at a port of its own; again after it was killed. */
+	/** Starts a process that answers webhooks at its own port. After a kill, call this again. */
 	startReceiver(port: number): ReturnType<typeof startWebhookProcess>;
-	/** Everything that they have written so far. */
+	/** Everything that main and the workers have written so far. */
 	written(): Promise<WrittenData>;
 }
 
-/** A worker, read through its log. */
+/** A worker. Its log tells which executions it ran. */
 export class QueueWorker {
 	constructor(
 		readonly program: RunningProgram,
 		readonly userFolder: string,
 	) {}
 
-	/** Whether it has this package. */
 	get hasPackage(): boolean {
 		return existsSync(join(packageFolder(this.userFolder), 'dist'));
 	}
 
-	/** IDs of the executions that it began, in that order; one that it began twice is there twice. */
+	/** IDs of the executions that it began, in order. An execution that it began twice appears twice. */
 	get began(): string[] {
 		return this.logged('started');
 	}
 
-	/** IDs of the executions that it began and did not bring to an end. */
+	/** IDs of the executions that it began but did not finish. */
 	get unfinished(): string[] {
 		const finished = new Set(this.logged('finished'));
 		return this.began.filter((id) => !finished.has(id));
@@ -70,12 +69,12 @@ export class QueueWorker {
 }
 
 /**
- * Starts n8n in queue mode and installs the package the way a user does, in main; running
- * workers then install it too. In n8n 2 the second worker starts later, with an empty user folder, and
- * installs the package since it is missing. n8n 1 would do so once for each node of the package, and
- * have every other process do the same, so there both workers start before the installation.
+ * Starts n8n in queue mode and installs the package in main, as a user does. Running workers then
+ * install it too. In n8n 2, the second worker starts after that, with an empty user folder, and installs
+ * the missing package itself. In n8n 1, such a worker would install it once for each node of the package,
+ * and make every other process do the same. So there, both workers start before the installation.
  *
- * @throws when Redis or PostgreSQL is missing and cannot be installed
+ * @throws if Redis or PostgreSQL is missing and cannot be installed
  */
 export async function startQueueMode(release: Release, processes: Processes): Promise<QueueMode> {
 	await installQueueServers();
@@ -119,7 +118,7 @@ export async function startQueueMode(release: Release, processes: Processes): Pr
 		return {
 			...{ main, client, workers: [first, second] },
 			startReceiver: async (receiverPort) =>
-				// On the machine of a worker, so that the package is there
+				// In the user folder of a worker, which has the package
 				await startWebhookProcess({
 					...{ release, processes, name: 'webhook', userFolder: second.userFolder },
 					...{ port: receiverPort, env },

@@ -15,12 +15,12 @@ import spawn from 'cross-spawn';
 import { installFromDebian } from './debian';
 import { freePort, type Processes, run, waitFor } from './processes';
 
-/** Where Debian keeps the programs of PostgreSQL that it does not put on the PATH. */
+/** Debian's folder for those programs of PostgreSQL that are not on the PATH. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
 const START_TIMEOUT = 60_000;
 
-/** The path of a program, or undefined when the machine does not have it. */
+/** The path of a program, or undefined if the machine does not have it. */
 function findProgram(name: string): string | undefined {
 	const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES) : [];
 	return [
@@ -41,9 +41,9 @@ function findProgram(name: string): string | undefined {
 }
 
 /**
- * Installs Redis and PostgreSQL on Debian where they are missing.
+ * Installs Redis and PostgreSQL on Debian if they are missing.
  *
- * @throws with what is missing where they cannot be installed
+ * @throws with the names of those that cannot be installed
  */
 export async function installQueueServers(): Promise<void> {
 	const needed = {
@@ -91,7 +91,10 @@ export async function startRedis(processes: Processes): Promise<NodeJS.ProcessEn
 	return { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) };
 }
 
-/** PostgreSQL refuses to run as root: the user that Debian makes for it, or else nobody. */
+/**
+ * The user for PostgreSQL, which refuses to run as root: the one that Debian creates for it, or else
+ * the user "nobody".
+ */
 function postgresUser(): { uid: number; gid: number } | undefined {
 	if (process.getuid?.() !== 0) return undefined;
 	const idOf = (option: string): number | undefined => {
@@ -118,8 +121,8 @@ export async function startPostgres(processes: Processes): Promise<NodeJS.Proces
 	mkdirSync(folder, { mode: 0o700 });
 	if (user) {
 		chownSync(folder, user.uid, user.gid);
-		// Only we may enter temporary folders: so that it reaches its own, it may pass through them,
-		// which lists nothing of what else is in there.
+		// Only we may enter our temporary folders. Let PostgreSQL pass through them to its own, without
+		// the right to list them.
 		for (const passed of [processes.folder, process.env.E2E_FOLDER]) {
 			if (passed !== undefined) chmodSync(passed, 0o711);
 		}
@@ -136,7 +139,7 @@ export async function startPostgres(processes: Processes): Promise<NodeJS.Proces
 	const settings = {
 		listen_addresses: '127.0.0.1',
 		unix_socket_directories: '',
-		// What a power failure would do to the data of a test is of no interest.
+		// The data of a test need not survive a power failure.
 		fsync: 'off',
 	};
 	const postgres = processes.start({
@@ -161,9 +164,9 @@ export async function startPostgres(processes: Processes): Promise<NodeJS.Proces
 }
 
 /**
- * Every row of the database that {@link startPostgres} has started, as text.
+ * Returns all rows of the database that {@link startPostgres} started, as text.
  *
- * @param settings those that it returned
+ * @param settings the ones that {@link startPostgres} returned
  */
 export async function dumpPostgres(settings: NodeJS.ProcessEnv): Promise<string> {
 	const { DB_POSTGRESDB_HOST, DB_POSTGRESDB_PORT, DB_POSTGRESDB_DATABASE, DB_POSTGRESDB_USER } =

@@ -7,22 +7,22 @@ import { thisPackage } from './package';
 import { PROJECT } from './paths';
 import { freePort, run, type Processes, waitFor } from './processes';
 
-/** A package registry on this machine, and the way to it for an n8n. */
+/** A package registry on this machine, and the settings that lead an n8n to it. */
 export interface Registry {
 	/** e.g. `http://127.0.0.1:4873` */
 	url: string;
-	/** Settings with which n8n finds nothing in the internet but this registry. */
+	/** Settings that send all internet requests of n8n to this registry. */
 	env: NodeJS.ProcessEnv;
-	/** Makes the same settings for the npm of n8n 1, which does not get n8n's environment. */
+	/** Writes the same settings for the npm of n8n 1, which does not get n8n's environment. */
 	prepare(userFolder: string): void;
-	/** Publishes a tarball. */
 	publish(tarball: string): Promise<void>;
 	stop(): Promise<void>;
 }
 
 /**
- * Everyone may do everything: it lives as long as the test does. Other packages than ours are
- * fetched from the registry that npm uses on this machine: n8n 1 installs peer dependencies.
+ * The registry's configuration. Everyone may do everything, because the registry only lives as long
+ * as the test. It fetches other packages from the registry that npm uses on this machine, because n8n 1
+ * installs peer dependencies.
  */
 const configuration = (folder: string, uplink: string): string => `
 storage: ${JSON.stringify(join(folder, 'storage'))}
@@ -48,9 +48,9 @@ const npmSetting = async (name: string): Promise<string> =>
 /**
  * Starts a registry on loopback.
  *
- * n8n asks the public registry, whose address it passes to npm on the command line; another one
- * needs a licence (`N8N_COMMUNITY_PACKAGES_REGISTRY`). So n8n gets a proxy, as in a company's
- * network, behind which every host of the internet is this registry.
+ * n8n passes the address of the public registry to npm on the command line. Another address needs a
+ * licence (`N8N_COMMUNITY_PACKAGES_REGISTRY`). So n8n gets a proxy, as in a company's network, that
+ * sends every request to this registry.
  */
 export async function startRegistry(processes: Processes): Promise<Registry> {
 	const folder = join(processes.folder, 'registry');
@@ -62,7 +62,7 @@ export async function startRegistry(processes: Processes): Promise<Registry> {
 	const url = `http://127.0.0.1:${port}`;
 	const verdaccio = processes.start({
 		name: 'registry',
-		// It needs a newer Node than the tests do.
+		// Verdaccio needs a newer Node than the tests do.
 		command: installedN8n('newest').node,
 		args: [
 			toolPath('verdaccio', 'bin', 'verdaccio'),
@@ -119,7 +119,7 @@ export async function startRegistry(processes: Processes): Promise<Registry> {
 		publish: async (tarball) => {
 			const token = `--//127.0.0.1:${port}/:_authToken=anyone`;
 			const where = ['--registry', url, '--cache', join(folder, 'npm')];
-			// package.json demands a provenance, which only the workflow that publishes can give.
+			// package.json asks for provenance, which only the publishing workflow can give.
 			const plain = ['--ignore-scripts', '--no-provenance'];
 			await run('npm', ['publish', tarball, ...plain, token, ...where], { cwd: folder });
 		},

@@ -43,11 +43,10 @@ export interface Publication {
 	triggers: Array<{ status: string; errorMessage: string | null }>;
 }
 
-/** A part of the list of executions. */
-interface ExecutionsPage {
-	results: Array<{ id: string; status: string }>;
-	/** Leads to the next part; null after the last one. */
-	nextCursor?: string | null;
+interface ExecutionSummary {
+	id: string;
+	status: string;
+	startedAt: string;
 }
 
 /** A package as the page "Community nodes" lists it. */
@@ -76,7 +75,7 @@ export class RestError extends Error {
 
 const EXECUTION_TIMEOUT = 120_000;
 
-/** n8n 2 lists no more at once. */
+/** The most executions that n8n 2 lists at once. */
 const EXECUTIONS_PAGE = 100;
 
 /** Sends n8n the requests that its editor sends. */
@@ -169,7 +168,7 @@ export class RestClient {
 		}
 	}
 
-	/** How far n8n 2, which publishes in the background, has come; `failed` with what a trigger said. */
+	/** How far n8n 2 has published a workflow in the background, and its triggers' error messages. */
 	async publication(workflowId: string): Promise<Publication> {
 		return await this.call('GET', `/workflows/${workflowId}/publication-status`);
 	}
@@ -185,10 +184,11 @@ export class RestClient {
 	}
 
 	/**
-	 * Executes a workflow as the button of the canvas does, and waits for its end.
+	 * Starts a workflow as the button of the canvas does.
 	 * @param trigger name of the node to start from
+	 * @returns the ID of the execution
 	 */
-	async execute(workflow: SavedWorkflow, trigger: string): Promise<Execution> {
+	async start(workflow: SavedWorkflow, trigger: string): Promise<string> {
 		const { executionId } = await this.call<{ executionId: string }>(
 			'POST',
 			`/workflows/${workflow.id}/run`,
@@ -199,42 +199,45 @@ export class RestClient {
 				startNodes: [],
 			},
 		);
-		return await this.execution(executionId);
+		return executionId;
 	}
 
-	/** Waits for the end of an execution. */
-	async execution(id: string): Promise<Execution> {
-		return await waitFor(
-			{ goal: `execution ${id} to end`, timeout: EXECUTION_TIMEOUT },
-			async () => {
-				const found = await this.call<Omit<Execution, 'data'> & { data: string }>(
-					'GET',
-					`/executions/${id}`,
-				);
-				if (['new', 'running', 'waiting'].includes(found.status)) return undefined;
-				const data = parse(found.data) as IRunExecutionData | undefined;
-				// The status is saved before the data is, in n8n 1 over data without a run.
-				const { runData = {}, error } = data?.resultData ?? {};
-				const isSaved = error !== undefined || Object.keys(runData).length > 0;
-				return data && isSaved ? { ...found, data } : undefined;
-			},
-		);
+	/** Starts a workflow and waits for its end; see {@link start}. */
+	async execute(workflow: SavedWorkflow, trigger: string): Promise<Execution> {
+		return await this.execution(await this.start(workflow, trigger));
+	}
+
+	/** Waits for the end of an execution. @param timeout ms */
+	async execution(id: string, timeout = EXECUTION_TIMEOUT): Promise<Execution> {
+		return await waitFor({ goal: `execution ${id} to end`, timeout }, async () => {
+			const found = await this.call<Omit<Execution, 'data'> & { data: string }>(
+				'GET',
+				`/executions/${id}`,
+			);
+			if (['new', 'running', 'waiting'].includes(found.status)) return undefined;
+			const data = parse(found.data) as IRunExecutionData | undefined;
+			// The status is saved before the data is, in n8n 1 over data without a run.
+			const { runData = {}, error } = data?.resultData ?? {};
+			const isSaved = error !== undefined || Object.keys(runData).length > 0;
+			return data && isSaved ? { ...found, data } : undefined;
+		});
 	}
 
 	/** How the executions of a workflow ended, or that they have not yet, by ID. */
 	async executionStates(workflowId: string): Promise<Map<string, string>> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const states = new Map<string, string>();
-		for (let page: string | undefined = ''; page !== undefined; ) {
-			const path: string = `/executions?limit=${EXECUTIONS_PAGE}&filter=${filter}${page}`;
-			const { results, nextCursor }: ExecutionsPage = await this.call('GET', path);
+		for (let startedBefore: string | undefined; ; ) {
+			const filter = encodeURIComponent(JSON.stringify({ workflowId, startedBefore }));
+			const { results }: { results: ExecutionSummary[] } = await this.call(
+				'GET',
+				`/executions?limit=${EXECUTIONS_PAGE}&filter=${filter}`,
+			);
+			const before = states.size;
 			for (const { id, status } of results) states.set(id, status);
-			// n8n 1 has no cursor
-			const isFull: boolean = nextCursor === undefined && results.length === EXECUTIONS_PAGE;
-			if (nextCursor) page = `&cursor=${nextCursor}`;
-			else page = isFull ? `&lastId=${results.at(-1)?.id}` : undefined;
+			if (results.length < EXECUTIONS_PAGE || states.size === before) return states;
+			// n8n sorts by start but pages by ID, and so leaves some out where workers start side by side
+			startedBefore = results.at(-1)?.startedAt;
 		}
-		return states;
 	}
 
 	/** Installs a package, by n8n's own installer. */
@@ -265,7 +268,7 @@ function messageIn(text: string): string {
 	}
 }
 
-/** The rows that a node put out in its last run, of its first output. */
+/** The rows of a node's first output in its last run. */
 export function rowsOf(execution: Execution, node: string): IDataObject[] {
 	const runs = execution.data.resultData.runData[node] ?? [];
 	return (runs.at(-1)?.data?.main?.[0] ?? []).map(({ json }) => json);

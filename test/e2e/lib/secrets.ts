@@ -8,7 +8,7 @@ import { findSecrets } from '../../engine/harness/secrets';
 import { installedN8n } from './installations';
 import { run } from './processes';
 
-/** Prints every row of every table of an SQLite database as JSON; run by a Node that has SQLite. */
+/** A script that prints all rows of an SQLite database as JSON. It needs a Node with SQLite. */
 const DUMP = `
 	const { DatabaseSync } = require('node:sqlite');
 	const database = new DatabaseSync(process.argv[1], { readOnly: true });
@@ -33,17 +33,17 @@ export async function readDatabase(
 
 /** Everything that an n8n has written. */
 export interface WrittenData {
-	/** every row of its database */
+	/** Every row of its database. */
 	database: unknown;
 	userFolders: string[];
 	logs: string[];
 }
 
 /**
- * Searches all that n8n has written: its database, and all its files as they are (logs, the event
- * log, and what an SQLite database has deleted and not yet overwritten).
+ * Searches everything that n8n has written: its database, and the bytes of its files. They include
+ * logs, the event log, and rows that SQLite has deleted but not yet overwritten.
  *
- * @returns where a secret was found
+ * @returns the places where a secret was found
  */
 export function searchForSecrets(
 	{ database, userFolders, logs }: WrittenData,

@@ -7,16 +7,16 @@ export interface Credential {
 	data: Record<string, string | number | boolean>;
 }
 
-/** The details in which the services differ for the tests and for `npm start`. */
+/** Details of one service, for the tests and for `npm start`. */
 export interface ServiceDetails {
-	/** As people write it. */
+	/** The service's name, as people write it. */
 	label: string;
 	credentialType: string;
 	/** The field of the credential that holds the secret. */
 	secretField: string;
 	/** The variable that holds a real secret, for `npm start`. */
 	secretVariable: string;
-	/** The variable that holds a real address, where every customer has one of their own. */
+	/** The variable that holds a real address, if every customer has their own. */
 	addressVariable?: string;
 }
 
@@ -45,7 +45,7 @@ export const SERVICE_DETAILS: Record<ServiceName, ServiceDetails> = {
 /** The signing secret of the emulated community's webhook. */
 export const WEBHOOK_SECRET = 'emulated-webhook-secret';
 
-/** A running emulator, whichever service it is of. */
+/** A running emulator of any service. */
 export type AnyEmulator = Pick<
 	Emulator<ServiceName>,
 	'url' | 'origin' | 'secret' | 'secretOf' | 'journal' | 'misbehave' | 'reset' | 'stop'
@@ -58,7 +58,7 @@ export interface Services {
 	klinky: Emulator<'klinky'>;
 }
 
-/** Starts the emulators. @param ports where each listens; any free one when left out */
+/** Starts the emulators. @param ports the port of each; any free one if left out */
 export async function startServices(
 	ports: Partial<Record<ServiceName, number>> = {},
 ): Promise<Services> {
@@ -70,17 +70,16 @@ export async function startServices(
 	return { kinktree, kindryn, klinky };
 }
 
-/** Stops the emulators. */
 export async function stopServices(services: Services): Promise<void> {
 	await Promise.all(SERVICES.map(async (service) => await services[service].stop()));
 }
 
-/** Back to the demo data, with empty journals. */
+/** Restores the demo data and empties the journals. */
 export function resetServices(services: Services): void {
 	for (const service of SERVICES) services[service].reset();
 }
 
-/** The credential of a service, for its emulator. */
+/** The credential for a service's emulator. */
 export function credentialOf(service: ServiceName, { url, secret }: AnyEmulator): Credential {
 	const { label, credentialType, secretField } = SERVICE_DETAILS[service];
 	return {

@@ -22,14 +22,14 @@ export async function saveCredentials(
 	return ids;
 }
 
-/** The credential type that each of the package's nodes asks for. */
+/** The credential type of a node of this package; undefined for other nodes. */
 function credentialTypeOf(nodeType: string): string | undefined {
 	const prefix = `${thisPackage().name}.`;
 	if (!nodeType.startsWith(prefix)) return undefined;
-	return `${nodeType.slice(prefix.length).replace(/(Webhook)?Trigger$/, '')}Api`;
+	return `${nodeType.slice(prefix.length).replace(/((Webhook)?Trigger|Tool)$/, '')}Api`;
 }
 
-/** A workflow whose nodes of this package have their credentials picked. */
+/** The workflow, with credentials picked for the nodes of this package. */
 export function withCredentials<T extends { nodes: INode[] }>(
 	workflow: T,
 	credentials: CredentialIds,

@@ -49,8 +49,9 @@ const INVITATIONS: Array<[InvitationStatus, number]> = [
 ];
 
 /**
- * Fills a community with believable data: the same for the same `now` (ms). More invitations than
- * one list can show, one post with more comments than a single get returns, events of every kind.
+ * Fills a community with realistic data, including more invitations than one list can show, a post
+ * with more comments than its request returns, and events of every kind. The same `now` (ms) gives
+ * the same data.
  */
 export function addDemoCommunity(state: KindrynState, now: number): void {
 	const faker = new Faker({ locale: [en, base] });

@@ -114,7 +114,7 @@ describe('keys', () => {
 	it.each<[string, Record<string, string>]>([
 		['missing', {}],
 		['unknown', { Authorization: `Bearer kak_${'0'.repeat(64)}` }],
-		['not behind Bearer', { Authorization: 'kak_x' }],
+		['not after "Bearer"', { Authorization: 'kak_x' }],
 	])('refuses a key that is %s with 401', async (_case, headers) => {
 		const { status, data } = await clientOf(emulator().url, headers).get('/community');
 		expect([status, Object.keys(data)]).toEqual([401, ['message']]);
@@ -139,7 +139,7 @@ describe('keys', () => {
 	});
 
 	it.each(operations.map((operation) => [operation.operationId, operation] as const))(
-		'asks for the one scope of %s, which its path and method give',
+		'requires one scope for %s, which follows from its path and method',
 		async (operationId, { method, path, scopes }) => {
 			const scope = `${path.split('/')[1]}:${method === 'GET' ? 'read' : 'write'}`;
 			expect(scopes).toEqual([scope]);
@@ -151,7 +151,7 @@ describe('keys', () => {
 		},
 	);
 
-	it('hands out a key that looks like a real one', () => {
+	it('has a key that looks like a real one', () => {
 		expect(emulator().secret).toMatch(/^kak_[0-9a-f]{64}$/u);
 	});
 });
@@ -217,7 +217,7 @@ describe('wrong requests', () => {
 		['a boolean as text', '/members', { email, sendWelcomeEmail: 'true' }, 'boolean'],
 		['an empty role', '/invitations', { email, role: '' }, 'body/role'],
 		['an unknown role', '/members', { email, role: 'KING' }, ''],
-		['a member again', '/members', { email: 'JANE.too@example.org' }, ''],
+		['somebody who is a member already', '/members', { email: 'JANE.too@example.org' }, ''],
 		['no entries', '/invitations/bulk', [], 'fewer than 1 items'],
 		['51 entries', '/invitations/bulk', Array(51).fill({ email }), 'more than 50'],
 		['entries in an object', '/invitations/bulk', { invitations: [] }, 'must be array'],
@@ -229,7 +229,7 @@ describe('wrong requests', () => {
 		['month 13', '/events', { ...event, startsAt: '2026-13-01T17:00:00Z' }, 'date-time'],
 		['a local time', '/events', { ...event, startsAt: '2026-12-01T17:00:00+01:00' }, 'pattern'],
 		['half a seat', '/events', { ...event, capacity: 1.5 }, 'must be integer'],
-		['a word as address', '/events', { ...event, meetingUrl: 'meet' }, 'format "uri"'],
+		['a word as meeting URL', '/events', { ...event, meetingUrl: 'meet' }, 'format "uri"'],
 		['an end before the start', '/events', { ...event, endsAt: '2026-12-01T16:00:00Z' }, ''],
 	])('refuses %s with 400', async (_case, url, data, violation) => {
 		await refuse('POST', url, data, violation);
@@ -258,7 +258,7 @@ describe('members and invitations', () => {
 		expect(state.sentMail).toEqual(outcome === 'unverified_user_invited' ? [] : [email]);
 	});
 
-	it('invites a verified account too, by the other reading of POST /invitations', async () => {
+	it('only invites a verified account at POST /invitations if the reading says so', async () => {
 		emulator().readings.invitationForVerified = 'invitation_sent';
 		const { status, data } = await as().post('/invitations', { email: 'known@example.org' });
 		expect([status, data.outcome, data.member]).toEqual([202, 'invitation_sent', undefined]);
@@ -288,7 +288,7 @@ describe('members and invitations', () => {
 	});
 
 	it.each(['/members', '/invitations'])(
-		'refuses at POST %s a role above that of the creator of the key',
+		'refuses a role above that of the key creator at POST %s',
 		async (url) => {
 			const statusOf = async (role: string) =>
 				(await as('moderator').post(url, { email: `${role}@example.org`, role })).status;
@@ -298,13 +298,13 @@ describe('members and invitations', () => {
 		},
 	);
 
-	it('takes a role that the community made', async () => {
+	it("accepts a community's own role", async () => {
 		emulator().state.roles.splice(3, 0, 'MENTOR');
 		const { data } = await as().post('/members', { email: 'known@example.org', role: 'MENTOR' });
 		expect(data.member.role).toBe('MENTOR');
 	});
 
-	it('carries out the good entries of a bulk and names the failed ones', async () => {
+	it('carries out the valid entries of a bulk invitation and reports the failed ones', async () => {
 		const entries = [
 			{ email: 'one@example.org' },
 			{ email: 'no-address' },
@@ -342,7 +342,7 @@ describe('members and invitations', () => {
 		expect(ids((await as().get(`/invitations?${query}`)).data)).toEqual(expected);
 	});
 
-	it('shows the social links of a member in the single get only', async () => {
+	it('shows social links only when one member is fetched', async () => {
 		expect((await as().get('/members/m2')).data).toHaveProperty('socialLinks', {});
 		expect((await as().get('/members')).data.data[0]).not.toHaveProperty('socialLinks');
 	});
@@ -394,13 +394,13 @@ describe('posts, events, courses and sessions', () => {
 		expect([ids(data.data), data.total]).toEqual([expected, expected.length]);
 	});
 
-	it('takes upcoming=false for the past by the other reading', async () => {
+	it('lists past events for upcoming=false if the reading says so', async () => {
 		emulator().readings.upcomingFalse = 'past';
 		expect(ids((await as().get('/events?upcoming=false')).data.data)).toEqual(['e1']);
 	});
 
 	it.each(['/events', '/courses', '/coaching/sessions'])(
-		'lists %s as a bare array by the other reading',
+		'lists %s as a bare array if the reading says so',
 		async (url) => {
 			emulator().readings.undocumentedList = 'array';
 			expect((await as().get(url)).data).toHaveLength(2);
@@ -437,26 +437,26 @@ describe('pages', () => {
 		expect((await readAll(10)).found).toEqual([...newest].reverse());
 	});
 
-	it('repeat rows when rows are added meanwhile', async () => {
+	it('repeat rows if rows are added between the requests', async () => {
 		emulator().readings.shiftingRows = 'insert';
 		const { found, distinct, total } = await readAll(3);
 		expect(distinct).toBe(10);
 		expect(Math.min(found.length, total)).toBeGreaterThan(10);
 	});
 
-	it('skip rows when rows are deleted meanwhile', async () => {
+	it('skip rows if rows are deleted between the requests', async () => {
 		emulator().readings.shiftingRows = 'delete';
 		const { distinct, total } = await readAll(3);
 		expect(Math.max(distinct, total)).toBeLessThan(10);
 	});
 
-	it('are shorter than the limit by the reading', async () => {
+	it('are shorter than the limit if the reading caps them', async () => {
 		emulator().readings.pageCap = 2;
 		const { data } = await as().get('/spaces?limit=100');
 		expect([data.data.length, data.limit, data.total]).toEqual([2, 2, 4]);
 	});
 
-	it('shrink after the first by the reading, without loss', async () => {
+	it('shrink after the first without losing rows if the reading says so', async () => {
 		Object.assign(emulator().readings, { pageCap: 4, laterPageCap: 3 });
 		const sizes: number[] = [];
 		const found = new Set<string>();
@@ -475,12 +475,12 @@ describe('pages', () => {
 		['unfiltered', 10],
 		['ofPage', 2],
 		[1e11, 1e11],
-	] as const)('give a total by the reading: %s', async (total, expected) => {
+	] as const)('give the total that the reading "%s" asks for', async (total, expected) => {
 		emulator().readings.total = total;
 		expect((await as().get('/members?role=MEMBER&limit=2')).data.total).toBe(expected);
 	});
 
-	it('are checked even if their total lies', async () => {
+	it('are checked even if their total is wrong', async () => {
 		emulator().readings.total = 'text';
 		Object.assign(emulator().state.members[0] ?? {}, { id: 7 });
 		await as().get('/members');
@@ -488,7 +488,7 @@ describe('pages', () => {
 	});
 });
 
-it('announces no rate limit today, and counts requests per minute and key by the reading', async () => {
+it('has no rate limit by default, and one per minute and key if the reading says so', async () => {
 	const { headers } = await as().get('/community');
 	expect(Object.keys(headers).join()).not.toContain('ratelimit');
 	emulator().readings.rateLimit = 2;
@@ -507,7 +507,7 @@ it('announces no rate limit today, and counts requests per minute and key by the
 	expect((await as().get('/community')).headers['x-ratelimit-reset']).toBe('60');
 });
 
-it('has a believable demo community, the same every time', async () => {
+it('has a realistic demo community, the same every time', async () => {
 	await withDemo('kindryn', async ({ state }, client) => {
 		expect(state.members.length).toBeGreaterThanOrEqual(300);
 		expect(new Set(state.members.map(({ email }) => email)).size).toBe(state.members.length);

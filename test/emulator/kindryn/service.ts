@@ -17,7 +17,6 @@ import {
 	type Space,
 } from './state';
 
-/** Kindryn's emulator, as types. */
 export interface KindrynTypes {
 	state: KindrynState;
 	readings: KindrynReadings;
@@ -42,7 +41,6 @@ const DEFAULT_LIMIT = 50;
 const MAX_COMMENTS = 100;
 const MINUTE = 60_000;
 
-/** Kindryn's Public API. */
 export const kindryn: Service<KindrynTypes> = {
 	name: 'kindryn',
 	readings: LIKELY.kindryn,
@@ -141,7 +139,7 @@ export const kindryn: Service<KindrynTypes> = {
 				stored: call.state.posts,
 				selected: inSpace(call, call.state.posts),
 				like: ({ spaceId }) => call.state.addPost({ spaceId }),
-				// "sort (newest | oldest)": which of them is the default is not said.
+				// "sort (newest | oldest)": the page does not say which one is the default.
 				order: sort ?? 'newest',
 			};
 			return page(call, list, withCount);
@@ -240,12 +238,12 @@ function upcoming<T extends { startsAt: string }>(call: KindrynCall, rows: T[]):
 	return rows.filter(({ startsAt }) => Date.parse(startsAt) >= now === query.upcoming);
 }
 
-/** A member without the social links, which only the single get promises. */
+/** A member in a list, without social links: only the request for one member documents them. */
 function inList({ id, userId, name, email, role, joinedAt }: Member): Omit<Member, 'socialLinks'> {
 	return { id, userId, name, email, role, joinedAt };
 }
 
-/** A post with the number of its comments, which only the single get shows. */
+/** A post in a list, with the number of its comments in place of the comments. */
 function withCount({ comments, ...post }: Post) {
 	return { ...post, commentCount: comments.length };
 }
@@ -259,7 +257,7 @@ function windowOf({ rateLimit }: KindrynReadings) {
 	return { limit: rateLimit, windowMs: MINUTE, kind: 'fixed' } as const;
 }
 
-/** Adds somebody, or invites them, or says why not ("POST /members", table of outcomes). */
+/** Adds or invites a person, or says why not ("POST /members", table of outcomes). */
 function join(
 	{ state, key, readings }: KindrynCall,
 	{ email, role = 'MEMBER', name, sendWelcomeEmail = true }: Entry,

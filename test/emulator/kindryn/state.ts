@@ -18,11 +18,11 @@ export interface KindrynKey extends Key {
 	disabled: boolean;
 	/** In ms; `null` never expires. */
 	expiresAt: number | null;
-	/** Caps the roles that the key may hand out ("POST /members"). */
+	/** The highest role that the key may assign ("POST /members"). */
 	creatorRole: string;
 }
 
-/** The community profile, as the page shows it ("GET /community"). */
+/** The community profile, as documented ("GET /community"). */
 export interface Community {
 	id: string;
 	name: string;
@@ -34,7 +34,7 @@ export interface Community {
 	createdAt: string;
 }
 
-/** A Kindryn account, of this community or not. */
+/** A Kindryn account, whether a member of this community or not. */
 export interface User {
 	id: string;
 	email: string;
@@ -126,10 +126,10 @@ export interface CoachingSession {
 
 type Rows<T> = number | Array<Partial<T>>;
 
-/** What to start with: so many rows, or these (the rest of each is made up). */
+/** Rows to start with: their number, or the rows themselves, whose missing fields are made up. */
 export interface KindrynSeed {
 	community?: Partial<Community>;
-	/** Accounts that are no members; members have theirs anyway. */
+	/** Accounts that are not members. Each member gets an account anyway. */
 	users?: Rows<User>;
 	spaces?: Rows<Space>;
 	members?: Rows<Member>;
@@ -144,7 +144,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const ID_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-/** One community with its keys. All lists are in the order in which rows were made. */
+/** One community with its keys. All lists are in the order of creation. */
 export class KindrynState {
 	readonly keys: Record<string, KindrynKey> = {};
 
@@ -169,13 +169,13 @@ export class KindrynState {
 
 	readonly sessions: CoachingSession[] = [];
 
-	/** Addresses that an e-mail went to. */
+	/** The recipients of all e-mails so far. */
 	readonly sentMail: string[] = [];
 
-	/** The webhook that the community's settings name. */
+	/** The webhook from the community's settings. */
 	readonly webhooks: Webhooks;
 
-	/** Requests counted by key name, for the reading with announced rate limits. */
+	/** Counted requests by key name, for the reading that limits their rate. */
 	readonly windows = new Map<string, RequestWindow>();
 
 	constructor(private readonly setup: Setup<KindrynSeed>) {
@@ -199,7 +199,7 @@ export class KindrynState {
 		if (setup.seed !== 'demo') this.seed(setup.seed);
 	}
 
-	/** Adds a key and returns it; its secret looks like a real one and follows from its name. */
+	/** Adds a key and returns it. Its secret looks real and follows from its name. */
 	addKey(key: Partial<KindrynKey> & { name: string }): KindrynKey {
 		const added: KindrynKey = {
 			secret: `kak_${createHash('sha256').update(`emulated key ${key.name}`).digest('hex')}`,
@@ -239,7 +239,7 @@ export class KindrynState {
 		return added;
 	}
 
-	/** Adds a member, with the account if there is none, and tells the webhook. */
+	/** Adds a member, and an account if there is none, and sends the event to the webhook. */
 	addMember(member: Partial<Member> = {}): Member {
 		const known = member.email === undefined ? undefined : this.userOf(member.email);
 		const { userId: id, email, name } = member;

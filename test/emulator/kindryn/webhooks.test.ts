@@ -65,7 +65,7 @@ it('sends an event with the headers and the signature that the guide shows', asy
 	});
 });
 
-it('tells of a new member, and of nobody while no address is registered', async () => {
+it('sends an event for a new member, but none while no address is registered', async () => {
 	const { id } = state().addMember();
 	await state().webhooks.settled();
 	expect(received.map(({ body }) => JSON.parse(String(body)).payload)).toEqual([
@@ -77,7 +77,7 @@ it('tells of a new member, and of nobody while no address is registered', async 
 	expect(received).toHaveLength(1);
 });
 
-it('tries five times more, with the same ID, until an answer is 2xx', async () => {
+it('tries up to five more times, with the same ID, until an answer is 2xx', async () => {
 	expect(PAUSES).toEqual([1000, 2000, 4000, 8000, 16_000]);
 	state().webhooks.pauses = [1, 1, 1, 1, 1];
 	statuses.push(500, 302, 404);
@@ -91,7 +91,7 @@ it('tries five times more, with the same ID, until an answer is 2xx', async () =
 	expect(given.tries.some(isAccepted)).toBe(false);
 });
 
-it('has no status for a try that nobody answers', async () => {
+it('records no status for a try that nobody answers', async () => {
 	state().webhooks.register({ url: 'http://127.0.0.1:1/', secret: SECRET });
 	expect((await send()).tries).toEqual([expect.not.objectContaining({ status: 200 })]);
 });
@@ -106,13 +106,13 @@ describe('a switch', () => {
 		]);
 	});
 
-	it('changes the bytes after they were signed', async () => {
+	it('changes the body after it was signed', async () => {
 		await send({ change: (body) => `${body} ` });
 		const [changed] = received;
 		expect(changed?.headers['x-kindryn-signature']).not.toBe(changed && signatureOf(changed));
 	});
 
-	it('writes another body, which is signed as it is', async () => {
+	it('writes another body and signs it', async () => {
 		await send({ write: () => '[]' });
 		const [other] = received;
 		expect(String(other?.body)).toBe('[]');
@@ -130,7 +130,7 @@ describe('a switch', () => {
 	});
 });
 
-it('repeats a delivery that was accepted, with its own ID', async () => {
+it('repeats an accepted delivery with the same ID', async () => {
 	const delivery = await send();
 	await state().webhooks.repeat(delivery);
 	expect(received.map(({ body }) => String(body))).toEqual([
@@ -139,7 +139,7 @@ it('repeats a delivery that was accepted, with its own ID', async () => {
 	]);
 });
 
-it('floods with events of their own IDs, and sends bodies of 5 MB', async () => {
+it('gives each event of a flood its own ID, and sends bodies of 5 MB', async () => {
 	const flood = await state().webhooks.flood(50, 'onAnything', (number) => ({ number }));
 	expect(new Set(flood.map(({ envelope }) => envelope.deliveryId)).size).toBe(50);
 	await state().webhooks.send('onAnything', padding(5_000_000));

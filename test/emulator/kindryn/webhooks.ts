@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Setup } from '../service';
 
-/** "up to 5 more tries after 1, 2, 4, 8 and 16 s", in ms. */
+/** Pauses between the tries, in ms: "up to 5 more tries after 1, 2, 4, 8 and 16 s". */
 export const PAUSES = [1000, 2000, 4000, 8000, 16_000];
 
-/** "none within 10 s", in ms. */
+/** Time limit for an answer, in ms: "none within 10 s". */
 const ANSWER_TIME = 10_000;
 
-/** What a person enters in the settings of the community. */
+/** The webhook as entered in the settings of the community. */
 export interface Address {
 	url: string;
 	/** The signing secret. */
@@ -25,41 +25,41 @@ export interface Envelope {
 	timestamp: string;
 }
 
-/** How a delivery differs from what the guide says. */
+/** How a delivery departs from the guide. */
 export interface Switches {
-	/** The body before it is signed (default: the envelope as JSON). */
+	/** Writes the body that is then signed (default: the envelope as JSON). */
 	write?: (envelope: Envelope) => string;
-	/** The signature header in place of the right one; `undefined` sends none. */
+	/** Replaces the signature; `undefined` sends none. */
 	sign?: (right: string) => string | undefined;
-	/** Changes the bytes after they were signed. */
+	/** Changes the body after it was signed. */
 	change?: (body: string) => string;
-	/** In place of headers, or beside them. */
+	/** Extra headers, which replace headers with the same name. */
 	headers?: Record<string, string>;
-	/** How often each try is sent at once (1). */
+	/** How many copies of each try to send at once (default 1). */
 	copies?: number;
 }
 
-/** One request. */
+/** One request for a delivery. */
 export interface Try {
 	/** Absent when there was no answer. */
 	status?: number;
-	/** The answer's text. */
+	/** The answer's text, or the error's message. */
 	text: string;
-	/** ms until the answer. */
+	/** Time until the answer, in ms. */
 	time: number;
 }
 
-/** One event on its way. */
+/** One event and the tries to deliver it. */
 export interface Delivery {
 	envelope: Envelope;
 	switches: Switches;
 	tries: Try[];
 }
 
-/** Whether a try was answered so that Kindryn sends no other. */
+/** Whether the answer to a try keeps Kindryn from trying again. */
 export const isAccepted = ({ status = 0 }: Try): boolean => status >= 200 && status < 300;
 
-/** A payload of so many characters. */
+/** A payload with a text of the given length. */
 export const padding = (length: number): Record<string, unknown> => ({ text: 'x'.repeat(length) });
 
 /** The webhook of a community (integration guide, "Kindryn webhooks"). */
@@ -67,7 +67,7 @@ export class Webhooks {
 	/** All deliveries, in the order of their events. */
 	readonly deliveries: Delivery[] = [];
 
-	/** How long to wait before each further try, in ms; its length is the number of tries. */
+	/** How long to wait before each further try, in ms; one entry for each further try. */
 	pauses = PAUSES;
 
 	private address?: Address;
@@ -81,19 +81,19 @@ export class Webhooks {
 		this.address = address;
 	}
 
-	/** Tells of an event in the background, if somebody wants to hear of it. */
+	/** Sends an event in the background if an address is registered. */
 	tell(event: string, payload: Envelope['payload']): void {
 		if (!this.address) return;
 		const sending = this.send(event, payload).finally(() => this.underWay.delete(sending));
 		this.underWay.add(sending);
 	}
 
-	/** Resolves when all that was told of has arrived or was given up. */
+	/** Resolves once all events sent in the background have arrived or have been given up. */
 	async settled(): Promise<void> {
 		await Promise.all(this.underWay);
 	}
 
-	/** Sends an event, and again after each pause until a try is accepted. */
+	/** Sends an event, and tries again after each pause until a try is accepted. */
 	async send(
 		event: string,
 		payload: Envelope['payload'],
@@ -114,7 +114,7 @@ export class Webhooks {
 		return delivery;
 	}
 
-	/** Sends a delivery once more, whatever became of it. */
+	/** Sends a delivery once more, even if it was accepted. */
 	async repeat(delivery: Delivery): Promise<Try[]> {
 		const { copies = 1 } = delivery.switches;
 		const tries = await Promise.all(
@@ -124,7 +124,7 @@ export class Webhooks {
 		return tries;
 	}
 
-	/** Sends so many events at once. */
+	/** Sends `count` events at once. */
 	async flood(
 		count: number,
 		event: string,

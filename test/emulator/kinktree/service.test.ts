@@ -55,7 +55,7 @@ it.each(['a/b', 'ä?#%2F', '%', '%25', ' ', '+', 'a&b=c', '#', '..x', '日本', 
 it.each<[string, Record<string, string>, string | undefined]>([
 	['no secret', {}, undefined],
 	['a wrong secret', { Authorization: 'nope' }, 'unknown'],
-	['a secret behind Bearer', { Authorization: 'Bearer kinktree-emulator-main' }, 'unknown'],
+	['a secret after "Bearer"', { Authorization: 'Bearer kinktree-emulator-main' }, 'unknown'],
 ])('refuses %s with 401', async (_case, headers, key) => {
 	const { status, data } = await clientOf(emulator().url, headers).get(TAGS);
 	expect([status, Object.keys(data)]).toEqual([401, ['message']]);
@@ -74,18 +74,18 @@ it.each<[string, string, string, string | undefined, number, string]>([
 	['an empty code', 'PATCH', `${TAGS}/front`, json({ activationCode: '' }), 400, 'fewer than 1'],
 	['no body', 'POST', TAGS, undefined, 400, 'a body is required'],
 	['broken JSON', 'POST', TAGS, '{"identifier":', 400, 'not valid JSON'],
-	['a query', 'GET', `${TAGS}?limit=1`, undefined, 400, 'query/limit'],
-	['a body to delete', 'DELETE', `${TAGS}/front`, '{}', 400, 'takes no body'],
+	['a query parameter', 'GET', `${TAGS}?limit=1`, undefined, 400, 'query/limit'],
+	['a delete with a body', 'DELETE', `${TAGS}/front`, '{}', 400, 'takes no body'],
 	['an unknown path', 'GET', '/partners', undefined, 404, 'no such path'],
 	['a path below another base', 'GET', '/../partners/tags', undefined, 404, 'no such path'],
-	['a single get', 'GET', `${TAGS}/front`, undefined, 404, 'no such method'],
+	['a get of one tag', 'GET', `${TAGS}/front`, undefined, 404, 'no such method'],
 	['an unreadable path', 'DELETE', `${TAGS}/%zz`, undefined, 400, 'cannot be read'],
 ])('refuses %s', async (_case, method, url, data, expected, violation) => {
 	const { status } = await as('main', data ? { 'Content-Type': 'application/json' } : {}).request({
 		method,
 		url: url.startsWith('/..') ? emulator().origin + url.slice(3) : url,
 		data,
-		// As it is: axios would mend broken JSON.
+		// Send the text unchanged: axios would repair broken JSON.
 		transformRequest: (text: unknown) => text,
 	});
 	expect(status).toBe(expected);
@@ -93,7 +93,7 @@ it.each<[string, string, string, string | undefined, number, string]>([
 	expect(emulator().state.tags().size).toBe(1);
 });
 
-it('refuses a body that does not say that it is JSON', async () => {
+it('refuses a body whose content type is not JSON', async () => {
 	expect((await as('main', { 'Content-Type': 'text/plain' }).post(TAGS, '{}')).status).toBe(400);
 	expect(takeViolations()).toEqual([
 		'POST /v1/partners/tags: body Content-Type must be application/json',
@@ -115,13 +115,16 @@ it.each([
 	expect((await as().get(TAGS)).data).toEqual(shape(two));
 });
 
-it.each(['message', 'error', 'detail'] as const)('words errors under "%s"', async (errorKey) => {
-	emulator().readings.errorKey = errorKey;
-	const { data } = await as().delete(`${TAGS}/none`);
-	expect(data).toEqual({ [errorKey]: 'Tag not found' });
-});
+it.each(['message', 'error', 'detail'] as const)(
+	'puts the text of an error under "%s"',
+	async (errorKey) => {
+		emulator().readings.errorKey = errorKey;
+		const { data } = await as().delete(`${TAGS}/none`);
+		expect(data).toEqual({ [errorKey]: 'Tag not found' });
+	},
+);
 
-it('answers creates and deletes by the other readings', async () => {
+it('answers creates and deletes as the other readings say', async () => {
 	const other = { createStatus: 200, duplicateStatus: 400, deleteAnswer: 'empty204' };
 	Object.assign(emulator().readings, other);
 	expect((await as().post(TAGS, { identifier: 'new' })).status).toBe(200);
@@ -156,7 +159,7 @@ it('notices an answer that breaks the OpenAPI document', async () => {
 	expect(takeViolations()[0]).toContain('answer: body/1/locked must be boolean');
 });
 
-it('lists 50,000 tags, each as the OpenAPI document has it', async () => {
+it('lists 50,000 tags that all conform to the OpenAPI document', async () => {
 	const large = await startEmulator('kinktree', { seed: { tags: 50_000 } });
 	try {
 		const { data } = await clientFor(large).get(TAGS);

@@ -3,7 +3,6 @@ import { type KinktreeReadings, LIKELY } from '../readings';
 import type { Answer, Call, Service } from '../service';
 import { type KinktreeKey, type KinktreeSeed, KinktreeState, type KinktreeTag } from './state';
 
-/** Kinktree's emulator, as types. */
 export interface KinktreeTypes {
 	state: KinktreeState;
 	readings: KinktreeReadings;
@@ -73,7 +72,7 @@ function withCode({ id, namespace, activationCode }: KinktreeTag) {
 
 function shapeList(tags: KinktreeTag[], shape: KinktreeReadings['listShape']): unknown {
 	if (shape === 'array') return tags;
-	// The article's sample taken at its word fits one tag only.
+	// Taken literally, the article's sample shows a list with one tag.
 	if (shape === 'single') return tags.length === 1 ? tags[0] : tags;
 	return { [shape]: tags };
 }

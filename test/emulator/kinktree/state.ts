@@ -14,12 +14,12 @@ export interface KinktreeKey extends Key {
 	namespace: string;
 }
 
-/** Tags to start with: so many, or these (the rest of each is made up). */
+/** Tags to start with: their number, or the tags themselves, whose missing fields are made up. */
 export interface KinktreeSeed {
 	tags?: number | Array<Partial<KinktreeTag>>;
 }
 
-// Without characters that are mistaken for each other on a printed tag.
+// Leaves out characters that look alike on a printed tag.
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 const DEMO_TAGS = 120;
@@ -43,14 +43,14 @@ export class KinktreeState {
 		} else seed.tags?.forEach((tag) => this.addTag(tag));
 	}
 
-	/** The tags of one namespace by identifier, in the order they were made; live, not a copy. */
+	/** The tags of one namespace by identifier, in the order of their creation; live, not a copy. */
 	tags(namespace = 'main-partner'): Map<string, KinktreeTag> {
 		const tags = this.namespaces.get(namespace) ?? new Map<string, KinktreeTag>();
 		this.namespaces.set(namespace, tags);
 		return tags;
 	}
 
-	/** Adds a tag; what is not given is made up as the service does. */
+	/** Adds a tag and makes up missing fields, as the service does. */
 	addTag(tag: Partial<KinktreeTag> = {}): KinktreeTag {
 		const namespace = tag.namespace ?? 'main-partner';
 		const added: KinktreeTag = {

@@ -23,8 +23,8 @@ const REFERRERS = ['https://news.example', 'https://social.example', 'https://ma
 const DEVICES = ['mobile', 'mobile', 'desktop', 'tablet'];
 
 /**
- * Fills an account with believable links (one destination, A/B tests, geo routing) and the clicks of
- * a month, some of them within the last day: the same for the same `now` (ms).
+ * Fills an account with realistic links (one destination, A/B tests, geo routing) and a month of
+ * clicks, some of them from the last day. The same `now` (ms) gives the same data.
  */
 export function addDemoLinks(state: KlinkyState, now: number): void {
 	const faker = new Faker({ locale: [en, base] });
@@ -42,7 +42,7 @@ export function addDemoLinks(state: KlinkyState, now: number): void {
 			created_at: new Date(now - 35 * DAY - age).toISOString(),
 			...targetsOf(number, slug),
 		});
-		// A few links are busy, most are quiet, as it is.
+		// A few links are busy and most are quiet, as in real life.
 		const count = number % 10 === 1 ? 150 : faker.number.int({ max: 8 });
 		const times = Array.from({ length: count }, () => faker.number.int({ min: 1, max: 30 * DAY }));
 		for (const ago of times.sort((a, b) => b - a)) {

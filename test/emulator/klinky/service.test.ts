@@ -107,7 +107,7 @@ describe('keys', () => {
 });
 
 describe('links', () => {
-	it('creates a link with the defaults, and returns the same link when asked for it', async () => {
+	it('creates a link with the defaults, and returns the same link later', async () => {
 		const { data } = await create({ name: 'Plain', variants: [variant('main', 100)] });
 		expect(data).toMatchObject({
 			name: 'Plain',
@@ -121,7 +121,7 @@ describe('links', () => {
 		expect((await as().get(`${LINKS}/${data.id}`)).data).toEqual(data);
 	});
 
-	it('takes every documented field', async () => {
+	it('accepts every documented field', async () => {
 		const full = {
 			...link,
 			routing_type: 'geo',
@@ -134,7 +134,7 @@ describe('links', () => {
 		expect((await create(full)).data).toMatchObject(full);
 	});
 
-	it('gives each slug to one link, and frees the slug of a deleted link by one reading', async () => {
+	it('gives each slug to one link, and frees a deleted slug if the reading says so', async () => {
 		expect((await create({ ...link, slug: 'first' })).status).toBe(409);
 		await as().delete(`${LINKS}/${FIRST}`);
 		expect((await create({ ...link, slug: 'first' })).status).toBe(409);
@@ -152,7 +152,7 @@ describe('links', () => {
 		expect(emulator().state.deleted.map(({ slug }) => slug)).toEqual(['first']);
 	});
 
-	it('keeps the fields that a partial PUT does not name, and resets them in a replacing one', async () => {
+	it('keeps fields that a PUT leaves out, and resets them if the reading says so', async () => {
 		const put = async (data: unknown) => await as().put(`${LINKS}/${FIRST}`, data);
 		const conversion_redirect_url = 'https://thanks.example.com';
 		const kept = { name: 'Renamed', auto_winner: true, conversion_redirect_url };
@@ -185,7 +185,7 @@ describe('links', () => {
 		expect((await as().get(LINKS)).data).toHaveLength(2);
 	});
 
-	it('lists links in pages that shrink after the first by the reading, without loss', async () => {
+	it('lists every link even if the pages after the first are smaller', async () => {
 		for (let number = 0; number < 4; number += 1) emulator().state.addLink({ slug: `s${number}` });
 		emulator().readings.laterPageCap = 2;
 		const pages = [];
@@ -200,17 +200,20 @@ describe('links', () => {
 		['unfiltered', 3],
 		['ofPage', 1],
 		[1e11, 1e11],
-	] as const)('gives a total of clicks by the reading: %s', async (total, expected) => {
-		emulator().readings.total = total;
-		const query = 'per_page=1&start_date=2026-11-01';
-		const { data } = await as().get(`${LINKS}/${FIRST}/clicks?${query}`);
-		expect(data.total).toBe(expected);
-	});
+	] as const)(
+		'gives the total of clicks that the reading "%s" asks for',
+		async (total, expected) => {
+			emulator().readings.total = total;
+			const query = 'per_page=1&start_date=2026-11-01';
+			const { data } = await as().get(`${LINKS}/${FIRST}/clicks?${query}`);
+			expect(data.total).toBe(expected);
+		},
+	);
 
 	it.each([
 		['insert', ['second', 'second']],
 		['delete', ['second']],
-	] as const)('shifts the rows between two pages by the reading "%s"', async (shift, expected) => {
+	] as const)('shifts rows between two pages with the reading "%s"', async (shift, expected) => {
 		emulator().readings.shiftingRows = shift;
 		const first = await slugsOf('per_page=1&page=1');
 		expect([...first, ...(await slugsOf('per_page=1&page=2'))]).toEqual(expected);
@@ -285,7 +288,7 @@ describe('wrong requests', () => {
 		await refuse('GET', url, undefined, violation);
 	});
 
-	it('takes values at their limits', async () => {
+	it('accepts values at their limits', async () => {
 		const address = `https://a.eu/${'x'.repeat(2035)}`;
 		const five = [1, 2, 3, 4, 5].map((n) => variant(`v${n}`, 20, address));
 		for (const slug of ['abc', 'x'.repeat(32)]) {
@@ -296,7 +299,7 @@ describe('wrong requests', () => {
 		expect((await create({ name: 'N', variants: [variant(label, 100)] })).status).toBe(201);
 	});
 
-	it('words a missing field as the public pages do, and a wrong weight as a list', async () => {
+	it('reports a missing field as the public pages do, and a wrong weight as a list', async () => {
 		expect((await create({ variants: pair })).data).toEqual({ detail: 'field required: name' });
 		emulator().readings.validationShape = 'list';
 		const { data } = await create({ ...link, variants: [{ ...pair[0], weight: 101 }] });
@@ -320,7 +323,7 @@ describe('clicks', () => {
 		expect(data.items).toHaveLength(expected);
 	});
 
-	it('names time and variant by the reading', async () => {
+	it('uses the keys of the reading for time and variant', async () => {
 		const first = async () => (await as().get(`${LINKS}/${FIRST}/clicks`)).data.items[0];
 		const time = iso(-HOUR);
 		expect(await first()).toMatchObject({ clicked_at: time, variant_label: 'control' });
@@ -374,6 +377,18 @@ describe('hourly budget', () => {
 		expect(await statuses(3)).toEqual([200, 200, 429]);
 	});
 
+	it('has hours as long as the readings say, from the moment that they say', async () => {
+		emulator().state.limits.growth = 2;
+		Object.assign(emulator().readings, { hourMs: 90_000, hourOpens: NOW - 10_000 });
+		const refused = (await spend(3))[2];
+		expect(refused?.headers).toMatchObject({
+			'x-ratelimit-reset': String((NOW + 80_000) / 1000),
+			'retry-after': '80',
+		});
+		setup.now = NOW + 80_000;
+		expect(await statuses(3)).toEqual([200, 200, 429]);
+	});
+
 	it('frees one request at a time by the sliding reading', async () => {
 		emulator().readings.window = 'sliding';
 		emulator().state.limits.growth = 2;
@@ -407,7 +422,7 @@ describe('idempotency keys', () => {
 	const once = { 'Idempotency-Key': 'key-1' };
 	const made = () => emulator().state.links.length - 2;
 
-	it('answers the second create with a key as the first, and makes one link', async () => {
+	it('answers a repeated create like the first one, and makes only one link', async () => {
 		const first = await create(slugless, once);
 		const sameInOtherOrder = Object.fromEntries(Object.entries(slugless).reverse());
 		const second = await create(sameInOtherOrder, once);
@@ -420,12 +435,15 @@ describe('idempotency keys', () => {
 		expect(made()).toBe(3);
 	});
 
-	it.each([409, 422] as const)('refuses another body with %d by the reading', async (status) => {
-		emulator().readings.idempotencyConflict = status;
-		await create(link, once);
-		expect((await create({ ...link, name: 'Other' }, once)).status).toBe(status);
-		expect(made()).toBe(1);
-	});
+	it.each([409, 422] as const)(
+		'refuses another body for the same key with the status %d of the reading',
+		async (status) => {
+			emulator().readings.idempotencyConflict = status;
+			await create(link, once);
+			expect((await create({ ...link, name: 'Other' }, once)).status).toBe(status);
+			expect(made()).toBe(1);
+		},
+	);
 
 	it('keeps the idempotency keys of two API keys apart', async () => {
 		await create(slugless, once);
@@ -433,7 +451,7 @@ describe('idempotency keys', () => {
 		expect(made()).toBe(2);
 	});
 
-	it('remembers a key for a day, and not if the create was refused', async () => {
+	it('remembers a key for a day, but not if the create was refused', async () => {
 		expect((await create({ ...link, slug: 'first' }, once)).status).toBe(409);
 		expect((await create(link, once)).status).toBe(201);
 		setup.now = NOW + DAY;
@@ -445,7 +463,7 @@ describe('idempotency keys', () => {
 		['a lost answer', { drop: 'after' }],
 		['a 500 after the work was done', { status: 500, carryOut: true }],
 		['a cut answer', { truncate: 'connection' }],
-	] as const)('makes one link of a create that is repeated after %s', async (_case, rule) => {
+	] as const)('makes only one link if a create is repeated after %s', async (_case, rule) => {
 		emulator().misbehave(rule);
 		await errorCodeOf(create(slugless, once));
 		const { status } = await create(slugless, once);
@@ -458,7 +476,7 @@ describe('idempotency keys', () => {
 	});
 });
 
-it('has a believable demo account, the same every time', async () => {
+it('has a realistic demo account, the same every time', async () => {
 	await withDemo('klinky', async ({ state: { links, clicks } }, client) => {
 		expect(links.length).toBeGreaterThan(100);
 		expect(new Set(links.map(({ slug }) => slug)).size).toBe(links.length);

@@ -24,8 +24,7 @@ export interface KlinkyTypes {
 type KlinkyCall = Call<KlinkyTypes>;
 type NewLink = Partial<Link> & Pick<Link, 'name' | 'variants'>;
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const DAY = 86_400_000;
 
 /** What a PUT that replaces sets back to. */
 const DEFAULTS = {
@@ -206,7 +205,8 @@ function endOf(date: string): number {
 }
 
 function windowOf({ state, key, readings }: KlinkyCall): WindowLimit {
-	return { limit: state.limits[key.plan], windowMs: HOUR, kind: readings.window };
+	const { window: kind, hourMs: windowMs, hourOpens: opens } = readings;
+	return { limit: state.limits[key.plan], windowMs, kind, opens };
 }
 
 /** What a schema cannot say of variants: unique labels, and weights that sum to 100. */

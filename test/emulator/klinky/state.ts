@@ -1,7 +1,7 @@
 import { RequestWindow } from '../requestWindow';
 import type { Answer, Key, Setup } from '../service';
 
-/** Plans with API access ("Rate Limits"); `free` stands for those without. */
+/** Plans with API access ("Rate Limits"); `free` stands for plans without it. */
 export type Plan = 'growth' | 'scale' | 'free';
 
 export interface KlinkyKey extends Key {
@@ -45,7 +45,7 @@ export interface Click {
 	ip: string;
 }
 
-/** Links to start with: so many, or these (the rest of each is made up), with their clicks. */
+/** Links to start with: their number, or the links with their clicks. Missing fields are made up. */
 export interface KlinkySeed {
 	links?: number | Array<Partial<Link> & { clicks?: number | Array<Partial<Click>> }>;
 }
@@ -60,7 +60,7 @@ export interface Remembered {
 
 const SLUG_ALPHABET = 'abcdefghijkmnopqrstuvwxyz23456789';
 
-/** One account's links and clicks. All lists are in the order in which rows were made. */
+/** One account's links and clicks. All lists are in the order of creation. */
 export class KlinkyState {
 	readonly keys: Record<string, KlinkyKey> = {};
 
@@ -69,7 +69,7 @@ export class KlinkyState {
 
 	readonly links: Link[] = [];
 
-	/** Links that were deleted: softly, so they keep their slug. */
+	/** Deleted links. Klinky deletes softly, so a deleted link keeps its slug. */
 	readonly deleted: Link[] = [];
 
 	/** Clicks by link id. */
@@ -102,7 +102,7 @@ export class KlinkyState {
 		return window;
 	}
 
-	/** Adds a link with its clicks; what is not given is made up. */
+	/** Adds a link with its clicks, and makes up missing fields. */
 	addLink({ clicks, ...link }: Partial<Link> & { clicks?: number | Array<Partial<Click>> } = {}) {
 		const slug = link.slug ?? this.setup.dice.text(8, SLUG_ALPHABET);
 		const added: Link = {
@@ -128,7 +128,7 @@ export class KlinkyState {
 		return added;
 	}
 
-	/** Adds a click to a link; throws when there is no such link. */
+	/** Adds a click to a link. Throws if there is no such link. */
 	addClick(linkId: string, click: Partial<Click> = {}): Click {
 		const link = this.links.find(({ id }) => id === linkId);
 		if (!link) throw new Error(`No link ${linkId}`);

@@ -80,6 +80,11 @@ export interface ExecutionOptions {
 	retryOf?: IRunExecutionData;
 	/** Cancels the execution, as its "Stop" button does. */
 	signal?: AbortSignal;
+	/**
+	 * Called when a Wait node puts the execution to sleep. Turn the clock on: the execution, as n8n has
+	 * saved it, is then taken up at once. Without it, the run ends as `waiting`.
+	 */
+	onWait?: (until: Date) => void;
 	onNodeStart?: (nodeName: string) => void;
 	onNodeEnd?: (nodeName: string) => void;
 }
@@ -300,11 +305,13 @@ export const runWorkflow = async (options: Execution): Promise<RunResult> => {
 	if (onNodeEnd) hooks.addHandler('nodeExecuteAfter', (name) => onNodeEnd(name));
 	additionalData.hooks = hooks;
 	try {
-		const run = await runToEnd(
-			new WorkflowExecute(additionalData, mode, data),
-			workflow,
-			options.signal,
-		);
+		const execute = async (from: IRunExecutionData): Promise<IRun> =>
+			await runToEnd(new WorkflowExecute(additionalData, mode, from), workflow, options.signal);
+		let run = await execute(data);
+		while (run.status === 'waiting' && run.data.waitTill && options.onWait) {
+			options.onWait(run.data.waitTill);
+			run = await execute(JSON.parse(JSON.stringify(run.data)) as IRunExecutionData);
+		}
 		return resultOf(run.status, run.data, workflow);
 	} catch (error) {
 		const refusal = error as RunError;

@@ -45,7 +45,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 		],
 	],
 	[
-		'a text that may be short',
+		'a text without a minimum length',
 		ofLength(site, 1, 2),
 		[
 			['a', 'a'],
@@ -90,7 +90,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 ];
 
 describe.each(cases)('%s', (_name, field, values) => {
-	it.each(values)('%j is read as %j', (value, result) => {
+	it.each(values)('reads %j as %j', (value, result) => {
 		expect(read(field, value)).toEqual(result);
 	});
 });

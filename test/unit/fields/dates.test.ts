@@ -12,8 +12,8 @@ const luxon = (iso: string, zone: string) => tryToParseDateTime(iso, zone);
 describe('a date', () => {
 	it.each([
 		['nothing', '', undefined],
-		['what an expression did not find', null, undefined],
-		['a day, as its beginning', '2026-11-22', '2026-11-21T23:00:00.000Z'],
+		['an empty expression result', null, undefined],
+		['a day, which means its beginning', '2026-11-22', '2026-11-21T23:00:00.000Z'],
 		['a local time in winter', '2026-11-22T14:05', '2026-11-22T13:05:00.000Z'],
 		['a local time in summer', '2026-07-22T14:05:06', '2026-07-22T12:05:06.000Z'],
 		['with a space, as databases write it', ' 2026-11-22 14:05:06 ', '2026-11-22T13:05:06.000Z'],
@@ -26,13 +26,13 @@ describe('a date', () => {
 		['white space', ' \n', undefined],
 		['a JS Date', new Date(0), '1970-01-01T00:00:00.000Z'],
 		['29 February', '2028-02-29T12:00', '2028-02-29T11:00:00.000Z'],
-		['an hour that is left out', '2026-03-29T02:30', '2026-03-29T01:30:00.000Z'],
-		['an hour that comes twice', '2026-10-25T02:30', '2026-10-25T00:30:00.000Z'],
+		['an hour that a clock change skips', '2026-03-29T02:30', '2026-03-29T01:30:00.000Z'],
+		['an hour that a clock change repeats', '2026-10-25T02:30', '2026-10-25T00:30:00.000Z'],
 	])('is read from %s', (_what, value, expected) => {
 		expect(read(value)).toBe(expected);
 	});
 
-	it('is read from a luxon DateTime, whose own zone counts', () => {
+	it('is read from a luxon DateTime in its own zone', () => {
 		const tokyo = luxon('2026-11-22T14:05', 'Asia/Tokyo');
 		expect(read(tokyo)).toBe('2026-11-22T05:05:00.000Z');
 	});
@@ -58,7 +58,7 @@ describe('a date', () => {
 		[['2026-11-22']],
 		[new Date(NaN)],
 		[DateTime.invalid('no day')],
-	])('is not %p', (value) => {
+	])('cannot be %p', (value) => {
 		expect(() => read(value)).toThrow(InputError);
 		expect(() => read(value)).toThrow(/^'Starts At' must be a date, but is "/);
 	});
@@ -89,17 +89,17 @@ describe('a date', () => {
 	const offsetAt = (at: number, zone: string) => DateTime.fromMillis(at, { zone }).offset * MINUTE;
 	const localAt = (ms: number) => new Date(ms).toISOString().slice(0, 16);
 
-	/** The first moment at which the clocks of a zone show a time; in a gap, what luxon makes of it. */
+	/** Finds the first moment at which the clocks of a zone show a time. Luxon decides on skipped times. */
 	function firstMoment(local: string, zone: string): number {
 		const wallClock = Date.parse(`${local}Z`);
-		// The farther a zone is ahead, the earlier it is; all offsets since 1990 are quarters of an hour
+		// The largest offset gives the first moment. All offsets since 1990 are multiples of 15 minutes
 		for (let offset = 15 * HOUR; offset > -15 * HOUR; offset -= 15 * MINUTE) {
 			if (offsetAt(wallClock - offset, zone) === offset) return wallClock - offset;
 		}
 		return DateTime.fromISO(local, { zone }).toMillis();
 	}
 
-	/** The moments at which the clocks of a zone are changed. */
+	/** Finds the moments at which the clocks of a zone change. */
 	function changesOf(zone: string): number[] {
 		const changes: number[] = [];
 		for (let from = FIRST; from < LAST; from += 168 * HOUR) {
@@ -118,7 +118,7 @@ describe('a date', () => {
 	const expectFirst = (local: string, zone: string) =>
 		expect(read(local, zone)).toBe(new Date(firstMoment(local, zone)).toISOString());
 
-	it('without a zone is the first moment that shows it in the zone of the workflow', () => {
+	it('without a zone is the first moment with that time in the zone of the workflow', () => {
 		const moments = fc.integer({ min: FIRST / MINUTE, max: LAST / MINUTE });
 		fc.assert(
 			fc.property(moments, fc.constantFrom('UTC', 'Asia/Kolkata', ...CHANGING), (minute, zone) =>
@@ -128,17 +128,20 @@ describe('a date', () => {
 		);
 	});
 
-	it.each(CHANGING)('also around a change of the clocks: %s', (zone) => {
-		const minutes = fc.integer({ min: -200, max: 200 });
-		fc.assert(
-			fc.property(fc.constantFrom(...changesOf(zone)), minutes, (change, minute) =>
-				expectFirst(localAt(change + offsetAt(change, zone) + minute * MINUTE), zone),
-			),
-			{ numRuns: 200 },
-		);
-	});
+	it.each(CHANGING)(
+		'without a zone is the first moment with that time, also around a clock change: %s',
+		(zone) => {
+			const minutes = fc.integer({ min: -200, max: 200 });
+			fc.assert(
+				fc.property(fc.constantFrom(...changesOf(zone)), minutes, (change, minute) =>
+					expectFirst(localAt(change + offsetAt(change, zone) + minute * MINUTE), zone),
+				),
+				{ numRuns: 200 },
+			);
+		},
+	);
 
-	it('is read in the zone of n8n where the workflow names none that is known', () => {
+	it('is read in the zone of n8n if the workflow names no valid zone', () => {
 		const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
 		for (const zone of ['DEFAULT', 'Mars/Olympus_Mons', '']) {
 			expect(read('2026-11-22T14:05', zone)).toBe(read('2026-11-22T14:05', timeZone));

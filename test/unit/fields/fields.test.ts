@@ -20,7 +20,7 @@ import { InputError } from '../../../nodes/shared/http/errors';
 const context = { timezone: 'UTC' };
 const title = { displayName: 'Title', name: 'title' } as const;
 
-/** What a field makes of a value: the value read, or the text of its refusal. */
+/** @returns the value as a field reads it, or the text of the refusal */
 function read(field: Field, value: unknown): unknown {
 	try {
 		return field.read(value, context);
@@ -65,7 +65,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 		],
 	],
 	[
-		'text for machines',
+		'plain text',
 		plainText(title),
 		[
 			['WELCOME-2026\n', 'WELCOME-2026'],
@@ -79,7 +79,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 		],
 	],
 	[
-		'choice from the service',
+		'choice loaded from the service',
 		dynamicChoice({ ...title, loadMethod: 'load' }),
 		[
 			[' MODERATOR\n', 'MODERATOR'],
@@ -150,7 +150,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['a', 'a'],
 			['a\n', 'a'],
 			['\u200ba', 'a'],
-			// What the panel shows first may not be what an expression meant that found nothing
+			// The default may not be what the user wanted, so an empty expression result is rejected
 			['', "refused: 'Title' must be one of a, b, but is empty"],
 			[undefined, "refused: 'Title' must be one of a, b, but is empty"],
 			['c', `refused: 'Title' must be one of a, b, but is "c"`],
@@ -211,7 +211,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 ];
 
 describe.each(cases)('%s', (_, field, values) => {
-	it.each(values)('makes of %p: %j', (value, result) => {
+	it.each(values)('turns %p into %j', (value, result) => {
 		expect(read(field, value)).toEqual(result);
 	});
 });
@@ -224,13 +224,13 @@ describe('a refusal', () => {
 
 	it.each([
 		['an object without a text of its own', Object.create(null) as object, '{}'],
-		['one whose toString is none', { toString: null, toJSON: () => undefined }],
-		['a circle', circular],
+		['an object whose toString is null', { toString: null, toJSON: () => undefined }],
+		['a circular object', circular],
 		['a bigint', 10n, '10'],
 		['a list nested too deep', deep],
-		['a date that is none', new Date(NaN), 'Invalid Date'],
-		['a luxon date that is none', DateTime.invalid('no day'), 'Invalid DateTime'],
-		['no number', NaN, 'NaN'],
+		['an invalid date', new Date(NaN), 'Invalid Date'],
+		['an invalid luxon date', DateTime.invalid('no day'), 'Invalid DateTime'],
+		['NaN', NaN, 'NaN'],
 		['a symbol', Symbol('a'), 'Symbol(a)'],
 		['a function', flag, 'function flag('],
 	])('describes %s', (_what, value, words = 'object that cannot be shown') => {
@@ -239,7 +239,7 @@ describe('a refusal', () => {
 		);
 	});
 
-	it('never ends within an emoji', () => {
+	it('never cuts an emoji in half', () => {
 		expect(quoted(`${'x'.repeat(99)}😀y`)).toBe(`"${'x'.repeat(99)}…"`);
 	});
 
@@ -264,7 +264,7 @@ describe('wantedRows', () => {
 		[{ returnAll: true, limit: 5 }, Infinity],
 		[{ returnAll: false, limit: 5 }, 5],
 		[{}, 50],
-	])('%j', (values, rows) => {
+	])('of %j is %p', (values, rows) => {
 		expect(wantedRows(values)).toBe(rows);
 	});
 });

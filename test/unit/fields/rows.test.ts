@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { INodePropertyCollection } from 'n8n-workflow';
 
 import { integer, requiredText } from '../../../nodes/shared/fields/basicFields';
 import { keptAsWritten, nestedRows, rows, rowsAsJson } from '../../../nodes/shared/fields/rows';
@@ -18,30 +19,30 @@ const context = { timezone: 'UTC' };
 const a = { label: 'a', howMany: 1 };
 const b = { label: 'b', howMany: 2 };
 
-describe.each(Object.entries(fields))('%s', (_name, field) => {
+describe.each(Object.entries(fields))('%s', (name, field) => {
 	it.each<[string, unknown, unknown[]]>([
 		['nothing', undefined, []],
-		['what an expression did not find', null, []],
+		['an empty expression result', null, []],
 		['no rows', {}, []],
 		['an empty text', ' ', []],
-		['white space in the place of the rows', { part: '\n' }, []],
+		['white space in place of the rows', { part: '\n' }, []],
 		['cells with white space', [{ label: ' a', howMany: '1\n' }], [a]],
 		['JSON with white space', `\ufeff${JSON.stringify([a])}\n`, [a]],
 		['an empty list', [], []],
 		['rows as the panel saves them', { part: [a, b] }, [a, b]],
 		['a list', [a, b], [a, b]],
-		['a list in the place of the rows', { part: [a] }, [a]],
+		['a list in place of the rows', { part: [a] }, [a]],
 		['a single row', a, [a]],
-		['a single row in the place of the rows', { part: a }, [a]],
+		['a single row in place of the rows', { part: a }, [a]],
 		['a row with one cell', { label: 'a' }, [{ label: 'a' }]],
 		['JSON of a list', JSON.stringify([a, b]), [a, b]],
 		['JSON of a row', JSON.stringify(a), [a]],
 		['JSON of what the panel saves', JSON.stringify({ part: [a] }), [a]],
-		['JSON in the place of the rows', { part: JSON.stringify([a]) }, [a]],
+		['JSON in place of the rows', { part: JSON.stringify([a]) }, [a]],
 		['JSON within JSON', JSON.stringify({ part: JSON.stringify([a]) }), [a]],
-		['cells as the service writes them', [{ label: 'a', how_many: 1 }], [a]],
+		['cells named as the service names them', [{ label: 'a', how_many: 1 }], [a]],
 		['numbers as text', [{ label: 'a', howMany: '1' }], [a]],
-		['more than the cells', [{ ...a, id: 7 }], [a]],
+		['a row with an extra field', [{ ...a, id: 7 }], [a]],
 	])('are read from %s', (_what, value, expected) => {
 		expect(field.read(value, context)).toEqual(expected);
 	});
@@ -52,16 +53,18 @@ describe.each(Object.entries(fields))('%s', (_name, field) => {
 		['JSON that is cut off', '[{"label":', "'Parts' must be a list of rows"],
 		['another object', { name: 'x' }, `but is "{"name":"x"}"`],
 		['a list of texts', ['a'], `but row 1 is "a"`],
-		['more than a thousand', Array<object>(1001).fill(a), 'but has 1001 rows'],
-		['JSON of more than a thousand', JSON.stringify(Array(1001).fill(a)), 'but has 1001 rows'],
-		['too long a text', ' x'.repeat(600_000), 'but has 1199999 characters'],
+		['more than a thousand rows', Array<object>(1001).fill(a), 'but has 1001 rows'],
+		['JSON of more than a thousand rows', JSON.stringify(Array(1001).fill(a)), 'but has 1001 rows'],
+		['a text that is too long', ' x'.repeat(600_000), 'but has 1199999 characters'],
 		['a list nested too deep', '['.repeat(9e5), 'but is "[[['],
-		['a list with a hole', [a, null], `but row 2 is "null"`],
-		['a wrong cell', [a, { ...b, howMany: -1 }], 'but is "-1" (row 2 of \'Parts\')'],
-		['an empty cell', { part: [{ howMany: 1 }] }, "'Label' is empty (row 1 of 'Parts')"],
-	])('are not %s', (_what, value, words) => {
+		['a list with a missing row', [a, null], `but row 2 is "null"`],
+		['a row with a wrong cell', [a, { ...b, howMany: -1 }], 'but is "-1" (row 2 of \'Parts\')'],
+		['a row with an empty cell', { part: [{ howMany: 1 }] }, "'Label' is empty (row 1 of 'Parts')"],
+	])('cannot be %s', (_what, value, words) => {
 		expect(() => field.read(value, context)).toThrow(InputError);
-		expect(() => field.read(value, context)).toThrow(words);
+		// Who writes JSON knows its keys
+		const told = name === 'rows as JSON' ? words.replace('Label', 'label') : words;
+		expect(() => field.read(value, context)).toThrow(told);
 	});
 });
 
@@ -94,8 +97,37 @@ it('rows are read the same however they are wrapped', () => {
 	);
 });
 
-describe('what n8n would make of an expression', () => {
-	it('is prevented by a hidden property of the same name', () => {
+describe('the initial rows', () => {
+	const field = rows({ ...shown, startRows: 2 }, cells);
+	const blank = { label: '', howMany: '' };
+
+	it('appear in the panel, and do not count until something is entered', () => {
+		expect(field.property.default).toEqual({ part: [blank, blank] });
+		expect(field.read({ part: [blank, blank] }, context)).toEqual([]);
+	});
+
+	it('must all be filled in once one of them, or a further one, is', () => {
+		const refusal = expect.objectContaining({
+			message: "'Label' is empty (row 2 of 'Parts')",
+			description: 'Fill the row in, or take it out.',
+		});
+		for (const part of [
+			[a, blank],
+			[a, blank, b],
+		]) {
+			expect(() => field.read({ part }, context)).toThrow(refusal);
+		}
+		expect(() => field.read({ part: [blank] }, context)).toThrow('(row 1 of');
+	});
+
+	it('do not keep n8n from running the node with other parameters', () => {
+		const [option] = field.property.options as INodePropertyCollection[];
+		expect(option?.values.map(({ required }) => required)).toEqual(option?.values.map(() => false));
+	});
+});
+
+describe('the hidden property that keeps an expression', () => {
+	it('has the same name as the rows', () => {
 		const displayOptions = { show: { operation: ['make'] } };
 		const property = { ...fields.rows.property, displayOptions };
 		expect(keptAsWritten(property)).toEqual([
@@ -103,7 +135,7 @@ describe('what n8n would make of an expression', () => {
 		]);
 	});
 
-	it('concerns no other property', () => {
+	it('exists for no other field', () => {
 		expect(keptAsWritten(fields['rows as JSON'].property)).toEqual([]);
 	});
 });

@@ -12,8 +12,8 @@ const text = fc.string({
 const shows = /[^\s\p{Cc}\p{Cf}]/u;
 const emoji = '👩‍💻❤️‍🔥👩🏽‍🚀';
 
-describe('a text as it was meant', () => {
-	it('is what stands between the white space around it, if any of it shows', () => {
+describe('the clean-up of a text', () => {
+	it('removes the white space around it, and returns undefined if nothing visible is left', () => {
 		const space = fc.string({ unit: fc.constantFrom(...' \n\r\t\u00a0\u2003\ufeff') });
 		fc.assert(
 			fc.property(space, text, space, (before, inner, after) => {
@@ -23,7 +23,7 @@ describe('a text as it was meant', () => {
 		);
 	});
 
-	it('for machines loses its invisible characters, and nothing else', () => {
+	it('for machines removes the invisible characters and nothing else', () => {
 		fc.assert(
 			fc.property(text, (entered) => {
 				const read = plain(entered);
@@ -36,19 +36,19 @@ describe('a text as it was meant', () => {
 		);
 	});
 
-	it('keeps the joiners that make one emoji of several', () => {
+	it('keeps the joiners that combine several emoji into one', () => {
 		expect(plain(`${emoji}\u200d a\u200db\u200d👩`)).toBe(`${emoji} ab👩`);
 	});
 
-	it('leaves other values alone, but for null', () => {
+	it('leaves other values alone, except null', () => {
 		const date = new Date(0);
 		for (const value of [0, false, date]) expect(plain(value)).toBe(value);
 		expect(plain(null)).toBeUndefined();
 	});
 });
 
-describe('a text that is cut', () => {
-	it('is never longer than wanted, and holds no half of a character', () => {
+describe('a cut text', () => {
+	it('is never too long, and holds no half of a character', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'grapheme' }), fc.nat(20), (entered, length) => {
 				const shown = cut(entered, length);

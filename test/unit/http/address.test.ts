@@ -15,7 +15,7 @@ describe('normaliseAddress', () => {
 		['http://localhost:8080/v1', 'http://localhost:8080/v1'],
 		['http://127.0.0.1:1/', 'http://127.0.0.1:1'],
 		['http://[::1]:3000', 'http://[::1]:3000'],
-	])('takes %j', (pasted, address) => {
+	])('accepts %j', (pasted, address) => {
 		expect(normaliseAddress(pasted, rules)).toBe(address);
 	});
 
@@ -48,12 +48,12 @@ describe('normaliseAddress', () => {
 		['https:guild.example', 'is not an address'],
 		['kak_1234567890abcdef', 'a single word'],
 		['community', 'a single word'],
-	])('makes no host of %j where the scheme may be left out', (pasted, words) => {
+	])('does not mistake %j for a host if the scheme is optional', (pasted, words) => {
 		expect(() => normaliseAddress(pasted, kindryn)).toThrow(words);
 	});
 
 	it.each(['https://guild', 'localhost:5000', 'localhost'])(
-		'takes %j as a host of an own network',
+		'accepts %j as a host in a private network',
 		(pasted) => {
 			const host = pasted.replace('https://', '');
 			expect(normaliseAddress(pasted, kindryn)).toBe(`https://${host}/api/public/v1`);
@@ -77,7 +77,7 @@ describe('normaliseAddress', () => {
 		}
 	});
 
-	it('refuses 150,000 slashes, and takes away 2,000', () => {
+	it('refuses 150,000 slashes, and removes 2,000', () => {
 		const pasted = `https://guild.example${'/'.repeat(150_000)}x`;
 		expect(() => normaliseAddress(pasted, rules)).toThrow('characters long, so it is no address');
 		expect(normaliseAddress(`https://a.example${'/'.repeat(2_000)}`, rules)).toBe(
@@ -95,14 +95,14 @@ describe('normaliseAddress', () => {
 		},
 	);
 
-	it('advises what the service offers for http://', () => {
+	it('gives the advice of the service about http://', () => {
 		const advice = "Turn on 'Allow Insecure HTTP'.";
 		expect(() =>
 			normaliseAddress('http://guild.example', { ...rules, insecureAdvice: advice }),
 		).toThrow(expect.objectContaining({ description: advice }));
 	});
 
-	it('never repeats a password that stands in the address', () => {
+	it('never repeats a password in the address', () => {
 		expect(() => normaliseAddress('https://user:hunter2@api.kinktr.ee', rules)).toThrow(
 			expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
 		);
@@ -116,23 +116,23 @@ describe('normaliseAddress', () => {
 		'guild.example.com/api/public/',
 		'https://guild.example.com/api/public/v1',
 		'https://guild.example.com/api/public/v1/',
-	])('adds what is missing of the path to %j', (pasted) => {
+	])('adds the missing part of the path to %j', (pasted) => {
 		expect(normaliseAddress(pasted, kindryn)).toBe('https://guild.example.com/api/public/v1');
 	});
 
-	it('keeps a folder that the service is hosted in', () => {
+	it('keeps the folder of the service', () => {
 		expect(normaliseAddress('https://example.com/guild', kindryn)).toBe(
 			'https://example.com/guild/api/public/v1',
 		);
 	});
 
-	it('accepts http:// elsewhere only on purpose', () => {
+	it('accepts http:// for other hosts if the credential allows it', () => {
 		expect(normaliseAddress('http://guild.local', { ...rules, allowInsecureHttp: true })).toBe(
 			'http://guild.local',
 		);
 	});
 
-	it('changes nothing the second time', () => {
+	it('leaves its own result unchanged', () => {
 		fc.assert(
 			fc.property(fc.webUrl({ validSchemes: ['https'] }), fc.boolean(), (url, withPath) => {
 				const chosen = withPath ? kindryn : rules;
@@ -143,7 +143,7 @@ describe('normaliseAddress', () => {
 	});
 });
 
-describe('at', () => {
+describe('apiPath', () => {
 	it.each([
 		['a/b', '/tags/a%2Fb'],
 		['ä?#%2F', '/tags/%C3%A4%3F%23%252F'],
@@ -153,7 +153,7 @@ describe('at', () => {
 		expect(apiPath`/tags/${tagId}`).toBe(path);
 	});
 
-	it('keeps any ID within its segment, whole', () => {
+	it('keeps any ID whole and within its segment', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), (id) => {
 				fc.pre(id.trim() !== '' && id !== '.' && id !== '..');
@@ -181,7 +181,7 @@ describe('at', () => {
 		expect(() => checkId(id, 'Tag')).toThrow("'Tag'");
 	});
 
-	it('does not repeat a whole document in its text', () => {
+	it('does not repeat a long ID in its error', () => {
 		expect(() => checkId('x'.repeat(10_240), 'Tag')).toThrow(
 			expect.objectContaining({ message: expect.stringMatching(/^.{1,120}$/) }),
 		);

@@ -13,11 +13,11 @@ describe('listIn', () => {
 	const rows = [{ id: 'a' }, { id: 'b' }];
 
 	it.each([
-		['bare', rows],
-		['wrapped', { tags: rows }],
-		['wrapped under the second name', { data: rows, total: 2 }],
-		['under the first name that holds a list', { tags: null, data: rows }],
-	])('finds a %s list', (_, body) => {
+		['a bare list', rows],
+		['a wrapped list', { tags: rows }],
+		['a list under the second name', { data: rows, total: 2 }],
+		['the list under the first name that holds one', { tags: null, data: rows }],
+	])('finds %s', (_, body) => {
 		expect(listIn(body, ['tags', 'data'])).toEqual(rows);
 	});
 
@@ -28,7 +28,7 @@ describe('listIn', () => {
 		},
 	);
 
-	it('takes an empty list for one', () => {
+	it('accepts an empty list', () => {
 		expect(listIn([], [])).toEqual([]);
 	});
 });
@@ -44,12 +44,12 @@ describe('totalIn', () => {
 		[{ total: Infinity }, undefined],
 		[{ total: { valueOf: null } }, undefined],
 		[[], undefined],
-	])('%j', (body, total) => {
+	])('of %p is %p', (body, total) => {
 		expect(totalIn(body)).toBe(total);
 	});
 });
 
-/** A body in which each level holds the one before. */
+/** Makes a nested body in which each level holds the one before. */
 function nested(levels: number, around: (inner: unknown) => unknown): unknown {
 	let body: unknown = 'no';
 	for (let level = 0; level < levels; level++) body = around(body);
@@ -99,30 +99,30 @@ describe('serviceMessage', () => {
 		['{"message": "cut o', undefined],
 		['', undefined],
 		[null, undefined],
-	])('of %j', (body, words) => {
+	])('of %j is %p', (body, words) => {
 		expect(serviceMessage(body, (text) => text)).toBe(words);
 	});
 
 	it.each<[string, unknown]>([
-		['message nested 32 deep', nested(32, (message) => ({ message }))],
-		['message nested 3,000 deep', nested(3_000, (message) => ({ message }))],
+		['a message nested 32 deep', nested(32, (message) => ({ message }))],
+		['a message nested 3,000 deep', nested(3_000, (message) => ({ message }))],
 		['errors nested 45 deep', nested(45, (errors) => ({ errors: [errors, 'x'] }))],
-		['any name nested 90 deep', nested(90, underAnyName)],
+		['every name nested 90 deep', nested(90, underAnyName)],
 		['a hundred thousand errors', { errors: Array(100_000).fill({ message: 'x'.repeat(100) }) }],
 		[
 			'a hundred thousand fields',
 			{ errors: Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`f${n}`, 'x'])) },
 		],
-		['a place of a hundred thousand steps', { msg: 'bad', loc: Array(100_000).fill('x') }],
+		['a path of a hundred thousand steps', { msg: 'bad', loc: Array(100_000).fill('x') }],
 		['ten million characters', { message: 'x'.repeat(10_000_000) }],
 		['ten million characters of HTML', `x${'<'.repeat(10_000_000)}`],
-	])('are cut short, and end, in %s', (_, body) => {
+	])('is found and cut short in %s', (_, body) => {
 		const words = serviceMessage(body, (text) => text) ?? '';
 		describeBody(body);
 		expect(words.length).toBeLessThanOrEqual(501);
 	});
 
-	it('are cut after the secret was taken out, since half of it would not be found', () => {
+	it('is cut after the secret is masked, because half of a secret would not be found', () => {
 		const message = `${'x'.repeat(490)}my-secret-key`;
 		const words = serviceMessage({ message }, (text) => text.replaceAll('my-secret-key', '***'));
 		expect(words).toBe(`${'x'.repeat(490)}***`);
@@ -145,7 +145,7 @@ describe('describeBody', () => {
 		['  <HTML>', 'a web page'],
 		['{"a":', 'JSON that is cut off'],
 		['hello', 'text'],
-	])('%j', (body, words) => {
+	])('calls %p "%s"', (body, words) => {
 		expect(describeBody(body)).toBe(words);
 	});
 });
@@ -158,7 +158,7 @@ describe('asText', () => {
 		[null, undefined],
 		[{ toString: null }, undefined],
 		[[1], undefined],
-	])('%j', (value, text) => {
+	])('of %j is %p', (value, text) => {
 		expect(asText(value)).toBe(text);
 	});
 });
@@ -176,7 +176,7 @@ describe('isWebAddress', () => {
 		['https:// x', false],
 		['/relative', false],
 		[{ toString: null }, false],
-	])('%j', (value, is) => {
+	])('of %j is %j', (value, is) => {
 		expect(isWebAddress(value)).toBe(is);
 	});
 });
@@ -196,13 +196,13 @@ describe('isRefusal', () => {
 		[{ status: { toString: null } }, false],
 		[[{ error: 'x' }], false],
 		['error', false],
-	])('%j', (body, is) => {
+	])('of %j is %j', (body, is) => {
 		expect(isRefusal(body)).toBe(is);
 	});
 });
 
 describe('isTooDeep', () => {
-	it('looks at each level once, however many there are', () => {
+	it('allows 100 levels, and checks a million without a stack overflow', () => {
 		expect(isTooDeep(nested(100, (inner) => ({ inner })))).toBe(false);
 		expect(isTooDeep(nested(102, (inner) => ({ inner })))).toBe(true);
 		expect(isTooDeep(nested(1_000_000, (inner) => [inner]))).toBe(true);

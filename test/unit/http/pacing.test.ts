@@ -19,7 +19,7 @@ function paced(perSecond: number): PacedLimiter {
 }
 
 describe('the bucket of requests', () => {
-	it('lets no second have more than the limit plus one burst', () => {
+	it('sends at most the limit plus one burst in any second', () => {
 		fc.assert(
 			fc.property(
 				fc.integer({ min: 1, max: 50 }),
@@ -53,7 +53,7 @@ describe('the bucket of requests', () => {
 		expect(waits.slice(10)).toEqual(Array.from({ length: 15 }, (_, index) => (index + 1) * 100));
 	});
 
-	it('does not mind a clock that goes back', () => {
+	it('accepts a clock that goes back', () => {
 		const { bucket } = takeToken(undefined, 10, 1000);
 		expect(takeToken(bucket, 10, 0).waitMs).toBe(0);
 	});
@@ -62,7 +62,7 @@ describe('the bucket of requests', () => {
 describe('readRateLimit', () => {
 	const now = Date.UTC(2026, 10, 22);
 
-	it('reads Unix seconds', () => {
+	it('reads a reset in Unix seconds', () => {
 		expect(
 			readRateLimit(
 				{
@@ -75,7 +75,7 @@ describe('readRateLimit', () => {
 		).toEqual({ limit: 100, remaining: 7, resetsAt: now + 60_000 });
 	});
 
-	it('reads seconds from now', () => {
+	it('reads a reset in seconds from now', () => {
 		const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '30' };
 		expect(readRateLimit(headers, now)).toEqual({
 			limit: undefined,
@@ -106,7 +106,7 @@ describe('readRateLimit', () => {
 		['an hour behind', -3_600_000, 2_000],
 		['an hour ahead', 3_600_000, 2_000],
 		['right', 0, 2_000],
-	])("counts a window by the service's clock where that of n8n is %s", (_, behind, window) => {
+	])("reads a window by the service's clock if the clock of n8n is %s", (_, behind, window) => {
 		const real = now - behind;
 		const headers = {
 			date: new Date(real).toUTCString(),
@@ -116,12 +116,17 @@ describe('readRateLimit', () => {
 		expect(readRateLimit(headers, now)?.resetsAt).toBe(now + window);
 	});
 
-	it('shows a time in UTC', () => {
-		expect(formatTime(now + 3_723_000)).toBe('2026-11-22 01:02:03 UTC');
+	it.each([
+		[undefined, '2026-11-22 01:02:03 UTC'],
+		['Europe/Berlin', '2026-11-22 02:02:03 Europe/Berlin'],
+		['America/New_York', '2026-11-21 20:02:03 America/New_York'],
+		['DEFAULT', '2026-11-22 01:02:03 UTC'],
+	])('shows a time in the zone %s', (timezone, shown) => {
+		expect(formatTime(now + 3_723_000, timezone)).toBe(shown);
 	});
 });
 
-/** A clock that moves to the next sleeper when all that is awake has run. */
+/** A clock that jumps to the next sleeper when nothing else can run. */
 function timeline() {
 	const sleepers: Array<{ at: number; wake: () => void }> = [];
 	let now = Date.UTC(2026, 10, 22);
@@ -149,7 +154,7 @@ function timeline() {
 }
 
 describe('a limit that is announced while many requests are in flight', () => {
-	it('is never overrun once it is known', async () => {
+	it('is never exceeded after the first answer', async () => {
 		const journey = fc.record({
 			pause: fc.nat(300),
 			there: fc.integer({ min: 1, max: 900 }),
@@ -193,7 +198,7 @@ describe('a limit that is announced while many requests are in flight', () => {
 		);
 	});
 
-	it('lets one at a time through where nobody says when the window opens', async () => {
+	it('lets one request through at a time if no answer says when the window opens', async () => {
 		const { runtime, live } = timeline();
 		const limiter = paced(50);
 		let inFlight = 0;
@@ -216,7 +221,7 @@ describe('a limit that is announced while many requests are in flight', () => {
 		expect(most).toBe(1);
 	});
 
-	it('holds back those that waited for their turn when the service asks for a pause', async () => {
+	it('holds back the waiting requests when the service asks for a pause', async () => {
 		const { runtime, live } = timeline();
 		const limiter = paced(1);
 		const began = runtime.now();
@@ -249,9 +254,9 @@ describe('a limit that is announced while many requests are in flight', () => {
 	});
 });
 
-describe('a request that is not answered', () => {
+describe('an unanswered request', () => {
 	it.each(['0', '1'])(
-		'holds back the others for a minute where %s are left and nobody says until when',
+		'holds back the others for a minute if %s are left and no answer says until when',
 		async (remaining) => {
 			const { runtime, live } = timeline();
 			const limiter = new AnnouncedLimiter('Example');
@@ -275,14 +280,14 @@ describe('a request that is not answered', () => {
 describe('the rate of a key', () => {
 	const START = Date.UTC(2026, 10, 22);
 
-	it('is the lowest of the credentials that hold it', () => {
+	it('is the lowest rate of all credentials with that key', () => {
 		const limiter = new PacedLimiter('Example');
 		limiter.limitTo(3, START);
 		limiter.limitTo(1e9, START + 1);
 		expect(limiter.perSecond).toBe(3);
 	});
 
-	it('is higher again when the credential with the lower one was not used for ten minutes', () => {
+	it('rises when the credential with the lower rate was not used for ten minutes', () => {
 		const limiter = new PacedLimiter('Example');
 		limiter.limitTo(3, START);
 		limiter.limitTo(7, START + 599_000);
@@ -293,7 +298,7 @@ describe('the rate of a key', () => {
 });
 
 describe('limiters of a process', () => {
-	it('are one for each key, and make room when they have nothing to remember', () => {
+	it('exist once for each key, and make room when they have nothing to remember', () => {
 		const limiterOf = sharedLimiters(() => new AnnouncedLimiter('Example'));
 		const first = limiterOf('first');
 		expect(limiterOf('first')).toBe(first);
@@ -301,7 +306,7 @@ describe('limiters of a process', () => {
 		expect(limiterOf('first')).not.toBe(first);
 	});
 
-	it('remember a window that is closed, however many other keys there are', () => {
+	it('remember a closed window, however many other keys there are', () => {
 		const limiterOf = sharedLimiters(() => new AnnouncedLimiter('Example'));
 		const runtime: Runtime = { now: () => Date.now(), random: () => 0, sleep: async () => {} };
 		const closed = limiterOf('closed');

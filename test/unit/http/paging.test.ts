@@ -10,20 +10,21 @@ const rowsOf = (ids: number[]) => ids.map((id) => ({ id }));
 type Total = 'exact' | 'missing' | 'ofPage' | number;
 
 interface Setup {
-	/** whether pages have numbers and are read one after the other, as those of Klinky */
+	/** whether pages have numbers and are fetched one after the other, as from Klinky */
 	isNumbered?: boolean;
-	/** most rows of a page, and of each page but the first */
+	/** most rows on a page */
 	cap?: number;
+	/** most rows on each page after the first */
 	laterCap?: number;
 	total?: Total;
 	/** called after each request with its number, from 1 */
 	change?: (list: number[], request: number) => void;
-	/** pages fetched side by side; ten, or one where pages have numbers */
+	/** pages fetched at the same time; by default ten, or one if pages have numbers */
 	atOnce?: number;
 	hasNoIdentity?: boolean;
 }
 
-/** A list of a service, and how it was read. */
+/** Reads a list of a service, and records the requests. */
 async function read(size: number, wanted: number, setup: Setup = {}) {
 	const { isNumbered = false, cap = 100, laterCap = cap, total = 'exact', change } = setup;
 	const list = upTo(size);
@@ -62,7 +63,7 @@ describe('the number of requests', () => {
 		expect(most).toBe(1);
 	});
 
-	it('is 100 for 10,000 rows by offset, ten side by side', async () => {
+	it('is 100 for 10,000 rows by offset, ten at a time', async () => {
 		const { ids, asked, most } = await read(10_000, Infinity);
 		expect(ids).toEqual(upTo(10_000));
 		expect(asked).toEqual(upTo(100).map((page) => [page * 100, 100]));
@@ -147,25 +148,25 @@ describe('the number of requests', () => {
 				[100, 100],
 			],
 		],
-	])('of %s is as small as can be', async (_, size, wanted, setup, pages) => {
+	])('is minimal for %s', async (_, size, wanted, setup, pages) => {
 		const { ids, asked } = await read(size, wanted, setup);
 		expect(ids).toEqual(upTo(Math.min(size, wanted)));
 		expect(asked).toEqual(pages);
 	});
 
 	it.each<[string, number, Setup, number]>([
-		['counts a hundred thousand million', 100, { total: 1e11 }, 11],
-		['counts a hundred thousand million, of more than one page', 1000, { total: 1e11 }, 11],
-		['counts a hundred thousand million, of pages that are not full', 950, { total: 1e11 }, 12],
+		['claims a hundred billion rows', 100, { total: 1e11 }, 11],
+		['claims a hundred billion rows, and has more than one page', 1000, { total: 1e11 }, 11],
+		['claims a hundred billion rows, and its last page is not full', 950, { total: 1e11 }, 12],
 		['counts the unfiltered list', 30, { total: 10_000 }, 11],
 		['counts the unfiltered list in numbered pages', 30, { total: 1000, isNumbered: true }, 2],
-		['counts too many in numbered pages', 100, { total: 1e11, isNumbered: true }, 2],
-		['counts nothing', 100, { total: 'missing' }, 2],
-		['counts nothing, of rows that fill no page', 7, { total: 'missing' }, 2],
-		['counts each page alone', 950, { total: 'ofPage' }, 11],
-		['counts each page alone in numbered pages', 950, { total: 'ofPage', isNumbered: true }, 11],
-		['counts no rows', 230, { total: 0 }, 4],
-	])('has an end where the service %s', async (_, size, setup, requests) => {
+		['claims too many in numbered pages', 100, { total: 1e11, isNumbered: true }, 2],
+		['sends no total', 100, { total: 'missing' }, 2],
+		['sends no total, and its rows fill no page', 7, { total: 'missing' }, 2],
+		['counts only the rows of each page', 950, { total: 'ofPage' }, 11],
+		['counts only the rows of each numbered page', 950, { total: 'ofPage', isNumbered: true }, 11],
+		['sends a total of zero', 230, { total: 0 }, 4],
+	])('is limited if the service %s', async (_, size, setup, requests) => {
 		const found = await read(size, Infinity, setup);
 		expect(found.ids).toEqual(upTo(size));
 		expect(found.requests).toBe(requests);
@@ -173,7 +174,7 @@ describe('the number of requests', () => {
 	});
 
 	it.each<[string, Setup]>([
-		['of 50 rows where 100 were asked for', { cap: 50 }],
+		['of 50 rows instead of 100', { cap: 50 }],
 		['of 50 rows in numbered pages', { cap: 50, isNumbered: true }],
 		['of 50 rows without a total', { cap: 50, total: 'missing' }],
 		[
@@ -183,7 +184,7 @@ describe('the number of requests', () => {
 		['that shrink after the first', { laterCap: 50 }],
 		['that shrink after the first, with numbers', { laterCap: 50, isNumbered: true }],
 		['that shrink after the first, without a total', { laterCap: 50, total: 'missing' }],
-	])('grows no further than pages %s need', async (_, setup) => {
+	])('is as low as possible for pages %s', async (_, setup) => {
 		for (const [size, wanted] of [
 			[230, Infinity],
 			[230, 120],
@@ -199,7 +200,7 @@ describe('the number of requests', () => {
 describe('any list', () => {
 	const anyWanted = fc.oneof(fc.integer({ min: 1, max: 700 }), fc.constant(Infinity));
 	const anyCap = fc.integer({ min: 1, max: 100 });
-	/** rows that the service counts too many */
+	/** how many rows the total is too high */
 	const anyExcess = fc.oneof(
 		fc.constant(0),
 		fc.nat(2000),
@@ -207,7 +208,7 @@ describe('any list', () => {
 		fc.constant('missing'),
 	);
 
-	it('is read to its end, each row once and in order, with one round of requests too many at most', async () => {
+	it('is read to its end, each row once and in order, with at most one extra round of requests', async () => {
 		await fc.assert(
 			fc.asyncProperty(
 				fc.nat(600),
@@ -228,7 +229,7 @@ describe('any list', () => {
 		);
 	});
 
-	it('ends, and holds no row twice, whatever comes and goes meanwhile', async () => {
+	it('ends, and holds no row twice, whatever rows come and go meanwhile', async () => {
 		const anyChange = fc.record({ by: fc.integer({ min: -60, max: 60 }), at: fc.nat(600) });
 		await fc.assert(
 			fc.asyncProperty(
@@ -256,7 +257,7 @@ describe('any list', () => {
 		);
 	});
 
-	it('shows each row that was there although others come above it', async () => {
+	it('keeps each row that was there, even if new rows come above it', async () => {
 		await fc.assert(
 			fc.asyncProperty(
 				fc.nat(600),
@@ -278,7 +279,7 @@ describe('any list', () => {
 		);
 	});
 
-	it('that became shorter meanwhile has fewer rows than its highest total', async () => {
+	it('that shrinks meanwhile has fewer rows than its highest total', async () => {
 		const { ids, total } = await read(250, Infinity, {
 			change: (list, request) => (request === 1 ? list.shift() : undefined),
 		});
@@ -303,16 +304,19 @@ describe('rows without an identity', () => {
 	};
 	const rows = upTo(250).map((number) => ({ name: number < 120 ? 'x' : 'y' }));
 
-	it('are kept although some are alike', async () => {
+	it('are kept even if some are equal', async () => {
 		expect(await alike(rows, 1, true)).toEqual({ rows, requests: 4 });
 	});
 
-	it.each([1, 10])('end where the service has no pages (%d side by side)', async (atOnce) => {
-		expect(await alike(rows, atOnce, false)).toEqual({ rows, requests: 2 });
-	});
+	it.each([1, 10])(
+		'end at a repeated page if the service does not paginate (%d at a time)',
+		async (atOnce) => {
+			expect(await alike(rows, atOnce, false)).toEqual({ rows, requests: 2 });
+		},
+	);
 });
 
-describe('a list that does not end', () => {
+describe('an endless list', () => {
 	const endless = (pageOf: (request: number) => Page, atOnce: number) => {
 		let requests = 0;
 		const reading = readPages({
@@ -333,7 +337,7 @@ describe('a list that does not end', () => {
 		['of full pages', 100, 10, 2520],
 		['of full pages, one after the other', 100, 1, 2510],
 		['of pages with one row each', 1, 10, 5010],
-	])('%s is an error that says so', async (_, size, atOnce, most) => {
+	])('%s causes a clear error', async (_, size, atOnce, most) => {
 		const { reading, count } = endless(fresh(size), atOnce);
 		await expect(reading).rejects.toMatchObject({
 			message: 'The list has more than 250,000 rows or 256 MB, or it does not end',
@@ -342,14 +346,14 @@ describe('a list that does not end', () => {
 		expect(count()).toBeLessThanOrEqual(most);
 	});
 
-	it('is an error before its answers fill the memory', async () => {
+	it('causes an error before its answers fill the memory', async () => {
 		const large = (request: number) => ({ ...fresh(1)(request), bytes: 32 * 1024 * 1024 });
 		const { reading, count } = endless(large, 10);
 		await expect(reading).rejects.toThrow('more than 250,000 rows or 256 MB');
 		expect(count()).toBe(11);
 	});
 
-	it('ends where it repeats itself', async () => {
+	it('ends when it repeats itself', async () => {
 		const { reading, count } = endless(() => fresh(100)(0), 10);
 		expect((await reading).rows).toHaveLength(100);
 		expect(count()).toBe(11);
@@ -363,7 +367,7 @@ describe('a total', () => {
 		[{ rows: rowsOf(upTo(100)), total: 101 }, false],
 		[{ rows: rowsOf(upTo(99)), total: 99 }, false],
 		[{ rows: rowsOf(upTo(100)) }, false],
-	])('may be that of a page alone where the page is full (%#)', (page, may) => {
+	])('may count only the rows of a page if that page is full (%#)', (page, may) => {
 		expect(mayCountPage(page, 100)).toBe(may);
 	});
 });

@@ -5,7 +5,7 @@ import type { Answer, Runtime } from '../../../nodes/shared/http/request';
 const START = Date.UTC(2026, 10, 22, 12);
 const MINUTE = 60_000;
 
-/** A limiter, and a clock that only sleeping moves. */
+/** A limiter, and a clock that only `pass` and sleeping advance. */
 function bench(advice?: string) {
 	const slept: number[] = [];
 	let now = START;
@@ -41,7 +41,7 @@ const left = (remaining: number, resetsAt: number, limit = 100) => ({
 });
 
 describe('a limit that the service announces', () => {
-	it('lets a request through while nothing is known', async () => {
+	it('lets a request through before the first answer', async () => {
 		const { acquire, slept, known } = bench();
 		await acquire();
 		expect([slept, known()]).toEqual([[], undefined]);
@@ -58,14 +58,14 @@ describe('a limit that the service announces', () => {
 		const { acquire, send, slept } = bench('Turn on waiting.');
 		await send({ headers: left(0, START + MINUTE + 1000) });
 		await expect(acquire()).rejects.toMatchObject({
-			message: 'Example takes no more requests until 2026-11-22 12:01:01 UTC. Nothing was sent',
+			message: 'Example takes no more requests until 2026-11-22 12:01:01 UTC',
 			description: 'Turn on waiting.',
 			retryAfterMs: MINUTE + 1000,
 		});
 		expect(slept).toEqual([]);
 	});
 
-	it('waits longer when told to', async () => {
+	it('waits longer if the caller allows it', async () => {
 		const { acquire, send, slept } = bench();
 		await send({ headers: left(0, START + 50 * MINUTE) });
 		await acquire(60 * MINUTE);
@@ -81,7 +81,7 @@ describe('a limit that the service announces', () => {
 		expect(slept).toEqual([]);
 	});
 
-	it('is closed by a 429 for as long as that asks, whatever it counts', async () => {
+	it('is closed by a 429 for as long as the 429 asks, whatever count it sends', async () => {
 		const { acquire, send, known } = bench();
 		await send({ headers: left(60, START + 50 * MINUTE) });
 		await send({
@@ -98,7 +98,7 @@ describe('a limit that the service announces', () => {
 		await expect(acquire()).rejects.toThrow('until 2026-11-22 12:20:00 UTC');
 	});
 
-	it('is closed by a 429 that names its window by Retry-After alone', async () => {
+	it('is closed by a 429 that names its window only by Retry-After', async () => {
 		const { acquire, send, known } = bench();
 		await send({ headers: left(60, START + 50 * MINUTE) });
 		await send({ status: 429, headers: { 'retry-after': '120' } });
@@ -106,14 +106,14 @@ describe('a limit that the service announces', () => {
 		await expect(acquire()).rejects.toThrow('until 2026-11-22 12:02:00 UTC');
 	});
 
-	it('opens at a time that is told in milliseconds', async () => {
+	it('opens at a time in milliseconds', async () => {
 		const { acquire, send, slept } = bench();
 		await send({ headers: left(0, 1000 * (START + MINUTE)) });
 		await acquire();
 		expect(slept).toEqual([MINUTE]);
 	});
 
-	it.each([1e6, 1e9])('is not closed by a time that nobody can mean (times %d)', async (times) => {
+	it.each([1e6, 1e9])('is not closed by an absurd time (times %d)', async (times) => {
 		const { acquire, send, slept, known } = bench();
 		await send({ status: 429, headers: { ...left(0, times * START), 'retry-after': '9e20' } });
 		await send({ status: 429, headers: { 'retry-after': '99999999999999' } });
@@ -121,7 +121,7 @@ describe('a limit that the service announces', () => {
 		expect([slept, known()]).toEqual([[], undefined]);
 	});
 
-	it('stays as it was known when an answer announces nothing', async () => {
+	it('stays the same when an answer announces nothing', async () => {
 		const { send, known } = bench();
 		await send({ headers: left(5, START + 50 * MINUTE) });
 		await send({ status: 502 });
@@ -163,22 +163,22 @@ describe('the headers of a window', () => {
 describe('few requests left', () => {
 	const resetsAt = START + MINUTE;
 	it.each([
-		[9, 100, 'Example: 9 of 100 requests left until 2026-11-22 12:01:00 UTC'],
-		[0, 100, 'Example: 0 of 100 requests left until 2026-11-22 12:01:00 UTC'],
+		[9, 100, 'Example: 9 of 100 requests left until 2026-11-22 12:01:00 UTC.'],
+		[0, 100, 'Example: 0 of 100 requests left until 2026-11-22 12:01:00 UTC.'],
 		[10, 100, undefined],
-		[99, 1000, 'Example: 99 of 1000 requests left until 2026-11-22 12:01:00 UTC'],
+		[99, 1000, 'Example: 99 of 1000 requests left until 2026-11-22 12:01:00 UTC.'],
 		[100, 1000, undefined],
 	])('%i of %i', (remaining, limit, words) => {
 		expect(lowBudgetHint('Example', { remaining, limit, resetsAt })).toBe(words);
 	});
 
-	it('are noticed where the service tells no time', () => {
+	it('give a hint without a time if the service sends none', () => {
 		expect(lowBudgetHint('Example', { remaining: 9, limit: 100 })).toBe(
 			'Example: 9 of 100 requests left',
 		);
 	});
 
-	it('are not noticed where the service tells no limit', () => {
+	it('cause no hint if the service sends no limit', () => {
 		expect(lowBudgetHint('Example', { remaining: 0, resetsAt })).toBeUndefined();
 		expect(lowBudgetHint('Example', undefined)).toBeUndefined();
 	});

@@ -27,15 +27,18 @@ const SPELLINGS: Array<[string, (secret: string) => string]> = [
 	['in capitals', (secret) => secret.toUpperCase()],
 	['in small letters', (secret) => secret.toLowerCase()],
 	['percent-encoded', encodeURIComponent],
-	['percent-encoded to the last letter', percentEncoded],
-	['percent-encoded in capitals', (secret) => percentEncoded(secret).toUpperCase()],
+	['with every letter percent-encoded', percentEncoded],
+	[
+		'with every letter percent-encoded in capitals',
+		(secret) => percentEncoded(secret).toUpperCase(),
+	],
 	['escaped for JSON', (secret) => JSON.stringify(secret).slice(1, -1)],
-	['escaped for JSON to the last letter', asUnicode],
+	['with every letter escaped for JSON', asUnicode],
 	['escaped for HTML', escapedForHtml],
-	['escaped for HTML to the last letter', asEntities],
+	['with every letter escaped for HTML', asEntities],
 ];
 
-describe('a text without the secret', () => {
+describe('a redacted text', () => {
 	it.each([
 		['nothing to hide', 'nothing to hide'],
 		[`a ${KEY} and ${KEY}.`, 'a kak_12345678… and kak_12345678….'],
@@ -43,17 +46,17 @@ describe('a text without the secret', () => {
 		[`${KEY.slice(0, 20)}zzz`, 'kak_12345678…zzz'],
 		[`its end ${KEY.slice(-8)}`, 'its end kak_12345678…'],
 		[`its prefix ${KEY.slice(0, 12)} may be shown`, 'its prefix kak_12345678 may be shown'],
-	])('%s', (text, clean) => {
+	])('of "%s" is "%s"', (text, clean) => {
 		expect(redacted(text, kindryn)).toBe(clean);
 	});
 
-	it.each(SPELLINGS)('hides one that is written %s', (_, spell) => {
+	it.each(SPELLINGS)('hides a secret written %s', (_, spell) => {
 		for (const value of [KEY, 'a"b\\c/d<e>f&g\'h%41+i=', 'p%2Fqrs', 'p&lt;qrs', 'p\\u0041qrs']) {
 			expect(redacted(`(${spell(value)})`, hidden(value))).toBe('(***)');
 		}
 	});
 
-	it('hides any secret in any spelling, and leaves the text around it', () => {
+	it('hides any secret in any spelling, and keeps the text around it', () => {
 		const printable = fc.string({
 			unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
 			minLength: 6,
@@ -69,7 +72,7 @@ describe('a text without the secret', () => {
 		);
 	});
 
-	it('shows no more of it than everybody knows, wherever it was cut', () => {
+	it('shows only the public part of a secret, wherever it was cut', () => {
 		const piece = fc.nat(KEY.length).map((length) => KEY.slice(0, length));
 		fc.assert(
 			fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
@@ -78,7 +81,7 @@ describe('a text without the secret', () => {
 		);
 	});
 
-	it('shows no part of six characters or more of one that nobody knows', () => {
+	it('shows no part of six or more characters of a secret without a public part', () => {
 		const secret = 'Zx81qqLmP0';
 		for (let start = 0; start + 6 <= secret.length; start++) {
 			for (let end = start + 6; end <= secret.length; end++) {
@@ -87,30 +90,30 @@ describe('a text without the secret', () => {
 		}
 	});
 
-	it('leaves the beginning that all keys of a kind share', () => {
+	it('keeps the beginning that all keys of a kind share', () => {
 		const klinky = hidden('klinky_live_Zx81qqLmP0', 'klinky_live_'.length);
 		const words = 'Keys begin with klinky_live_ or klinky_sk_';
 		expect(redacted(words, klinky)).toBe(words);
 		expect(redacted('not klinky_live_Zx', klinky)).toBe('not ***');
 	});
 
-	it('leaves the words of error texts, and the name of the service', () => {
+	it('keeps the words of error texts, and the name of the service', () => {
 		const secret = hidden('bearer-Example-token');
 		const words = 'Example wants a Bearer token';
 		expect(redacted(words, secret, ['Example'])).toBe(words);
 		expect(redacted('bearer-example-token', secret, ['Example'])).toBe('***');
 	});
 
-	it('holds no end of a secret that repeats itself', () => {
+	it('hides the end of a secret that repeats itself', () => {
 		const repeating = 'abcabcabcabcaXYZ1234567';
 		expect(redacted(`abc${repeating}`, hidden(repeating))).toBe('******');
 	});
 
-	it('holds no short secret either', () => {
+	it('hides a short secret too', () => {
 		expect(redacted('key=abc;', hidden('abc'))).toBe('key=***;');
 	});
 
-	it('does not block n8n while it is looked for in a text that looks like it everywhere', () => {
+	it('does not block n8n if the text resembles the secret everywhere', () => {
 		endsSoon(() => redacted('a'.repeat(10_000), hidden(`${'a'.repeat(200)}b`)));
 		endsSoon(() => redacted('&#'.repeat(5_000), hidden(KEY)));
 		endsSoon(() => redacted(`${KEY.slice(0, 7)}\\u`.repeat(1_000), hidden(KEY)));

@@ -23,7 +23,7 @@ const answer = (status: number, body: unknown = {}, headers = {}): TransportResu
 const lost: TransportResult = { code: 'ECONNRESET', message: 'the connection was closed' };
 const refused: TransportResult = { code: 'ECONNREFUSED', message: 'the connection was refused' };
 
-/** A service that gives the replies in order, and a clock that only sleeping moves. */
+/** A service that sends the replies in order, and a clock that sleeping advances. */
 function service(replies: TransportResult[], changes: Partial<Connection> = {}) {
 	const sent: IHttpRequestOptions[] = [];
 	const slept: number[] = [];
@@ -56,7 +56,7 @@ function service(replies: TransportResult[], changes: Partial<Connection> = {}) 
 		sent,
 		slept,
 		controller,
-		/** Lets time pass, and as much during each request from here on. */
+		/** Advances the clock by this time now, and again during each later request. */
 		pass(ms: number) {
 			now += ms;
 			duration = ms;
@@ -65,7 +65,7 @@ function service(replies: TransportResult[], changes: Partial<Connection> = {}) 
 }
 
 describe('a request on the wire', () => {
-	it('is JSON, follows no redirect, and keeps the status for the node to read', async () => {
+	it('is JSON, follows no redirect, and leaves the status to the node', async () => {
 		const { api, sent } = service([answer(200)]);
 		await api.send({ ...POST, query: { a: 1 }, headers: { 'Idempotency-Key': 'k' } });
 		expect(sent[0]).toMatchObject({
@@ -88,14 +88,17 @@ describe('a request on the wire', () => {
 });
 
 describe('trying again', () => {
-	it.each([408, 429, 500, 502, 503, 504, 520, 522, 524])('a read survives %d', async (status) => {
-		const { api, sent, slept } = service([answer(status), answer(status), answer(200, { a: 1 })]);
-		expect(await api.object(GET)).toEqual({ a: 1 });
-		expect(sent).toHaveLength(3);
-		expect(slept).toEqual([250, 500]);
-	});
+	it.each([408, 429, 500, 502, 503, 504, 520, 522, 524])(
+		'a read is sent again after %d',
+		async (status) => {
+			const { api, sent, slept } = service([answer(status), answer(status), answer(200, { a: 1 })]);
+			expect(await api.object(GET)).toEqual({ a: 1 });
+			expect(sent).toHaveLength(3);
+			expect(slept).toEqual([250, 500]);
+		},
+	);
 
-	it('stops after four tries, with the words of the last', async () => {
+	it('stops after four tries, with the message of the last', async () => {
 		const busy = answer(503, { message: 'busy' });
 		const { api, sent } = service([busy, busy, busy, busy, answer(200)]);
 		await expect(api.send(GET)).rejects.toThrow('Example: busy');
@@ -103,7 +106,7 @@ describe('trying again', () => {
 	});
 
 	it.each([400, 401, 403, 404, 405, 409, 422, 501, 505])(
-		'a read does not repeat %d',
+		'a read is not sent again after %d',
 		async (status) => {
 			const { api, sent } = service([answer(status), answer(200)]);
 			await expect(api.send(GET)).rejects.toMatchObject({ status });
@@ -114,7 +117,7 @@ describe('trying again', () => {
 	it.each([
 		['a refused connection', refused],
 		['429', answer(429)],
-	])('a POST is sent again after %s: it was not carried out', async (_, first) => {
+	])('a POST is sent again after %s, because it was not carried out', async (_, first) => {
 		const { api, sent } = service([first, answer(201, { a: 1 })]);
 		expect(await api.object(POST)).toEqual({ a: 1 });
 		expect(sent).toHaveLength(2);
@@ -125,7 +128,7 @@ describe('trying again', () => {
 		['500', answer(500)],
 		['503', answer(503)],
 		['408', answer(408)],
-	])('a POST is not sent again after %s, and the text says why', async (_, first) => {
+	])('a POST is not sent again after %s, and the error says why', async (_, first) => {
 		const { api, sent } = service([first, answer(201)]);
 		await expect(api.send(POST)).rejects.toMatchObject({
 			ambiguous: true,
@@ -134,14 +137,14 @@ describe('trying again', () => {
 		expect(sent).toHaveLength(1);
 	});
 
-	it('a POST with an idempotency key is repeatable', async () => {
+	it('a repeatable POST is sent again after a lost answer and after 500', async () => {
 		const { api, sent } = service([lost, answer(500), answer(201, { a: 1 })]);
 		expect(await api.object({ ...POST, repeatable: true })).toEqual({ a: 1 });
 		expect(sent).toHaveLength(3);
 	});
 
 	it.each([400, 409, 422])(
-		'a POST that is refused with %d after a try that may have been carried out says so',
+		'a POST that is refused with %d says that an earlier try may have been carried out',
 		async (status) => {
 			const taken = answer(status, { message: 'taken' });
 			const { api } = service([answer(500), taken]);
@@ -156,10 +159,10 @@ describe('trying again', () => {
 
 	it.each<[string, ApiRequest, TransportResult, number, boolean]>([
 		['after a 429', { ...POST, repeatable: true }, answer(429), 409, false],
-		['with the status of another trouble', { ...POST, repeatable: true }, lost, 404, true],
-		['when it is a PUT', { ...POST, method: 'PUT' }, lost, 409, true],
-		['when it is a GET', GET, lost, 409, false],
-	])('what is refused advises as always %s', async (_, request, first, status, ambiguous) => {
+		['with an unrelated status', { ...POST, repeatable: true }, lost, 404, true],
+		['for a PUT', { ...POST, method: 'PUT' }, lost, 409, true],
+		['for a GET', GET, lost, 409, false],
+	])('a refusal gives the usual advice %s', async (_, request, first, status, ambiguous) => {
 		const { api } = service([first, answer(status, { message: 'no' })]);
 		await expect(api.send(request)).rejects.toMatchObject({
 			ambiguous,
@@ -167,17 +170,17 @@ describe('trying again', () => {
 		});
 	});
 
-	it('a DELETE whose retry finds nothing has succeeded', async () => {
+	it('a DELETE succeeds if its retry finds nothing', async () => {
 		const { api } = service([lost, answer(404, { message: 'gone' })]);
 		await expect(api.send(DELETE)).resolves.toMatchObject({ status: 404, body: undefined });
 	});
 
-	it('a DELETE that finds nothing at first has not', async () => {
+	it('a DELETE fails if its first try finds nothing', async () => {
 		const { api } = service([answer(404, { message: 'gone' })]);
 		await expect(api.send(DELETE)).rejects.toThrow('Example: gone (tag "a")');
 	});
 
-	it('a DELETE that finds nothing after a 429 has not', async () => {
+	it('a DELETE fails if it finds nothing after a 429', async () => {
 		const { api } = service([answer(429), answer(404, { message: 'gone' })]);
 		await expect(api.send(DELETE)).rejects.toThrow('Example: gone (tag "a")');
 	});
@@ -193,7 +196,36 @@ describe('trying again', () => {
 		expect(sent).toHaveLength(1);
 	});
 
-	it('keeps a person at the screen waiting for seconds only', async () => {
+	it('says once that there is no such host, and names it', async () => {
+		const missing: TransportResult = { code: 'ENOTFOUND', message: 'there is no such host' };
+		const { api, sent } = service([missing]);
+		await expect(api.send(GET)).rejects.toMatchObject({
+			message: 'Example could not be reached: there is no such host as "api.example"',
+			description: 'Check the address in the credential.',
+		});
+		expect(sent).toHaveLength(1);
+	});
+
+	it.each([
+		['Space not found', 'Example: Space not found (space "s9")'],
+		['Not here', 'Example: Not here (post "Hello")'],
+		[
+			'No such author: he is not a member',
+			'Example: No such author: he is not a member (author "u9")',
+		],
+		['Workspaces are off', 'Example: Workspaces are off (post "Hello")'],
+	])('names the value that the service speaks of: %s', async (message, shown) => {
+		const post = { ...POST, subject: 'post "Hello"', mentions: { space: 's9', author: 'u9' } };
+		await expect(service([answer(400, { message })]).api.send(post)).rejects.toThrow(
+			expect.objectContaining({ message: shown }),
+		);
+		const asSuccess = answer(200, { error: message });
+		await expect(service([asSuccess]).api.object(post, 'id')).rejects.toThrow(
+			expect.objectContaining({ message: shown }),
+		);
+	});
+
+	it('makes a person at the screen wait for seconds only', async () => {
 		const busy = answer(503, { message: 'busy' }, { 'retry-after': '6' });
 		const { api, sent, slept } = service([busy, answer(200)]);
 		await expect(api.impatient().send(GET)).rejects.toThrow('Example: busy');
@@ -201,7 +233,7 @@ describe('trying again', () => {
 		expect(sent[0]?.timeout).toBe(10_000);
 	});
 
-	it('takes ten seconds for all tries where a person waits', async () => {
+	it('spends at most ten seconds on all tries while a person waits', async () => {
 		const slow: TransportResult = { code: 'ETIMEDOUT', message: 'no complete answer arrived' };
 		const { api, sent, pass } = service([slow, answer(200)]);
 		pass(10_000);
@@ -214,7 +246,7 @@ describe('trying again', () => {
 		expect(late.sent.map(({ timeout }) => timeout)).toEqual([10_000, 2_750]);
 	});
 
-	it('reads on for a minute where a person waits for a list', async () => {
+	it('spends at most a minute on a list while a person waits', async () => {
 		const { api, sent, pass } = service([answer(200), answer(200)]);
 		const impatient = api.impatient();
 		pass(59_000);
@@ -232,7 +264,7 @@ describe('waiting', () => {
 		expect(slept).toEqual([7125]);
 	});
 
-	it('takes a wait of a minute, and no longer one unless it is told to', async () => {
+	it('lasts up to a minute, and longer only if the caller allows it', async () => {
 		const minute = answer(429, {}, { 'retry-after': '60' });
 		const longer = answer(429, { detail: 'Rate limit exceeded.' }, { 'retry-after': '61' });
 		await service([minute, answer(200)]).api.send(GET);
@@ -250,7 +282,7 @@ describe('waiting', () => {
 		expect(patient.sent).toHaveLength(2);
 	});
 
-	it('reads when the window opens where a 429 has no Retry-After', async () => {
+	it('lasts until the window opens if a 429 has no Retry-After', async () => {
 		const reset = String(Date.UTC(2026, 10, 22, 12) / 1000 + 9);
 		const closed = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
 		const { api, slept } = service([answer(429, {}, closed), answer(200)]);
@@ -258,7 +290,7 @@ describe('waiting', () => {
 		expect(slept).toEqual([9125]);
 	});
 
-	it('asks the limiter before every try and shows it every answer', async () => {
+	it('asks the limiter before every try and passes it every answer', async () => {
 		const events: string[] = [];
 		const limiter: Limiter = {
 			async acquire() {
@@ -300,16 +332,16 @@ describe('an answer of an unexpected shape', () => {
 		['a list of something else than objects', [1, 2]],
 		['a list of something else than objects', [null]],
 		['an object', { tags: 'none' }],
-	])('%s where a list of objects should be is refused', async (words, body) => {
+	])('%s is refused in place of a list of objects', async (words, body) => {
 		const { api } = service([answer(200, body)]);
 		await expect(api.page(GET, ['tags'])).rejects.toThrow(`answered ${words} in place of a list`);
 	});
 
-	it('a list where an object should be is refused', async () => {
+	it('a list is refused in place of an object', async () => {
 		await expect(service([answer(200, [])]).api.object(GET)).rejects.toThrow('a list in place of');
 	});
 
-	it('says of a change that it may have been carried out', async () => {
+	it('to a change says that the change may have been carried out', async () => {
 		await expect(service([answer(200, '<html>')]).api.send(POST)).rejects.toMatchObject({
 			ambiguous: true,
 			description: expect.stringContaining('may have been carried out'),
@@ -341,7 +373,7 @@ describe('an answer of an unexpected shape', () => {
 	});
 });
 
-describe('an answer of success that says otherwise', () => {
+describe('an answer with a status of success', () => {
 	const PUT: ApiRequest = { method: 'PUT', path: '/tags/a', body: {}, subject: 'tag "a"' };
 
 	const REFUSALS: Array<[ApiRequest, string[], unknown, string]> = [
@@ -359,7 +391,7 @@ describe('an answer of success that says otherwise', () => {
 	];
 
 	it.each(REFUSALS)(
-		'is a refusal, so nothing was done: %j with %j answered by %j',
+		'is a refusal if it reports an error: %j with %j answered by %j',
 		async (request, keys, body, message) => {
 			const { api, sent } = service([answer(200, body)]);
 			const refusal = { message, ambiguous: false };
@@ -369,7 +401,7 @@ describe('an answer of success that says otherwise', () => {
 	);
 
 	it.each(RIDDLES)(
-		'leaves open what was done: %j with %j answered by %j',
+		'leaves open what was done if it is unclear: %j with %j answered by %j',
 		async (request, keys, body, message) => {
 			const { api, sent } = service([answer(200, body)]);
 			await expect(api.object(request, ...keys)).rejects.toMatchObject({
@@ -381,7 +413,7 @@ describe('an answer of success that says otherwise', () => {
 		},
 	);
 
-	it('is an error in place of a list, too', async () => {
+	it('is a refusal if it reports an error in place of a list', async () => {
 		const { api } = service([answer(200, { status: 'error', message: 'Key revoked' })]);
 		await expect(api.page(GET, ['tags'])).rejects.toMatchObject({
 			message: 'Example: Key revoked',
@@ -396,13 +428,13 @@ describe('an answer of success that says otherwise', () => {
 		[POST, ['id'], { id: 'a', status: 'failed', error: 'of an earlier delivery' }],
 		[POST, ['outcome', 'id'], { outcome: 'member_created' }],
 		[POST, ['id'], { id: 0 }],
-	])('is none in %j', async (request, keys, body) => {
+	])('is a success for %j with %j answered by %j', async (request, keys, body) => {
 		expect(await service([answer(200, body)]).api.object(request, ...keys)).toEqual(body);
 	});
 });
 
-describe('an error text with the secret that somebody entered as an ID', () => {
-	it('is cleaned', () => {
+describe('an error text', () => {
+	it('hides the secret that somebody entered as an ID', () => {
 		const { api } = service([]);
 		const error = api.withoutSecret(new InputError('no tag "s3cret"', 'Not s3cret.'));
 		expect(error).toMatchObject({ message: 'no tag "***"', description: 'Not ***.' });
@@ -411,7 +443,7 @@ describe('an error text with the secret that somebody entered as an ID', () => {
 });
 
 describe('a page', () => {
-	it("has the service's clock and its size, for those who read lists", async () => {
+	it("has the service's clock and the size of the answer", async () => {
 		const headers = { date: 'Sun, 22 Nov 2026 13:00:00 GMT' };
 		const tags = { status: 200, body: { tags: [{ id: 'a' }], total: 1 }, headers, bytes: 31 };
 		expect(await service([tags]).api.page(GET, ['tags'])).toEqual({
@@ -431,14 +463,14 @@ describe('error texts', () => {
 		[{ error: { message: 'Tag not found' } }, 'Example: Tag not found (tag "a")'],
 		['<html>', 'Example answered 404 with a web page (tag "a")'],
 		[{}, 'Example answered 404 with an object (tag "a")'],
-	])('say it in the words of %j', async (body, message) => {
+	])('use the words of %j', async (body, message) => {
 		await expect(service([answer(404, body)]).api.send(DELETE)).rejects.toMatchObject({
 			message,
 			description: 'Look again.',
 		});
 	});
 
-	it('advise by the status, the words and the request', async () => {
+	it('give advice by the status, the words and the request', async () => {
 		const wording: Wording = {
 			name: 'Example',
 			advice: { 404: 'Look again.' },
@@ -469,14 +501,14 @@ describe('error texts', () => {
 		});
 	});
 
-	it('cut a service that says too much', async () => {
+	it('cut a message that is too long', async () => {
 		const { api } = service([answer(400, { message: 'x'.repeat(10_000) })]);
 		await expect(api.send(GET)).rejects.toMatchObject({
 			message: expect.stringMatching(/^Example: x{500}…$/),
 		});
 	});
 
-	it.each([301, 302, 307, 308])('a redirect (%d) is not followed', async (status) => {
+	it.each([301, 302, 307, 308])('say that a redirect (%d) was not followed', async (status) => {
 		const { api, sent } = service([answer(status, '', { location: 'https://evil.example' })]);
 		await expect(api.send(GET)).rejects.toThrow('answered with a redirect, which was not followed');
 		expect(sent).toHaveLength(1);

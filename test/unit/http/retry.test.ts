@@ -19,7 +19,7 @@ describe('backoff', () => {
 		expect(ceilings).toEqual([499, 999, 1999, 3999, 7999, 9999, 9999]);
 	});
 
-	it('is anywhere between nothing and the ceiling', () => {
+	it('lies between zero and the ceiling', () => {
 		fc.assert(
 			fc.property(fc.nat(30), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, chance) => {
 				const wait = backoffMs(attempt + 1, undefined, chance);
@@ -30,11 +30,11 @@ describe('backoff', () => {
 		);
 	});
 
-	it('spreads what comes back after the wait that the service asked for over a quarter of a second', () => {
+	it('adds up to a quarter of a second to the wait that the service asks for', () => {
 		expect([0, 0.5, 0.999].map((chance) => backoffMs(1, 1000, chance))).toEqual([1000, 1125, 1249]);
 	});
 
-	it('never comes back before the service asked to', () => {
+	it('is never shorter than the wait that the service asks for', () => {
 		fc.assert(
 			fc.property(
 				fc.nat(3_600_000),
@@ -67,7 +67,7 @@ describe('readRetryAfter', () => {
 		[undefined, undefined],
 		[null, undefined],
 		[{ toString: null }, undefined],
-	])('reads %j', (header, ms) => {
+	])('reads %j as %p', (header, ms) => {
 		expect(readRetryAfter(header, NOW)).toBe(ms);
 	});
 
@@ -80,55 +80,69 @@ describe('readRetryAfter', () => {
 	});
 });
 
-describe('how long a service asks to wait', () => {
+describe('the wait that a service asks for', () => {
 	const resets = (seconds: number) => ({
 		'x-ratelimit-remaining': '0',
 		'x-ratelimit-reset': String(NOW / 1000 + seconds),
 	});
 
 	it.each([
-		['a 429 means until the window opens', 429, resets(60), 60_000],
-		['a 429 of a window that is open again means no wait', 429, resets(-60), 0],
-		['Retry-After goes before the window', 429, { ...resets(60), 'retry-after': '5' }, 5000],
-		['a 429 without a time names none', 429, {}, undefined],
-		['another status speaks of no window', 503, resets(60), undefined],
+		['lasts until the window opens after a 429', 429, resets(60), 60_000],
+		['is over if the window of a 429 is open again', 429, resets(-60), 0],
+		[
+			'is Retry-After, even if the window opens later',
+			429,
+			{ ...resets(60), 'retry-after': '5' },
+			5000,
+		],
+		['is unknown after a 429 without a time', 429, {}, undefined],
+		['does not depend on the window after another status', 503, resets(60), undefined],
 	])('%s', (_, status, headers, ms) => {
 		expect(requestedWaitMs({ status, headers }, NOW)).toBe(ms);
 	});
 });
 
-describe('an answer that nothing can be made of', () => {
-	it.each(['HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'ERR_TOO_LARGE'])('is behind %s', (code) => {
+describe('an unreadable answer', () => {
+	it.each(['HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'ERR_TOO_LARGE'])('causes %s', (code) => {
 		expect(isUnreadable({ code })).toBe(true);
 	});
 
 	it.each([{ code: 'ECONNRESET' }, { code: 'ERR_TOO_LARGE_A_NUMBER' }, { status: 500 }])(
-		'is not behind %j',
+		'does not cause %j',
 		(outcome) => {
 			expect(isUnreadable(outcome)).toBe(false);
 		},
 	);
 });
 
-describe('what became of a request', () => {
-	it.each([408, 429, 500, 502, 503, 504, 507, 520, 521, 522, 524, 530])('%d may pass', (status) => {
-		expect(isTransient({ status })).toBe(true);
-	});
+describe('a failed request', () => {
+	it.each([408, 429, 500, 502, 503, 504, 507, 520, 521, 522, 524, 530])(
+		'may succeed later after %d',
+		(status) => {
+			expect(isTransient({ status })).toBe(true);
+		},
+	);
 
-	it.each([501, 505])('%d does not', (status) => {
+	it.each([501, 505])('will not succeed later after %d', (status) => {
 		expect(isTransient({ status })).toBe(false);
 	});
 
-	it.each([400, 401, 403, 404, 405, 409, 422, 301])('%d stays', (status) => {
-		expect(isTransient({ status })).toBe(false);
-		expect(isAmbiguous({ status })).toBe(false);
-	});
+	it.each([400, 401, 403, 404, 405, 409, 422, 301])(
+		'will not succeed later after %d, and was not carried out',
+		(status) => {
+			expect(isTransient({ status })).toBe(false);
+			expect(isAmbiguous({ status })).toBe(false);
+		},
+	);
 
-	it.each([408, 500, 502, 503, 504, 520, 522, 524])('%d may have been carried out', (status) => {
-		expect(isAmbiguous({ status })).toBe(true);
-	});
+	it.each([408, 500, 502, 503, 504, 520, 522, 524])(
+		'may have been carried out after %d',
+		(status) => {
+			expect(isAmbiguous({ status })).toBe(true);
+		},
+	);
 
-	it('429 was not carried out', () => {
+	it('was not carried out after 429', () => {
 		expect(isAmbiguous({ status: 429 })).toBe(false);
 	});
 
@@ -165,7 +179,10 @@ describe('what became of a request', () => {
 		['INVALID_CA', false, false],
 		['HPE_INVALID_CONSTANT', false, true],
 		['Z_DATA_ERROR', false, true],
-	])('%s: passing %s, ambiguous %s', (code, passing, ambiguous) => {
-		expect([isTransient({ code }), isAmbiguous({ code })]).toEqual([passing, ambiguous]);
-	});
+	])(
+		'after %s: may succeed later %s, may have been carried out %s',
+		(code, transient, ambiguous) => {
+			expect([isTransient({ code }), isAmbiguous({ code })]).toEqual([transient, ambiguous]);
+		},
+	);
 });

@@ -62,8 +62,8 @@ describe('matching results', () => {
 	});
 });
 
-describe('addresses that come twice', () => {
-	it('are one, in the place of the first', () => {
+describe('repeated addresses', () => {
+	it('become one entry in the place of the first', () => {
 		const email = fc.constantFrom('a@x.org', 'A@x.org', ' a@X.org ', 'b@x.org', 'B@x.org');
 		fc.assert(
 			fc.property(fc.array(email, { maxLength: 20 }), (emails) => {
@@ -86,12 +86,12 @@ describe('addresses that come twice', () => {
 	});
 });
 
-describe('items in a text', () => {
+describe('shownItems', () => {
 	it.each([
 		[[3], 'item 3'],
 		[[0, 1, 2], 'items 0 to 2'],
 		[[0, 1, 4, 6, 7], 'items 0 to 1, 4, 6 to 7'],
-	])('%j', (numbers, words) => {
+	])('turns %j into "%s"', (numbers, words) => {
 		expect(shownItems(numbers)).toBe(words);
 	});
 });

@@ -11,7 +11,7 @@ const SAME = [
 
 describe('e-mail addresses', () => {
 	it.each(SAME.flatMap(([first, ...others]) => others.map((other) => [first, other])))(
-		'%j and %j are one',
+		'%j and %j are the same',
 		(one, other) => {
 			expect(addressKey(String(one))).toBe(addressKey(String(other)));
 		},
@@ -25,17 +25,17 @@ describe('e-mail addresses', () => {
 		['jane@example.org:25', 'jane@example.org:80'],
 		['jane@bob@example.org', 'jane@bob@example.com'],
 		['josé@example.org', 'jose@example.org'],
-	])('%j and %j are two', (one, other) => {
+	])('%j and %j are different', (one, other) => {
 		expect(addressKey(one)).not.toBe(addressKey(other));
 	});
 
 	const part = (letters: string) =>
 		fc.string({ unit: fc.constantFrom(...letters), minLength: 1, maxLength: 8 });
 	const locals = part('abÉßñöüåçΣж用');
-	// What the small letter of Σ is depends on its place, and domains hold them apart
+	// The lower case of Σ depends on its position, and domains distinguish both forms
 	const domains = part('abÉßñöüåçж用');
 
-	it('are one in every spelling', () => {
+	it('are the same in every spelling', () => {
 		const spelling = fc.constantFrom<(text: string) => string>(
 			(text) => text.normalize('NFD'),
 			(text) => text.toLowerCase(),
@@ -66,7 +66,7 @@ describe('e-mail addresses', () => {
 		'a@xn--a',
 		'a@%',
 		'\ud83d',
-	])('%j has a key, whatever it is', (text) => {
+	])('keep the invalid %j as its own key', (text) => {
 		expect(addressKey(text)).toBe(text);
 	});
 
@@ -76,7 +76,7 @@ describe('e-mail addresses', () => {
 		['jane@xn--bcher-kva.example', 'jane'],
 		['andré.b@example.org', 'andr'],
 		['用户@example.org', undefined],
-	])('%j is searched for as %j', (email, wanted) => {
+	])('%j is searched for as %p', (email, wanted) => {
 		expect(searchFor(email)).toBe(wanted);
 	});
 
@@ -86,7 +86,7 @@ describe('e-mail addresses', () => {
 		'Jane <jane@example.org>',
 		'jane@example.org bob@example.org',
 		'a@b@c',
-	])('%j is none', (entered) => {
+	])('do not include %j', (entered) => {
 		expect(() => checkEmail(entered, 'Email')).toThrow(
 			`'Email' must be an e-mail address, but is "${entered}"`,
 		);

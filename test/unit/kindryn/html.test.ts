@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { excerpt, paragraphs } from '../../../nodes/Kindryn/html';
 import { endsSoon } from '../endsSoon';
 
-describe('text as paragraphs', () => {
+describe('paragraphs', () => {
 	it.each([
 		['one line', '<p>one line</p>'],
 		['one\ntwo', '<p>one<br>two</p>'],
@@ -14,11 +14,11 @@ describe('text as paragraphs', () => {
 		['<script>alert("x")</script>', '<p>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;</p>'],
 		["Tom & Ann's &amp;", '<p>Tom &amp; Ann&#39;s &amp;amp;</p>'],
 		['', ''],
-	])('%j', (text, html) => {
+	])('turns %j into %j', (text, html) => {
 		expect(paragraphs(text)).toBe(html);
 	});
 
-	it('lets no tag or entity through, and loses no character that shows', () => {
+	it('lets no tag or entity through, and keeps every visible character', () => {
 		const shown = (html: string) =>
 			html
 				.replaceAll(/<\/?p>|<br>/g, '')
@@ -47,14 +47,14 @@ describe('an excerpt of HTML', () => {
 		['0123456789 01234567😀9', '0123456789 01234567…'],
 		['1 < 2 <b>and</b> <', '1 < 2 and <'],
 		['', ''],
-	])('%j', (html, text) => {
+	])('of %j is %j', (html, text) => {
 		expect(excerpt(html, 20)).toBe(text);
 	});
 });
 
 describe('a text of 400,000 characters', () => {
 	it.each(['<', '<a ', '<>', '\n ', '\r', ' ', '&', '\n\u00a0'])(
-		'does not block n8n where it consists of %j',
+		'does not block n8n when it repeats %j',
 		(piece) => {
 			const text = piece.repeat(400_000 / piece.length);
 			endsSoon(() => excerpt(text, 60));

@@ -6,28 +6,28 @@ import {
 } from '../../../nodes/Kindryn/triggers/invitationEvents';
 import type { Api } from '../../../nodes/shared/http/api';
 
-/** What Kindryn shows of one status. */
+/** Most invitations of one status that Kindryn shows. */
 const CAP = 200;
 
 const hour = (number: number) => new Date(Date.UTC(2026, 0, 1) + number * 3_600_000).toISOString();
 
-/** A community's invitations, of which each answer shows 200. */
+/** A community's invitations. Each answer shows as many as the request's limit. */
 class Invitations {
 	rows: IDataObject[] = [];
 	memory: IDataObject | undefined;
 	account = 'a';
-	/** which of them each answer shows first */
+	/** which invitations each answer shows first */
 	order: 'newest' | 'oldest' = 'newest';
 	warnings: string[] = [];
 	private made = 0;
 
 	constructor(
 		private readonly event: typeof invitationCreated | typeof invitationAccepted,
-		/** of which time none is shown */
+		/** fields that no answer shows */
 		private readonly hidden: string[] = [],
 	) {}
 
-	/** @param more e.g. its status; pending where none is given */
+	/** @param more other fields, e.g. a status; without one they are pending */
 	add(count: number, more: IDataObject = {}): string[] {
 		return Array.from({ length: count }, () => {
 			const id = `i${this.made}`;
@@ -36,7 +36,7 @@ class Invitations {
 		});
 	}
 
-	/** Some of those with a status get another one, which tells when. */
+	/** Gives some invitations another status, and records the time. */
 	change(which: (row: IDataObject) => boolean, status: string): void {
 		for (const row of this.rows.filter(which)) {
 			Object.assign(row, { status, updatedAt: hour(this.made++) });
@@ -91,7 +91,7 @@ describe('invitations', () => {
 		expect(list.warnings).toEqual([]);
 	});
 
-	it('are emitted once however they are ordered, and when some are missing for a while', async () => {
+	it('are emitted once in any order, even if they are missing for a while', async () => {
 		const list = new Invitations(invitationCreated);
 		list.add(50);
 		await list.poll();
@@ -108,7 +108,7 @@ describe('invitations', () => {
 		[150, 150],
 		[20, 1],
 		[1, 20],
-	])('of another account are not new: %d before, %d now', async (before, now) => {
+	])('of another account are not emitted: %d before, %d now', async (before, now) => {
 		const list = new Invitations(invitationCreated);
 		list.add(before);
 		await list.poll();
@@ -122,8 +122,8 @@ describe('invitations', () => {
 	});
 });
 
-describe('invitations of which Kindryn shows a part', () => {
-	it('made: an old one that comes into sight is not new, a new one is', async () => {
+describe('a partial list of invitations', () => {
+	it('emits a new invitation, but no old one that moves into the list', async () => {
 		const list = new Invitations(invitationCreated);
 		const ids = list.add(260);
 		expect(await list.poll()).toEqual([]);
@@ -133,7 +133,7 @@ describe('invitations of which Kindryn shows a part', () => {
 		expect([await list.add(1), await list.poll()]).toEqual([['i266'], ['i266']]);
 	});
 
-	it('used: an old one that comes into sight is not new, whenever it was made', async () => {
+	it('emits a newly used invitation of any age, but no old one that moves into the list', async () => {
 		const list = new Invitations(invitationAccepted);
 		const pending = list.add(3);
 		list.add(CAP + 60);
@@ -145,7 +145,7 @@ describe('invitations of which Kindryn shows a part', () => {
 		expect(await list.poll()).toEqual(pending);
 	});
 
-	it('are told late when more come at once than are shown', async () => {
+	it('emits invitations late when more come at once than it shows', async () => {
 		const list = new Invitations(invitationCreated);
 		list.add(100);
 		await list.poll();
@@ -160,9 +160,9 @@ describe('invitations of which Kindryn shows a part', () => {
 	it.each<[string, typeof invitationCreated, string[], 'newest' | 'oldest']>([
 		['shows the oldest first', invitationCreated, [], 'oldest'],
 		['shows no time', invitationCreated, ['createdAt', 'updatedAt'], 'newest'],
-		['does not show when they were used', invitationAccepted, ['updatedAt'], 'newest'],
-		['shows those first that were used first', invitationAccepted, [], 'oldest'],
-	])('make the poll fail where Kindryn %s', async (_, event, hidden, order) => {
+		['does not show when invitations were used', invitationAccepted, ['updatedAt'], 'newest'],
+		['shows invitations first that were used first', invitationAccepted, [], 'oldest'],
+	])('makes the poll fail if Kindryn %s', async (_, event, hidden, order) => {
 		const list = new Invitations(event, hidden);
 		list.order = order;
 		list.add(199);
@@ -183,9 +183,9 @@ describe('invitations of which Kindryn shows a part', () => {
 	});
 
 	it.each([
-		['none', { cutAt: 'now' }],
-		['before the beginning', { cutAt: -1 }],
-	])('begin anew when the remembered time is %s', async (_, damage) => {
+		['not a number', { cutAt: 'now' }],
+		['negative', { cutAt: -1 }],
+	])('starts again when the remembered time is %s', async (_, damage) => {
 		const list = new Invitations(invitationCreated);
 		list.add(5);
 		await list.poll();
@@ -194,7 +194,7 @@ describe('invitations of which Kindryn shows a part', () => {
 		expect(await list.poll()).toEqual([]);
 	});
 
-	it('are warned of once', async () => {
+	it('causes only one warning', async () => {
 		const list = new Invitations(invitationCreated);
 		list.add(150);
 		await list.poll();
@@ -206,7 +206,7 @@ describe('invitations of which Kindryn shows a part', () => {
 		expect(list.warnings).toEqual([expect.stringContaining('at most 200 invitations of a status')]);
 	});
 
-	it('leave what is remembered as it is when nothing is new', async () => {
+	it('leaves the memory unchanged when nothing is new', async () => {
 		const list = new Invitations(invitationCreated);
 		list.add(260);
 		await list.poll();

@@ -14,7 +14,7 @@ import type { Field } from '../../../nodes/shared/fields/field';
 
 const context = { timezone: 'UTC' };
 
-describe('a line break after an expression, and what nobody sees, are no part of', () => {
+describe('a trailing line break and invisible characters', () => {
 	it.each<[string, Field, unknown, unknown]>([
 		['a link ID', linkId, 'a\u200bb\n', 'ab'],
 		['a link ID that is a number', linkId, 7, '7'],
@@ -36,7 +36,7 @@ describe('a line break after an expression, and what nobody sees, are no part of
 			' [{"label": "a ", "destination_url": "https://a.example ", "weight": "50"}]\n',
 			[{ label: 'a', destinationUrl: 'https://a.example', weight: 50 }],
 		],
-	])('%s', (_what, field, value, expected) => {
+	])('are removed from %s', (_what, field, value, expected) => {
 		expect(field.read(value, context)).toEqual(expected);
 	});
 });

@@ -8,6 +8,7 @@ import {
 	toVariants,
 } from '../../../nodes/Klinky/variants';
 
+const words = { parameter: 'Variants', label: 'Label', weight: 'Weight' };
 const entered = (weights: Array<number | undefined>) =>
 	weights.map((weight, index) => ({
 		label: `v${index}`,
@@ -37,22 +38,37 @@ describe('toVariants', () => {
 				const rest = 100 - given.slice(1).reduce((sum, weight) => sum + weight, 0);
 				const all = completed && rest >= 0 ? [rest, ...given.slice(1)] : given;
 				const sum = all.reduce((total, weight) => total + weight, 0);
-				const made = () => toVariants(entered(all), 1, 'Variants').map(({ weight }) => weight);
+				const made = () => toVariants(entered(all), 1, words).map(({ weight }) => weight);
 				if (sum === 100) expect(made()).toEqual(all);
 				else expect(made).toThrow(`is ${sum} (in 'Variants')`);
 			}),
 		);
 	});
 
-	it('splits 100 evenly when every weight is empty, and refuses variants when only some are', () => {
-		const none = toVariants(entered([undefined, undefined, undefined]), 2, 'Variants');
-		expect(none.map(({ weight }) => weight)).toEqual([34, 33, 33]);
-		expect(() => toVariants(entered([100, undefined]), 2, 'Variants')).toThrow(
-			`'Weight' is empty for "v1", but not for the others`,
-		);
+	const weightsOf = (...weights: Array<number | undefined>) =>
+		toVariants(entered(weights), 1, words).map(({ weight }) => weight);
+
+	it('splits 100 evenly when every weight is empty', () => {
+		expect(weightsOf(undefined, undefined, undefined)).toEqual([34, 33, 33]);
+		expect(weightsOf(undefined)).toEqual([100]);
 	});
 
-	it('have each label once, however many there are', () => {
+	it('gives the one that is empty what is left to 100', () => {
+		expect(weightsOf(70, undefined)).toEqual([70, 30]);
+		expect(weightsOf(undefined, 50, 20)).toEqual([30, 50, 20]);
+		expect(weightsOf(100, undefined)).toEqual([100, 0]);
+		expect(() => weightsOf(60, undefined, 60)).toThrow("60 + 0 + 60 is 120 (in 'Variants')");
+	});
+
+	it('refuses several that are empty beside others that are not', () => {
+		expect(() => weightsOf(50, undefined, undefined)).toThrow(
+			`'Weight' is empty for "v1", "v2", but not for the others (in 'Variants')`,
+		);
+	});
+});
+
+describe('checkWeights', () => {
+	it('accepts each label only once', () => {
 		const labels = fc.array(fc.string({ minLength: 1, maxLength: 2 }), { maxLength: 5 });
 		fc.assert(
 			fc.property(labels, (given) => {
@@ -89,11 +105,11 @@ describe('variants', () => {
 		const parameters = { variants: inFields, variantsJson: inJson };
 		expect(enteredVariants({ ...parameters, specifyVariants: 'fields' })).toEqual({
 			entered: inFields,
-			parameter: 'Variants',
+			words,
 		});
 		expect(enteredVariants({ ...parameters, specifyVariants: 'json' })).toEqual({
 			entered: inJson,
-			parameter: 'Variants (JSON)',
+			words: { parameter: 'Variants (JSON)', label: 'label', weight: 'weight' },
 		});
 	});
 
@@ -104,31 +120,31 @@ describe('variants', () => {
 	it.each<[string, () => unknown, string, string | undefined]>([
 		[
 			'none',
-			() => toVariants([], 1, 'Variants'),
+			() => toVariants([], 1, words),
 			"'Variants' must hold 1 to 5 variants, but has 0",
 			'Fill them in, or check that the expression finds them for this item.',
 		],
 		[
 			'one for a test',
-			() => toVariants(entered([100]), 2, 'Variants'),
+			() => toVariants(entered([100]), 2, words),
 			"'Variants' must hold 2 to 5 variants, but has 1",
 			"Add another one, or set 'Routing Type' to Single Destination.",
 		],
 		[
 			'six',
-			() => toVariants(entered([20, 20, 20, 20, 10, 10]), 2, 'Variants'),
+			() => toVariants(entered([20, 20, 20, 20, 10, 10]), 2, words),
 			"'Variants' must hold 2 to 5 variants, but has 6",
 			'Fill them in, or check that the expression finds them for this item.',
 		],
 		[
 			'two of one label',
-			() => toVariants([...entered([50]), ...entered([50])], 2, 'Variants'),
+			() => toVariants([...entered([50]), ...entered([50])], 2, words),
 			`'Label' must be different in each row, but "v0" stands there twice (in 'Variants')`,
 			undefined,
 		],
 		[
 			'weights of more than 100',
-			() => toVariants(entered([60, 50]), 2, 'Variants'),
+			() => toVariants(entered([60, 50]), 2, words),
 			"'Weight' must add up to 100 over all variants, but 60 + 50 is 110 (in 'Variants')",
 			'The variants and their weights: v0 60, v1 50.',
 		],

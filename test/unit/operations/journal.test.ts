@@ -33,15 +33,15 @@ describe('an item that was written', () => {
 	it.each<[string, Partial<Place>]>([
 		['n8n tries again by itself', {}],
 		['a person retries the execution', { executionId: '78' }],
-	])('gives its rows back when %s', (_, changes) => {
+	])('returns its rows when %s', (_, changes) => {
 		expect(journalOf(afterFailure(), changes).item(3, 'hash').rows).toEqual(ROWS);
 	});
 
 	it.each<[string, Partial<Place>, number, string]>([
 		['in another run of the node', { runIndex: 1 }, 3, 'hash'],
-		['for another item', {}, 4, 'hash'],
-		['when something else is to be written', {}, 3, 'other'],
-	])('is written anew %s', (_, changes, itemIndex, hash) => {
+		['at another position', {}, 4, 'hash'],
+		['with other values', {}, 3, 'other'],
+	])('is written again %s', (_, changes, itemIndex, hash) => {
 		const item = journalOf(afterFailure(), changes).item(itemIndex, hash);
 		expect(item.rows).toBeUndefined();
 		expect(item.isInDoubt).toBe(false);
@@ -65,43 +65,43 @@ describe('an item in doubt', () => {
 		return saved(notes);
 	};
 
-	it('fails with the same words as long as nobody has looked', () => {
+	it('fails with the same message until somebody has checked', () => {
 		const item = journalOf(notesWith()).item(0, 'hash');
 		expect(item.unseenDoubt).toMatchObject({ message: '500', description: 'Look.', status: 500 });
 		expect(item.unseenDoubt?.ambiguous).toBe(true);
 	});
 
-	it('may be sent once a person retries the execution, but may have been written', () => {
+	it('may be sent when a person retries the execution, but stays in doubt', () => {
 		const item = journalOf(notesWith(), { executionId: '78' }).item(0, 'hash');
 		expect(item.unseenDoubt).toBeUndefined();
 		expect(item.isInDoubt).toBe(true);
 	});
 
-	it('is in doubt again when that retry is lost too', () => {
+	it('must be checked again when the answer to that retry is lost too', () => {
 		const notes = notesWith();
 		journalOf(notes, { executionId: '78' }).item(0, 'hash').doubted(lost());
 		expect(journalOf(notes, { executionId: '78' }).item(0, 'hash').unseenDoubt).toBeDefined();
 	});
 
-	it('is sent with the same key by whoever retries', () => {
+	it('keeps its key, whoever retries', () => {
 		const key = journalOf({}).item(0, 'hash').requestKey();
 		const retried = journalOf(notesWith({}, true), { executionId: '78', origin: 'another' });
 		expect(retried.item(0, 'hash').requestKey()).toBe(key);
 	});
 
-	it('is no doubt of another run of the node: a loop writes the same again', () => {
+	it('casts no doubt on another run of the node, because a loop may write the same again', () => {
 		const item = journalOf(notesWith(), { runIndex: 1 }).item(0, 'hash');
 		expect(item.isInDoubt).toBe(false);
 	});
 
-	it('is one of another run that sent a key, for one item alone', () => {
+	it('passes its sent key to only one item of another run', () => {
 		const journal = journalOf(notesWith({}, true), { runIndex: 1 });
 		const [first, second] = [journal.item(5, 'hash'), journal.item(6, 'hash')];
 		expect(first.requestKey()).toBe(journalOf({}).item(0, 'hash').requestKey());
 		expect(second.requestKey()).not.toBe(first.requestKey());
 	});
 
-	it('is one of another try of a tool, which n8n counts as a run', () => {
+	it('stays in doubt in the next try of a tool, which n8n counts as a run', () => {
 		const journal = journalOf(notesWith({ isTool: true }), { isTool: true, runIndex: 1 });
 		expect(journal.item(0, 'hash').unseenDoubt).toBeDefined();
 	});
@@ -115,7 +115,7 @@ describe('an item in doubt', () => {
 	});
 });
 
-describe('what is left behind', () => {
+describe('the journal', () => {
 	const left = (
 		changes: Partial<Place>,
 		end: (journal: WriteJournal) => void,
@@ -131,29 +131,29 @@ describe('what is left behind', () => {
 	const threw = (journal: WriteJournal) => journal.threw();
 
 	it.each<[string, Partial<Place>, (journal: WriteJournal) => void]>([
-		['the node has succeeded', { maxTries: 3 }, returned({ id: 'a' })],
-		['it returned no row', { maxTries: 3 }, returned()],
-		['its first row has an error and n8n does not try again', {}, returned({ error: 'no' })],
-	])('is nothing when %s', (_, changes, end) => {
+		['the node succeeded', { maxTries: 3 }, returned({ id: 'a' })],
+		['the node returned no row', { maxTries: 3 }, returned()],
+		['the first row has an error and n8n does not try again', {}, returned({ error: 'no' })],
+	])('is empty when %s', (_, changes, end) => {
 		expect(left(changes, end)).toEqual({});
 	});
 
 	it.each<[string, Partial<Place>]>([
 		['no try is left', {}],
-		['it is a tool, whose tries are runs', { maxTries: 3, isTool: true }],
-	])('is nothing when it failed before it wrote, and %s', (_, changes) => {
+		['the node is a tool, whose tries are runs', { maxTries: 3, isTool: true }],
+	])('is empty when the node failed before it wrote, and %s', (_, changes) => {
 		expect(left(changes, threw, { isEmpty: true })).toEqual({});
 	});
 
 	it.each<[string, Partial<Place>, (journal: WriteJournal) => void]>([
-		['it threw', {}, threw],
-		['its first row has an error', { maxTries: 2 }, returned({ error: 'no' })],
-		['its first row has an error that is null', { maxTries: 2 }, returned({ error: null })],
-	])('is what was written when %s', (_, changes, end) => {
+		['the node threw', {}, threw],
+		['the first row has an error', { maxTries: 2 }, returned({ error: 'no' })],
+		['the first row has an error that is null', { maxTries: 2 }, returned({ error: null })],
+	])('keeps the written rows when %s', (_, changes, end) => {
 		expect(journalOf(left(changes, end), changes).item(0, 'hash').rows).toEqual(ROWS);
 	});
 
-	it('is nothing after the last try, however the tries before ended', () => {
+	it('is empty after the last try, however the earlier tries ended', () => {
 		fc.assert(
 			fc.property(
 				fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
@@ -174,14 +174,14 @@ describe('what is left behind', () => {
 		);
 	});
 
-	it('counts the tries of each execution anew', () => {
+	it('counts the tries of each execution separately', () => {
 		const notes = left({ maxTries: 2 }, (journal) => journal.returned({ error: 'no' }));
 		const again = journalOf(notes, { maxTries: 2, executionId: '78' });
 		again.returned({ error: 'no' });
 		expect(notes).not.toEqual({});
 	});
 
-	it('is not touched by another run of the node', () => {
+	it('is not changed by another run of the node', () => {
 		const notes = left({}, threw);
 		const other = journalOf(notes, { runIndex: 1 });
 		other.item(0, 'hash').written(ROWS);
@@ -191,7 +191,7 @@ describe('what is left behind', () => {
 	});
 });
 
-it('an item is written once in an execution, whatever fails in however many tries', () => {
+it('an item is written once in an execution, however many tries fail', () => {
 	const item = fc.record({ hash: fc.constantFrom('a', 'b'), fails: fc.nat(3) });
 	fc.assert(
 		fc.property(fc.array(item, { minLength: 1, maxLength: 6 }), fc.boolean(), (items, stops) => {
@@ -226,13 +226,13 @@ it('an item is written once in an execution, whatever fails in however many trie
 });
 
 describe('a hash', () => {
-	it('depends on no order of fields and shows nothing of the value', () => {
+	it('ignores the order of fields and reveals nothing of the value', () => {
 		const one = hashOf(['create', { email: 'jane@example.org', more: { a: 1, b: [1, 2] } }]);
 		expect(hashOf(['create', { more: { b: [1, 2], a: 1 }, email: 'jane@example.org' }])).toBe(one);
 		expect(one).toMatch(/^[\w-]{16}$/);
 	});
 
-	it('is another one for each other value', () => {
+	it('differs for each value', () => {
 		const value = fc.oneof(
 			fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof(fc.string(), fc.nat(), fc.boolean())),
 			fc.array(fc.nat(3)),

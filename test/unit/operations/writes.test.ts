@@ -8,7 +8,7 @@ const writes = [...ofKindryn, tag, link].flatMap(({ value, operations }) =>
 		.map((write) => [`${value}.${write.value}`, write] as const),
 );
 
-it.each(writes)('%s may be sent twice, or says where people see what became of it', (_, write) => {
+it.each(writes)('%s may be sent twice, or says where to check its outcome', (_, write) => {
 	const isBulk = 'executeAll' in write;
 	expect(write.repeatable !== undefined || write.lookAt !== undefined || isBulk).toBe(true);
 });

@@ -6,8 +6,7 @@ import { ServiceError } from '../../../nodes/shared/http/errors';
 import type { Page } from '../../../nodes/shared/http/paging';
 import { toJournal } from '../../../nodes/shared/polling/journal';
 import { findNew } from '../../../nodes/shared/polling/walk';
-import type { PagedList } from '../../../nodes/shared/polling/pages';
-import type { PollBudget } from '../../../nodes/shared/polling/walk';
+import type { PagedList, PollBudget } from '../../../nodes/shared/polling/walk';
 
 /** The seeds whose histories every test run walks through. */
 export const SEEDS = [1, 20, 300, 4000, 50000];

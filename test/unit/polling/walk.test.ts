@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+
 import {
 	ChangingList,
 	crashes,
@@ -7,6 +9,9 @@ import {
 	type NewRows,
 	Poller,
 	reorders,
+	resizes,
+	RUNS_PER_SEED,
+	SEEDS,
 	type Total,
 	troubledPolls,
 	wholePolls,
@@ -36,6 +41,17 @@ describe('each row is emitted once, whatever happens', () => {
 			});
 		},
 	);
+
+	it.each(totals)('while the service changes the size of its pages: total %s', async (total) => {
+		const events = isSmall(total) ? onlyMore : everything;
+		await forHistories([...events, resizes], async (history, start) => {
+			const list = new ChangingList('anywhere', PAGE, total);
+			list.insert(isSmall(total) ? start + PAGE : start, 0);
+			const poller = new Poller(list);
+			await poller.live(history);
+			poller.expectEachOnce();
+		});
+	});
 
 	it.each(totals)('in a list of any order that changes between polls: total %s', async (total) => {
 		const events = isSmall(total) ? [inserts, reorders, crashes, wholePolls] : betweenPolls;
@@ -154,6 +170,26 @@ describe('a new row is found', () => {
 		},
 	);
 
+	it.each<[number, NewRows]>(
+		[1, 3, 4, 5].flatMap((count) =>
+			(['first', 'last', 'anywhere'] as const).map((newRows): [number, NewRows] => [
+				count,
+				newRows,
+			]),
+		),
+	)(
+		'in a list that outgrows its page, where the page is counted: %d, %s',
+		async (count, newRows) => {
+			const list = new ChangingList(newRows, PAGE, 'page');
+			list.insert(count, 0);
+			const poller = new Poller(list);
+			await poller.poll();
+			const due = list.insert(9, 0.5).sort();
+			expect((await poller.poll())?.sort()).toEqual(due);
+			expect((await pollTimes(poller, 6)).emitted).toEqual([]);
+		},
+	);
+
 	it('in pages of 50 where 100 were asked for', async () => {
 		const list = new ChangingList('last', 100);
 		list.cap = 50;
@@ -200,6 +236,32 @@ describe('a new row is found', () => {
 			emitted.push((await poller.poll())?.length ?? -1);
 		}
 		expect(emitted).toEqual([1, 0, 2, 7, 0, 0]);
+	});
+});
+
+describe('rows without an ID that look alike', () => {
+	const polls = fc.array(fc.tuple(fc.nat(9), fc.option(fc.integer({ min: 1, max: 4 }))), {
+		maxLength: 12,
+	});
+
+	it.each(SEEDS)('are counted, also by polls that are cut off (seed %d)', async (seed) => {
+		const property = fc.asyncProperty(polls, fc.nat(20), async (history, start) => {
+			const list = new ChangingList('last', PAGE);
+			const poller = new Poller(list);
+			let emitted = 0;
+			const add = (count: number) => {
+				for (let number = 0; number < count; number++) list.rows.push({ country: 'DE' });
+			};
+			add(start);
+			await poller.poll();
+			for (const [count, isSpent] of [...history, [0, null], [0, null]] as typeof history) {
+				add(count);
+				emitted +=
+					(await poller.poll({ kind: 'poll', isSpent: isSpent ?? undefined }))?.length ?? 0;
+			}
+			expect(emitted).toBe(list.rows.length - start);
+		});
+		await fc.assert(property, { seed, numRuns: RUNS_PER_SEED });
 	});
 });
 
@@ -321,13 +383,11 @@ describe('what is remembered', () => {
 		['seen', 'abcdefgh'],
 		['seen', 'abc!efghi'],
 		['account', 5],
-		['counts', 'yes'],
 		['total', 'many'],
-		['shown', -1],
 		['size', 0],
 		['next', 0.5],
-		['reading', { front: -1 }],
-		['reading', { front: 1, gained: 0, quiet: 0, isFirst: 'yes' }],
+		['reading', { isFirst: false, offset: -1, quiet: 1 }],
+		['reading', { isFirst: 'yes', offset: 0, quiet: 1 }],
 	])('begins anew when it is damaged: %s = %j', async (name, damage) => {
 		const { list, poller } = await known(10);
 		poller.memory = { ...poller.memory, [name]: damage };

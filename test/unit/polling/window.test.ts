@@ -3,8 +3,7 @@ import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
 import { unpack } from '../../../nodes/shared/polling/journal';
-import type { PagedList } from '../../../nodes/shared/polling/pages';
-import type { PollBudget } from '../../../nodes/shared/polling/walk';
+import type { PagedList, PollBudget } from '../../../nodes/shared/polling/walk';
 import { findNewSince, OVERLAP } from '../../../nodes/shared/polling/window';
 import { Failure, RUNS_PER_SEED, SEEDS } from './histories';
 

@@ -20,13 +20,14 @@ export const create = operation({
 			displayName: 'Title',
 			name: 'title',
 			placeholder: 'e.g. Office Hours',
-			description: 'What the event is called',
+			description: 'Give the event a title',
 		}),
 		required(
 			dateTime({
 				displayName: 'Starts At',
 				name: 'startsAt',
-				description: "When it begins. A date without a zone is read in the workflow's time zone.",
+				description:
+					"Enter when it begins, such as 2026-11-22T14:05:00. A date without a zone is read in the workflow's time zone.",
 			}),
 		),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
@@ -35,19 +36,20 @@ export const create = operation({
 				name: 'capacity',
 				min: 1,
 				default: 50,
-				description: 'How many people can take part',
+				description: 'Enter how many people can take part',
 			}),
 			text({
 				displayName: 'Description',
 				name: 'description',
 				placeholder: 'e.g. Weekly Q&A',
 				typeOptions: { rows: 4 },
-				description: 'What the event is about',
+				description: 'Describe what the event is about',
 			}),
 			dateTime({
 				displayName: 'Ends At',
 				name: 'endsAt',
-				description: "When it ends. A date without a zone is read in the workflow's time zone.",
+				description:
+					"Enter when it ends, such as 2026-11-22T15:05:00. A date without a zone is read in the workflow's time zone.",
 			}),
 			flag({
 				displayName: 'Is Virtual',
@@ -60,7 +62,7 @@ export const create = operation({
 					displayName: 'Meeting URL',
 					name: 'meetingUrl',
 					placeholder: 'e.g. https://meet.example.com/abc',
-					description: 'Where to join online',
+					description: 'Enter the address to join at online, with https:// at its beginning',
 				}),
 				LONGEST_ADDRESS,
 			),
@@ -75,6 +77,7 @@ export const create = operation({
 		}
 	},
 	lookAt: 'the events of the space in Kindryn',
+	done: 'events were created',
 	async execute({ parameters, api, run }) {
 		const { additionalFields, ...asRequired } = parameters;
 		const event = await api.object(
@@ -83,6 +86,7 @@ export const create = operation({
 				path: '/events',
 				body: { ...asRequired, ...additionalFields },
 				subject: `event "${parameters.title}"`,
+				mentions: { space: parameters.spaceId },
 			},
 			'id',
 		);

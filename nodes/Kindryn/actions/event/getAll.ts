@@ -17,7 +17,8 @@ export const getAll = operation({
 				displayName: 'Status',
 				name: 'status',
 				placeholder: 'e.g. DRAFT',
-				description: 'Only events with this status, as Kindryn writes it',
+				description:
+					'Enter a status as Kindryn writes it, such as DRAFT, to get only events that have it',
 			}),
 			upcoming,
 		]),

@@ -18,15 +18,18 @@ export const create = operation({
 	],
 	targets: ({ email: address }) => [addressKey(address)],
 	lookAt: 'the invitations in Kindryn',
-	execute: async ({ parameters, api }) =>
-		await api.object(
+	done: 'invitations were created',
+	execute: async ({ parameters: { email: address, additionalFields }, api }) => ({
+		email: address,
+		...(await api.object(
 			{
 				method: 'POST',
 				path: '/invitations',
-				body: { email: parameters.email, ...parameters.additionalFields },
-				subject: `invitation of "${parameters.email}"`,
+				body: { email: address, ...additionalFields },
+				subject: `invitation of "${address}"`,
 			},
 			'outcome',
 			'id',
-		),
+		)),
+	}),
 });

@@ -1,6 +1,11 @@
 import { collection, integer } from '../../../shared/fields/basicFields';
 import { bulkOperation } from '../../../shared/operations/operation';
-import { distinctEntries, failedInvitation, inviteTogether } from '../../bulkInvitations';
+import {
+	distinctEntries,
+	failedInvitation,
+	invitedBefore,
+	inviteTogether,
+} from '../../bulkInvitations';
 import { email, inviteeName, role } from '../../fields';
 import { MOST_BULK_ENTRIES } from '../../service';
 
@@ -20,7 +25,7 @@ export const createMany = bulkOperation({
 				max: MOST_BULK_ENTRIES,
 				default: MOST_BULK_ENTRIES,
 				description:
-					'How many people to invite with each request. All items are sent together, so the value of the first one counts.',
+					'Enter how many people to invite with each request. All items are sent together, so the value of the first one counts.',
 			}),
 		]),
 	],
@@ -40,4 +45,6 @@ export const createMany = bulkOperation({
 		await inviteTogether(entries, batchSize, bulk);
 	},
 	failedRow: (valueOf, error) => failedInvitation(valueOf('email'), error),
+	failedHint: (failed, items) => `${failed} of ${items} people were not invited: see their rows.`,
+	doneBefore: invitedBefore,
 });

@@ -18,15 +18,18 @@ export const add = operation({
 	],
 	targets: ({ email: address }) => [addressKey(address)],
 	lookAt: 'the members and invitations in Kindryn',
-	execute: async ({ parameters, api }) =>
-		await api.object(
+	done: 'people were added',
+	execute: async ({ parameters: { email: address, additionalFields }, api }) => ({
+		email: address,
+		...(await api.object(
 			{
 				method: 'POST',
 				path: '/members',
-				body: { email: parameters.email, ...parameters.additionalFields },
-				subject: `member "${parameters.email}"`,
+				body: { email: address, ...additionalFields },
+				subject: `member "${address}"`,
 			},
 			'outcome',
 			'id',
-		),
+		)),
+	}),
 });

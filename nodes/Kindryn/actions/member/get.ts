@@ -1,6 +1,6 @@
 import { apiPath } from '../../../shared/http/address';
 import { operation } from '../../../shared/operations/operation';
-import { memberId } from '../../fields';
+import { memberId } from '../../memberLocators';
 
 export const get = operation({
 	name: 'Get',

@@ -1,4 +1,5 @@
 import { collection, text } from '../../../shared/fields/basicFields';
+import { quoted } from '../../../shared/fields/field';
 import { returnAllAndLimit } from '../../../shared/fields/returnAll';
 import { operation } from '../../../shared/operations/operation';
 import { roleFilter } from '../../fields';
@@ -17,10 +18,19 @@ export const getAll = operation({
 				displayName: 'Search',
 				name: 'search',
 				placeholder: 'e.g. jane',
-				description: 'Only members whom Kindryn finds with this name or address',
+				description:
+					'Enter a part of a name or an e-mail address to get only members whom Kindryn finds by it',
 			}),
 		]),
 	],
 	reads: true,
-	execute: async (call) => await getMany(call, { path: '/members' }),
+	async execute(call) {
+		const members = await getMany(call, { path: '/members' });
+		const { role, search } = call.parameters.filters;
+		if (members.length === 0 && role !== undefined) {
+			const found = search === undefined ? '' : ` and is found by ${quoted(search)}`;
+			call.run.hint(`No member has the role ${quoted(role)}${found}.`);
+		}
+		return members;
+	},
 });

@@ -1,8 +1,8 @@
 import { choice, collection, requiredText, text } from '../../../shared/fields/basicFields';
 import { operation } from '../../../shared/operations/operation';
-import { authorId, userIdOf } from '../../authors';
-import { spaceId } from '../../fields';
+import { postSpaceId } from '../../fields';
 import { paragraphs } from '../../html';
+import { authorId } from '../../memberLocators';
 
 export const create = operation({
 	name: 'Create',
@@ -10,44 +10,43 @@ export const create = operation({
 	action: 'Create a post',
 	description: 'Publish a post in a space on behalf of a member',
 	fields: [
-		spaceId,
+		postSpaceId,
 		authorId,
+		choice({
+			displayName: 'Body Format',
+			name: 'bodyFormat',
+			description: "Choose how 'Body' is written",
+			options: [
+				{ name: 'HTML', value: 'html', description: 'Sent as it is' },
+				{
+					name: 'Text',
+					value: 'text',
+					description: 'Shown as it is: blank lines separate paragraphs',
+				},
+			],
+			default: 'text',
+		}),
 		requiredText({
 			displayName: 'Body',
 			name: 'body',
 			typeOptions: { rows: 5 },
-			placeholder: 'e.g. <p>Welcome to the community!</p>',
-			description: "The post itself, as HTML. For plain text, set 'Body Format' to Text.",
+			placeholder: 'e.g. Welcome to the community!',
+			description: "Write the post itself. For HTML, set 'Body Format' to HTML.",
 		}),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
-			choice({
-				displayName: 'Body Format',
-				name: 'bodyFormat',
-				description: "How 'Body' is written",
-				options: [
-					{ name: 'HTML', value: 'html', description: 'Sent as it is' },
-					{
-						name: 'Text',
-						value: 'text',
-						description: 'Shown as it is: blank lines separate paragraphs',
-					},
-				],
-				default: 'html',
-			}),
 			text({
 				displayName: 'Title',
 				name: 'title',
 				placeholder: 'e.g. Welcome, Jane',
-				description: 'The headline of the post',
+				description: 'Write the headline of the post',
 			}),
 		]),
 	],
 	lookAt: 'the posts of the space in Kindryn',
-	async prepare({ parameters, api, run }) {
-		await userIdOf(parameters.authorId, api, run);
-	},
-	async execute({ parameters, api, run }) {
-		const { bodyFormat, title } = parameters.additionalFields;
+	done: 'posts were created',
+	async execute({ parameters, api }) {
+		const { bodyFormat, additionalFields } = parameters;
+		const { title } = additionalFields;
 		const body = bodyFormat === 'text' ? paragraphs(parameters.body) : parameters.body;
 		return await api.object(
 			{
@@ -57,9 +56,10 @@ export const create = operation({
 					spaceId: parameters.spaceId,
 					title,
 					body,
-					authorId: await userIdOf(parameters.authorId, api, run),
+					authorId: parameters.authorId,
 				},
 				...(title === undefined ? {} : { subject: `post "${title}"` }),
+				mentions: { space: parameters.spaceId, author: parameters.authorId },
 			},
 			'id',
 		);

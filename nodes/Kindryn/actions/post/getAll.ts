@@ -18,7 +18,7 @@ export const getAll = operation({
 			choice({
 				displayName: 'Sort',
 				name: 'sort',
-				description: 'Which posts come first',
+				description: 'Choose which posts come first',
 				options: [
 					{ name: 'Newest First', value: 'newest' },
 					{ name: 'Oldest First', value: 'oldest' },

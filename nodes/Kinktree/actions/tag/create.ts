@@ -7,9 +7,9 @@ export const create = operation({
 	name: 'Create',
 	value: 'create',
 	action: 'Create a tag',
-	description: 'Add a tag to your namespace; what you leave empty is generated',
+	description: 'Add a tag to your namespace; Kinktree generates the fields you leave empty',
 	fields: [
-		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
+		collection({ displayName: 'Additional Fields', name: 'additionalFields', isOpen: true }, [
 			optionalActivationCode,
 			addressable(
 				text({
@@ -17,7 +17,7 @@ export const create = operation({
 					name: 'identifier',
 					placeholder: 'e.g. front-desk-01',
 					description:
-						'Unique in your namespace and case-sensitive. Left empty, Kinktree generates one.',
+						'Choose an identifier that no other tag of your namespace has. It is case-sensitive. Leave it empty to have one generated.',
 				}),
 			),
 		]),
@@ -26,6 +26,7 @@ export const create = operation({
 	// A tag with an identifier of its own can be found
 	repeatable: ({ additionalFields: { identifier } }) => identifier !== undefined,
 	lookAt: 'the tags in Kinktree',
+	done: 'tags were created',
 	async execute({ parameters, api, run, mayBeWritten }) {
 		const { identifier, activationCode } = parameters.additionalFields;
 		if (mayBeWritten && identifier !== undefined) {

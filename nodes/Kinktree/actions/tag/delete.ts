@@ -11,6 +11,7 @@ export const remove = operation({
 	fields: [tagId],
 	targets: ({ tagId: identifier }) => [identifier],
 	repeatable: () => true,
+	done: 'tags were deleted',
 	async execute({ parameters: { tagId: identifier }, api, mayBeWritten }) {
 		const gone = { identifier, deleted: true };
 		return await deleteOnce({ mayBeWritten }, gone, async () => {

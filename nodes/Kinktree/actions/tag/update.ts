@@ -13,7 +13,7 @@ export const update = operation({
 		choice({
 			displayName: 'Code Source',
 			name: 'codeSource',
-			description: 'Where the new activation code comes from',
+			description: 'Choose where the new activation code comes from',
 			options: [
 				{
 					name: 'Custom',
@@ -32,6 +32,7 @@ export const update = operation({
 	],
 	targets: ({ tagId: identifier }) => [identifier],
 	repeatable: () => true,
+	done: 'tags were updated',
 	async execute({ parameters, api }) {
 		const { codeSource, activationCode } = parameters;
 		// Without a code Kinktree generates one: that must be asked for, never happen by an empty field

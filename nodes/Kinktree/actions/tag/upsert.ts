@@ -17,7 +17,7 @@ export const upsert = operation({
 				displayName: 'Identifier',
 				name: 'identifier',
 				placeholder: 'e.g. front-desk-01',
-				description: 'Unique in your namespace and case-sensitive',
+				description: 'Enter the identifier of the tag. Capitals count.',
 			}),
 		),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
@@ -26,6 +26,7 @@ export const upsert = operation({
 	],
 	targets: ({ identifier }) => [identifier],
 	repeatable: () => true,
+	done: 'tags were created or updated',
 	async execute({ parameters, api, run }) {
 		const { identifier } = parameters;
 		const { activationCode } = parameters.additionalFields;
@@ -39,13 +40,16 @@ export const upsert = operation({
 	},
 });
 
-/** Without a code the tag stays as it is: Kinktree would generate one and void the printed code. */
+/** Leaves the tag as it is without a code: Kinktree would generate one and void the printed code. */
 async function updated(api: Api, tag: Tag, activationCode: string | undefined): Promise<Tag> {
 	if (activationCode === undefined) return tag;
 	return { ...tag, ...(await setActivationCode(api, tag.identifier, activationCode)) };
 }
 
-/** Whether a creation was carried out whose answer is lost, the list tells. */
+/**
+ * Creates the tag. If the answer is lost or the identifier is taken, the list shows whether the tag
+ * exists.
+ */
 async function createdOrUpdated(
 	api: Api,
 	identifier: string,
@@ -66,12 +70,12 @@ async function createdOrUpdated(
 function notMade(error: ServiceError): ServiceError {
 	return error.advising(
 		error.ambiguous
-			? "Your namespace does not have the tag. Run this again: 'Create or Update' makes no second one."
-			: 'Your namespace does not have a tag of this identifier, and Kinktree does not take it for a new one. Try another identifier.',
+			? "Your namespace does not have the tag. Run this again: 'Create or Update' creates no duplicate."
+			: 'Your namespace has no tag with this identifier, and Kinktree refuses to create one. Try another identifier.',
 	);
 }
 
-/** The document names no status for a taken identifier: 409 by custom, 400 as well. */
+/** The document names no status for a taken identifier. 409 is usual; 400 is possible too. */
 function isTaken(error: ServiceError): boolean {
 	return error.status === 409 || error.status === 400;
 }

@@ -38,20 +38,20 @@ export const getAll = klinkyOperation({
 		linkId,
 		...returnAllAndLimit,
 		collection({ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' }, [
+			dateTime({
+				displayName: 'Start Date',
+				name: 'startDate',
+				description:
+					'Enter a time to get the clicks from it on. A date without a time is the beginning of that day, in the time zone of the workflow.',
+			}),
 			throughout(
 				dateTime({
 					displayName: 'End Date',
 					name: 'endDate',
 					description:
-						'Clicks up to this time. A date without a time is the end of that day, in the time zone of the workflow; 00:00 is its beginning.',
+						'Enter a time to get the clicks up to it. A date without a time is the end of that day, in the time zone of the workflow; 00:00 is its beginning.',
 				}),
 			),
-			dateTime({
-				displayName: 'Start Date',
-				name: 'startDate',
-				description:
-					'Clicks from this time on. A date without a time is the beginning of that day, in the time zone of the workflow.',
-			}),
 		]),
 	],
 	reads: true,

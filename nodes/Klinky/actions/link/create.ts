@@ -28,6 +28,9 @@ const SHARED_KEY =
 
 const several = { routingType: ['ab_test', 'geo'] };
 
+/** The same for a field of a collection. */
+const severalFromWithin = { '/routingType': several.routingType };
+
 const fields = [
 	name,
 	routingType,
@@ -38,8 +41,8 @@ const fields = [
 	shownIf(geoRules, { routingType: ['geo'] }),
 	shownIf(defaultVariant, { routingType: ['geo'] }),
 	collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
-		autoWinner,
-		autoWinnerThreshold,
+		shownIf(autoWinner, severalFromWithin),
+		shownIf(autoWinnerThreshold, severalFromWithin),
 		conversionRedirectUrl,
 		flag({
 			displayName: 'Enable Conversion Tracking',
@@ -64,6 +67,7 @@ export const create = klinkyOperation({
 			...(wanted === undefined ? [] : [`slug ${wanted}`]),
 		];
 	},
+	done: 'links were created',
 	async execute({ parameters, api, run, itemIndex, requestKey }) {
 		const body = linkOf(parameters);
 		const { idempotencyKey: own } = parameters.additionalFields;
@@ -97,8 +101,8 @@ function destinationsOf(parameters: ValuesOf<typeof fields>): IDataObject {
 		const { destinationUrl: destination_url } = parameters;
 		return { variants: [{ label: 'main', destination_url, weight: 100 }] };
 	}
-	const { entered, parameter } = enteredVariants(parameters);
-	const made = toVariants(entered, type === 'ab_test' ? 2 : 1, parameter);
+	const { entered, words } = enteredVariants(parameters);
+	const made = toVariants(entered, type === 'ab_test' ? 2 : 1, words);
 	if (type === 'ab_test') return { variants: made, routing_type: type };
 	const labels = made.map(({ label }) => label);
 	const geo_rules = toGeoRules(parameters.defaultVariant, parameters.geoRules, labels);

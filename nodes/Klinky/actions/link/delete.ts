@@ -10,6 +10,7 @@ export const remove = klinkyOperation({
 	description: 'Take a link out of service; its short address leads nowhere any more',
 	fields: [linkId],
 	targets: ({ linkId: id }) => [id],
+	done: 'links were deleted',
 	async execute({ parameters: { linkId: id }, api, mayBeWritten }) {
 		const gone = { id, deleted: true };
 		return await deleteOnce({ mayBeWritten }, gone, async () => await deleteLink(api, id));

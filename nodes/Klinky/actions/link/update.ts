@@ -19,36 +19,47 @@ import { toGeoRules } from '../../variants';
 
 const fields = [
 	linkId,
-	collection({ displayName: 'Update Fields', name: 'updateFields' }, [
-		autoWinner,
-		autoWinnerThreshold,
-		conversionRedirectUrl,
-		collection(
-			{
-				displayName: 'Geo Routing',
-				name: 'geoRouting',
-				description: 'Replaces all geo rules of the link',
-			},
-			[newDefaultVariant, nestedGeoRules],
-		),
-		flag({
-			displayName: 'Is Active',
-			name: 'isActive',
-			default: true,
-			description: 'Whether the short link leads to its destinations',
-		}),
-		newName,
-	]),
+	collection(
+		{
+			displayName: 'Update Fields',
+			name: 'updateFields',
+			description:
+				'Add what is to change. Destinations are changed by Update Variants, weights by Update Weights.',
+		},
+		[
+			autoWinner,
+			autoWinnerThreshold,
+			conversionRedirectUrl,
+			collection(
+				{
+					displayName: 'Geo Routing',
+					name: 'geoRouting',
+					description:
+						'Set the default variant and the rules anew: they replace all geo rules of the link',
+				},
+				[newDefaultVariant, nestedGeoRules],
+			),
+			flag({
+				displayName: 'Is Active',
+				name: 'isActive',
+				default: true,
+				description: 'Whether the short link leads to its destinations',
+			}),
+			newName,
+		],
+	),
 ] as const;
 
 export const update = klinkyOperation({
 	name: 'Update',
 	value: 'update',
 	action: 'Update a link',
-	description: 'Change the settings of a link; what you do not add stays as it is',
+	description:
+		'Change the settings of a link. For its destinations choose Update Variants, for its weights Update Weights.',
 	fields,
 	check: changesOf,
 	targets: ({ linkId: id }) => [id],
+	done: 'links were updated',
 	async execute({ parameters, api }) {
 		return await updateLink(api, parameters.linkId, changesOf(parameters));
 	},
@@ -68,7 +79,7 @@ function changesOf({ updateFields }: ValuesOf<typeof fields>): IDataObject {
 	if (Object.keys(changes).length === 0) {
 		throw new InputError(
 			"'Update Fields' is empty, so there is nothing to change",
-			'Add the fields that are to change, or check that their expressions find a value for this item.',
+			"Add the fields that are to change, or check that their expressions find a value for this item. Destinations are changed by 'Update Variants', weights by 'Update Weights'.",
 		);
 	}
 	return changes;

@@ -21,13 +21,14 @@ export const updateVariants = klinkyOperation({
 	fields,
 	check: variantsOf,
 	targets: ({ linkId: id }) => [id],
+	done: 'links were updated',
 	async execute({ parameters, api }) {
 		return await replaceVariants(api, parameters.linkId, variantsOf(parameters));
 	},
 });
 
 function variantsOf(parameters: ValuesOf<typeof fields>): Variant[] {
-	const { entered, parameter } = enteredVariants(parameters);
+	const { entered, words } = enteredVariants(parameters);
 	// Whether the link is a test, which needs two, would cost a request to find out
-	return toVariants(entered, 1, parameter);
+	return toVariants(entered, 1, words);
 }

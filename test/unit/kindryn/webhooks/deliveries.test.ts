@@ -6,13 +6,13 @@ const NOW = Date.parse('2026-11-02T12:00:00.000Z');
 const never = () => false;
 const print = (number: number) => fingerprint(`whd_${number}`);
 
-/** Deliveries of which these were taken, each a millisecond after the one before it. */
+/** Takes the deliveries with these numbers, one a millisecond. */
 function withTaken(from: number, to: number, deliveries = new Deliveries()): Deliveries {
 	for (let number = from; number < to; number += 1) deliveries.take(print(number), NOW + number);
 	return deliveries;
 }
 
-/** What the database holds. */
+/** Returns the deliveries as the database holds them. */
 const saved = ({ taken }: Deliveries): unknown => JSON.parse(JSON.stringify(taken));
 
 function restarted(deliveries: Deliveries): Deliveries {
@@ -29,7 +29,7 @@ const standings = (deliveries: Deliveries, from: number, to: number) =>
 	);
 
 describe('a fingerprint', () => {
-	it('is short, and the same for the same delivery alone', () => {
+	it('is short and differs for each delivery', () => {
 		expect(print(1)).toMatch(/^[\w-]{12}$/);
 		expect(print(1)).toBe(print(1));
 		expect(new Set(Array.from({ length: 20_000 }, (_, number) => print(number))).size).toBe(20_000);
@@ -46,7 +46,7 @@ describe('a delivery', () => {
 		expect(deliveries.begin(print(1), never)).toBe('taken');
 	});
 
-	it('is new once more when its taking has ended without success', () => {
+	it('is new again when an attempt to take it has failed', () => {
 		const deliveries = new Deliveries();
 		let hasEnded = false;
 		deliveries.begin(print(1), () => hasEnded);
@@ -58,7 +58,7 @@ describe('a delivery', () => {
 });
 
 describe('the last 1,000 deliveries', () => {
-	it('are known, also after a restart, and take less than 100 kB', () => {
+	it('are remembered in less than 100 kB, even after a restart', () => {
 		const deliveries = withTaken(0, 3 * REMEMBERED);
 		for (const known of [deliveries, restarted(deliveries)]) {
 			expect(standings(known, 2 * REMEMBERED, 3 * REMEMBERED)).toEqual(new Set(['taken']));
@@ -67,7 +67,7 @@ describe('the last 1,000 deliveries', () => {
 		}
 	});
 
-	it('are those of all processes: what one learns of another pushes out only what is older', () => {
+	it('include all processes: deliveries learned from another process push out only older ones', () => {
 		const one = withTaken(0, 600);
 		const other = withTaken(600, 1200);
 		one.learn(saved(other), NOW + 1200);
@@ -78,7 +78,7 @@ describe('the last 1,000 deliveries', () => {
 		}
 	});
 
-	it('are held by the one object that is saved, whenever it was handed out', () => {
+	it('stay in the same object, so that a late save contains all of them', () => {
 		const deliveries = new Deliveries();
 		const { taken } = deliveries;
 		withTaken(0, 1500, deliveries);
@@ -86,7 +86,7 @@ describe('the last 1,000 deliveries', () => {
 		expect(Object.keys(taken)).toHaveLength(REMEMBERED);
 	});
 
-	it('are not outdated by times that a fast clock has left', () => {
+	it('are not pushed out by future times from a fast clock', () => {
 		const deliveries = new Deliveries();
 		const future = Array.from({ length: REMEMBERED }, (_, number) => [print(-1 - number), 1e15]);
 		deliveries.learn(Object.fromEntries(future), NOW);
@@ -106,14 +106,14 @@ it.each([
 	{ [print(1)]: null },
 	{ ['x'.repeat(200_000)]: 1 },
 	JSON.parse('{"__proto__":{"polluted":1}}'),
-])('what is damaged is not learned', (damaged) => {
+])('damaged data is ignored (%#)', (damaged) => {
 	const deliveries = new Deliveries();
 	deliveries.learn(damaged, NOW);
 	expect(deliveries.taken).toEqual({});
 	expect({}).not.toHaveProperty('polluted');
 });
 
-it('whatever is taken, learned and repeated, each delivery is new until it is taken, and then is not', () => {
+it('a delivery is new until it is taken and never again, despite failures and restarts', () => {
 	const step = fc.record({
 		number: fc.nat(30),
 		act: fc.constantFrom('deliver', 'fail', 'restart'),

@@ -7,7 +7,7 @@ const nested = (levels: number) =>
 	`{"event":"a","payload":${'['.repeat(levels)}${']'.repeat(levels)}}`;
 
 describe('an envelope', () => {
-	it('comes out as it came, with keys that the guide does not show', () => {
+	it('is returned as sent, with keys that the guide does not show', () => {
 		const envelope = {
 			event: 'onMemberJoin',
 			payload: { communityId: 'c', memberId: 'm', more: [1, null, { deep: true }] },
@@ -19,7 +19,7 @@ describe('an envelope', () => {
 	});
 
 	it.each(['{"event":"a"}', '{"event":"a","deliveryId":7,"payload":"text","timestamp":null}'])(
-		'needs nothing but its event: %s',
+		'needs only its event: %s',
 		(text) => {
 			expect(read(text)).toEqual(JSON.parse(text));
 		},
@@ -49,17 +49,17 @@ describe('an envelope', () => {
 		'{"event":""}',
 		'{"event":" \\n"}',
 		'{"__proto__":{"event":"a"}}',
-	])('is not %j', (text) => {
+	])('cannot be %j', (text) => {
 		expect(read(text)).toBeUndefined();
 	});
 
-	it('may be 100 levels deep, and no deeper', () => {
+	it('may be up to 100 levels deep', () => {
 		expect(read(nested(99))).toBeDefined();
 		expect(read(nested(100))).toBeUndefined();
 		expect(read(nested(1_000_000))).toBeUndefined();
 	});
 
-	it('has no key __proto__ at any depth, which a copy would take for a prototype', () => {
+	it('loses every __proto__ key, which a copy would treat as a prototype', () => {
 		const text =
 			'{"event":"a","__proto__":{"x":1},"payload":{"list":[{"__proto__":{"x":1},"y":2}],"\\u005f_proto__":3}}';
 		const envelope = read(text);
@@ -68,7 +68,7 @@ describe('an envelope', () => {
 		expect({}).not.toHaveProperty('x');
 	});
 
-	it('comes out as any JSON object with an event came', () => {
+	it('is returned as sent for any JSON object with an event', () => {
 		const payload = fc.jsonValue({ maxDepth: 5 });
 		fc.assert(
 			fc.property(fc.record({ event: fc.stringMatching(/^\w+$/), payload }), (envelope) => {
@@ -79,7 +79,7 @@ describe('an envelope', () => {
 		);
 	});
 
-	it('never makes reading it throw', () => {
+	it('never makes the reader throw', () => {
 		fc.assert(
 			fc.property(
 				fc.oneof(

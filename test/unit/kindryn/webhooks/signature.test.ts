@@ -17,14 +17,14 @@ describe('a signature', () => {
 		expect(isSigned(body, right, SECRET)).toBe(true);
 	});
 
-	it('is the one that openssl makes of the same bytes', () => {
+	it('equals the one that openssl makes for the same bytes', () => {
 		// printf '{"event":"onMemberJoin"}' | openssl dgst -sha256 -hmac whsec_of_the_unit_tests
 		const known = '00c302aa2d89fa1483254badb96133ecf73901f012e8e0dc2a36fe7c7e478a54';
 		expect(isSigned(body, `sha256=${known}`, SECRET)).toBe(true);
 	});
 
 	it.each([` ${SECRET}`, `${SECRET}\n`, `\t${SECRET} \r\n`])(
-		'is right with the secret %j',
+		'is right despite white space around the secret: %j',
 		(secret) => {
 			expect(isSigned(body, right, secret)).toBe(true);
 		},
@@ -42,24 +42,24 @@ describe('a signature', () => {
 		['in upper-case hexadecimal', right.replace(/[a-f]/g, (digit) => digit.toUpperCase())],
 		['of 63 digits', right.slice(0, -1)],
 		['of 65 digits', `${right}0`],
-		['with a digit that is none', `${right.slice(0, -1)}g`],
+		['with an invalid digit', `${right.slice(0, -1)}g`],
 		['followed by a line break', `${right}\n`],
 		['after a space', ` ${right}`],
-		['of another secret', sign(body, 'another')],
-		['of nothing', sign('')],
+		['made with another secret', sign(body, 'another')],
+		['made for an empty body', sign('')],
 	])('is wrong when it is %s', (_, signature) => {
 		expect(isSigned(body, signature, SECRET)).toBe(false);
 	});
 
 	it.each(['', ' ', '\n\t'])(
-		'is wrong with the secret %j, which anybody could sign with',
+		'is wrong with the blank secret %j, which anybody could use',
 		(secret) => {
 			expect(isSigned(body, sign(body, secret), secret)).toBe(false);
 			expect(isSigned(body, sign(body, ''), secret)).toBe(false);
 		},
 	);
 
-	it('differs in its last bit alone, and is wrong all the same', () => {
+	it('is wrong even if only its last bit differs', () => {
 		const last = parseInt(right.slice(-1), 16) ^ 1;
 		expect(isSigned(body, `${right.slice(0, -1)}${last.toString(16)}`, SECRET)).toBe(false);
 	});
@@ -67,7 +67,7 @@ describe('a signature', () => {
 
 describe('for any JSON', () => {
 	const json = fc.json({ stringUnit: 'binary' });
-	/** Another spelling of the same JSON. */
+	/** Each makes another spelling of the same JSON. */
 	const respellings: Array<(text: string) => string> = [
 		(text) => JSON.stringify(JSON.parse(text), null, 2),
 		(text) => ` ${text}`,
@@ -75,7 +75,7 @@ describe('for any JSON', () => {
 		(text) => `\ufeff${text}`,
 	];
 
-	it('the signature of its bytes is right, and of no other spelling of it', () => {
+	it('a signature is right for its bytes only, not for another spelling', () => {
 		fc.assert(
 			fc.property(json, fc.constantFrom(...respellings), (text, respell) => {
 				const signature = sign(bytes(text));
@@ -86,7 +86,7 @@ describe('for any JSON', () => {
 		);
 	});
 
-	it('the order of the keys counts', () => {
+	it('a signature depends on the order of the keys', () => {
 		fc.assert(
 			fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 2 }), (object) => {
 				const reversed = Object.fromEntries(Object.entries(object).reverse());

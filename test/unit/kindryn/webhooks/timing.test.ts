@@ -7,7 +7,7 @@ jest.mock('node:crypto', () => {
 
 import { isSigned } from '../../../../nodes/Kindryn/webhooks/signature';
 
-it('a signature is compared in constant time, as the 32 bytes that it stands for', () => {
+it('a signature is compared in constant time, as its 32 decoded bytes', () => {
 	const compare = jest.mocked(crypto.timingSafeEqual);
 	expect(isSigned(Buffer.from('{}'), `sha256=${'0'.repeat(64)}`, 'secret')).toBe(false);
 	expect(compare.mock.calls.map((sides) => sides.map(({ byteLength }) => byteLength))).toEqual([

@@ -1,0 +1,44 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Api } from '../http/api';
+import { isNamed } from './field';
+import type { Field } from './field';
+
+/** What the names in the parameters of an item turned out to be, or why they lead to nothing. */
+export type LookedUp = { ids: IDataObject } | { error: unknown };
+
+/**
+ * Finds the IDs of what the parameters name, each name once.
+ *
+ * @param all the parameters of each item, as they were read
+ * @returns an entry for each item: its IDs by the name of the parameter
+ */
+export async function lookUp(
+	fields: readonly Field[],
+	all: readonly IDataObject[],
+	api: Api,
+): Promise<LookedUp[]> {
+	const found: LookedUp[] = all.map(() => ({ ids: {} }));
+	for (const { property, find } of fields) {
+		const values = all.map((parameters) => parameters[property.name]);
+		const names = values.filter(isNamed).map(({ named }) => named);
+		if (!find || names.length === 0) continue;
+		const idOf = await find([...new Set(names)], api).catch((error: unknown) => () => {
+			throw error;
+		});
+		for (const [position, value] of values.entries()) {
+			if (isNamed(value))
+				found[position] = added(found[position], property.name, () => idOf(value.named));
+		}
+	}
+	return found;
+}
+
+function added(found: LookedUp | undefined, name: string, idOf: () => string): LookedUp {
+	if (found && 'error' in found) return found;
+	try {
+		return { ids: { ...found?.ids, [name]: idOf() } };
+	} catch (error) {
+		return { error };
+	}
+}

@@ -1,0 +1,48 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
+import { parseArgs } from 'node:util';
+
+import { runtime } from '../../nodes/shared/http/connection';
+import { endWith } from '../command';
+import { compareWith } from './against';
+import { EXIT, SERVICES, verifyLive } from './live';
+
+const variables = SERVICES.map(({ variables }) => `  ${variables.secret}, ${variables.address}`);
+
+const USAGE = `Usage: npm run verify:live [-- --against <file or address>]
+
+Asks the real services whether they are as our OpenAPI documents say. It only reads.
+Takes keys and addresses from the environment:
+${variables.join('\n')}
+
+--against  compares our document with a vendor's OpenAPI document in place of that; needs no key
+
+Exit code: 0 when nothing differs, 1 when something does, 2 when something could not be asked.`;
+
+async function main(): Promise<number> {
+	const { values } = parseArgs({
+		options: { help: { type: 'boolean', short: 'h' }, against: { type: 'string' } },
+	});
+	if (values.help) {
+		console.log(USAGE);
+		return 0;
+	}
+	const surroundings = {
+		env: process.env,
+		runtime: runtime(),
+		folder: process.cwd(),
+		width: process.stdout.columns ?? 120,
+		say: (text: string) => console.log(text),
+	};
+	return values.against === undefined
+		? await verifyLive(surroundings)
+		: await compareWith(values.against, surroundings);
+}
+
+endWith(
+	main().catch((error: unknown) => {
+		// A misspelt option needs no stack
+		const isUsage = error instanceof Error && 'code' in error;
+		console.error(isUsage ? error.message : error);
+		return EXIT.unasked;
+	}),
+);
