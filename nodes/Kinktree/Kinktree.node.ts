@@ -36,7 +36,7 @@ export class Kinktree implements INodeType {
 					'Update replaces the activation code: the old one, printed or sent out, stops working.',
 				displayCondition: '={{ $parameter["operation"] === "update" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 		],
 		properties: propertiesOf(resources, 'tag'),
