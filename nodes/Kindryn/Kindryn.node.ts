@@ -33,10 +33,10 @@ export class Kindryn implements INodeType {
 		hints: [
 			{
 				message:
-					'All items are invited together. To lead those not invited elsewhere, set On Error to "Continue (using error output)".',
+					'All items are invited together. To send those not invited elsewhere, set On Error to "Continue (using error output)".',
 				displayCondition: '={{ $parameter["operation"] === "createMany" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 		],
 		properties: propertiesOf(resources, 'member'),

@@ -45,7 +45,7 @@ export class Klinky implements INodeType {
 					'Update Variants replaces all variants of the link. To shift visitors between those that are there, use Update Weights.',
 				displayCondition: '={{ $parameter["operation"] === "updateVariants" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 		],
 		properties: propertiesOf(resources, 'link'),
