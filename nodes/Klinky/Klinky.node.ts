@@ -38,7 +38,7 @@ export class Klinky implements INodeType {
 				displayCondition:
 					'={{ $parameter["resource"] === "link" && $parameter["operation"] === "update" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 			{
 				message:
