@@ -297,7 +297,10 @@ export class OperationRun {
 		return result.rows.map((json) => ({ json: isShared ? deepCopy(json) : json, pairedItem }));
 	}
 
-	/** None are added with an error output: n8n sends an item there only if it holds nothing but the error. */
+	/**
+	 * @returns the fields beside the error. With an error output there are none: n8n sends an item there
+	 * only if it holds nothing but the error.
+	 */
 	private besideError({ error, row }: Failed, itemIndex: number): IDataObject | undefined {
 		const { chosen, run } = this;
 		if (row || run.hasErrorOutput || !isBulk(chosen)) return row;
