@@ -26,7 +26,7 @@ export interface PollResult {
 	memory: IDataObject;
 }
 
-/** What a trigger remembers of a list. Its fingerprints are one text, because n8n wraps each object in a proxy. */
+/** What a trigger remembers of a list. `seen` is no list, because n8n wraps each object in a proxy. */
 export interface Journal extends IDataObject {
 	/** fingerprints of all rows met, without a separator; the rows met last come last */
 	seen: string;
