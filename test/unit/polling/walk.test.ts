@@ -271,7 +271,7 @@ describe('rows without an ID that look alike', () => {
 	});
 });
 
-describe('a credential whose key may have changed', () => {
+describe('a trigger whose key may have changed', () => {
 	const replace = (list: ChangingList, count: number) => {
 		list.rows = [];
 		list.insert(count, 0);
