@@ -164,7 +164,7 @@ function describeShared<S extends ServiceName>(
 		[
 			'a list of texts',
 			{ raw: { body: '["a"]' } },
-			'a list of something else than objects in place of a list',
+			'a list of something other than objects in place of a list',
 		],
 	])('fails rather than make no row of %s', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });
