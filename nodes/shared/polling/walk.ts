@@ -136,6 +136,7 @@ class Walk {
 			const isLess = (this.count ?? 0) < countBefore;
 			if (this.isExplained && !isLess) return;
 		}
+		// Rows may have moved since the last poll
 		if (this.reading.isFirst) await this.goBack();
 		await this.pass();
 		while (!this.isDone()) {
@@ -147,13 +148,14 @@ class Walk {
 		}
 	}
 
-	/** Since the last poll, rows may have moved to where the first reading has been. */
+	/** Where rows may have moved to pages that this pass has read, goes back to one that begins as it did. */
 	private async goBack(): Promise<void> {
 		const { reading } = this;
 		while (reading.offset > 0) {
 			const at = Math.max(0, reading.offset - this.size);
-			if (!(await this.look(at)).startsNew) return;
-			reading.offset = at;
+			const { startsNew, end } = await this.look(at);
+			reading.offset = startsNew ? at : Math.min(reading.offset, end);
+			if (!startsNew) return;
 		}
 	}
 
@@ -163,10 +165,20 @@ class Walk {
 		const { isFirst } = reading;
 		let mayStandLast = !isFirst;
 		for (;;) {
+			const { count = 0 } = this;
 			const before = this.rows.fresh.size;
 			const page = await this.look(reading.offset, true);
 			if (this.rows.fresh.size > before) reading.quiet = 0;
 			if (page.unmet === 0) return;
+			const isLess = this.hasCount && (this.count ?? 0) < count;
+			if (isFirst && isLess) {
+				const { offset } = reading;
+				await this.goBack();
+				if (reading.offset < offset) {
+					this.rows.beginPass();
+					continue;
+				}
+			}
 			reading.offset = page.end;
 			if (page.isLast) return;
 			if (!isFirst && this.isExplained && !page.mayCountPage) return;
@@ -228,12 +240,7 @@ class Walk {
 	}
 
 	private readTotal({ rows, total }: Page): void {
-		const { reading, count = 0 } = this;
-		if (total !== undefined) {
-			reading.due ??= total;
-			// A row that is gone was met perhaps, and the one that moved to its place was not
-			if (reading.isFirst) reading.due += Math.max(0, count - total);
-		}
+		this.reading.due ??= total;
 		// A page behind the end may be answered without a count
 		if (total !== undefined || rows.length > 0) this.count = total;
 	}
