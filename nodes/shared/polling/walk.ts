@@ -150,6 +150,7 @@ class Walk {
 			const isLess = (this.count ?? 0) < countBefore;
 			if (this.isExplained && !isLess) return;
 		}
+		// Rows may have moved since the last poll
 		if (this.reading.isFirst) await this.goBack();
 		await this.pass();
 		while (!this.isDone()) {
@@ -162,15 +163,16 @@ class Walk {
 	}
 
 	/**
-	 * Before a first reading continues: goes back, page by page, to a page that begins with a known row.
-	 * Since the last poll, rows may have moved to pages that were read before.
+	 * When rows may have moved to pages that this pass has read before: goes back, page by page, to one
+	 * that begins with a known row.
 	 */
 	private async goBack(): Promise<void> {
 		const { reading } = this;
 		while (reading.offset > 0) {
 			const at = Math.max(0, reading.offset - this.size);
-			if (!(await this.look(at)).startsNew) return;
-			reading.offset = at;
+			const { startsNew, end } = await this.look(at);
+			reading.offset = startsNew ? at : Math.min(reading.offset, end);
+			if (!startsNew) return;
 		}
 	}
 
@@ -180,11 +182,21 @@ class Walk {
 		const { isFirst } = reading;
 		let mayStandLast = !isFirst;
 		for (;;) {
+			const { count = 0 } = this;
 			const before = this.rows.fresh.size;
 			const page = await this.look(reading.offset, true);
 			if (this.rows.fresh.size > before) reading.quiet = 0;
 			// The page is empty or only repeats rows of this pass, so the list has ended
 			if (page.unmet === 0) return;
+			const isLess = this.hasCount && (this.count ?? 0) < count;
+			if (isFirst && isLess) {
+				const { offset } = reading;
+				await this.goBack();
+				if (reading.offset < offset) {
+					this.rows.beginPass();
+					continue;
+				}
+			}
 			reading.offset = page.end;
 			if (page.isLast) return;
 			if (!isFirst && this.isExplained && !page.mayCountPage) return;
@@ -253,13 +265,7 @@ class Walk {
 
 	/** Notes the service's count, and how many rows the pass must account for. */
 	private readTotal({ rows, total }: Page): void {
-		const { reading, count = 0 } = this;
-		if (total !== undefined) {
-			reading.due ??= total;
-			// A deleted row may be among the rows already met, while a row that moved up was missed. So the
-			// first reading must meet one more row for each deleted one.
-			if (reading.isFirst) reading.due += Math.max(0, count - total);
-		}
+		this.reading.due ??= total;
 		// A page past the end may come without a count, so the count before it stays
 		if (total !== undefined || rows.length > 0) this.count = total;
 	}
