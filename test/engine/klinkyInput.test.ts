@@ -215,7 +215,7 @@ describe('link.create', () => {
 		expect(emulator().journal.requests).toEqual([]);
 	});
 
-	it('sends nothing at all when one item of many is wrong', async () => {
+	it('sends nothing at all if one of many items is wrong', async () => {
 		const parameters = { name: 'Test', destinationUrl: '={{ $json.url }}' };
 		const items = [
 			{ url: 'https://a.example' },
@@ -429,7 +429,7 @@ describe('link.updateWeights', () => {
 		return await run('link.updateWeights', { parameters: { linkId: LINK, weights: { weight } } });
 	};
 
-	it('refuses a label that the link does not have', async () => {
+	it('refuses a label that is not on the link', async () => {
 		const { error } = await shift([{ label: 'Control', weight: 10 }]);
 		expect(error).toMatchObject({
 			message: `'Label' in 'Weights' is "Control", but the link has no variant of that label [item 0]`,
@@ -438,7 +438,7 @@ describe('link.updateWeights', () => {
 		expect(emulator().journal.find({ method: 'PUT' })).toEqual([]);
 	});
 
-	it('refuses weights that are not 100 together with those that stay', async () => {
+	it('refuses weights that do not add up to 100 with the unchanged weights', async () => {
 		const { error } = await shift([{ label: 'control', weight: 90 }]);
 		expect(error).toMatchObject({
 			message: `'Weight' must add up to 100 over all variants, but 90 + 50 is 140 (in 'Weights') [item 0]`,
@@ -490,25 +490,22 @@ describe('dates of clicks', () => {
 			'2026-11-21T15:00:00.000Z',
 			'2026-11-21T15:00:00.000Z',
 		],
-	])(
-		'reach to the end of %s that is given as start and end',
-		async (_what, date, timezone, start, end) => {
-			const { id } = emulator().state.addLink();
-			const result = await run('click.getAll', {
-				parameters: {
-					linkId: byId(id),
-					filters: { startDate: '={{ $json.date }}', endDate: '={{ $json.date }}' },
-				},
-				items: [{ date }],
-				timezone,
-			});
-			expect(result.error).toBeUndefined();
-			expect(emulator().journal.requests[0]?.query).toMatchObject({
-				start_date: start,
-				end_date: end,
-			});
-		},
-	);
+	])('cover %s that is both start and end', async (_what, date, timezone, start, end) => {
+		const { id } = emulator().state.addLink();
+		const result = await run('click.getAll', {
+			parameters: {
+				linkId: byId(id),
+				filters: { startDate: '={{ $json.date }}', endDate: '={{ $json.date }}' },
+			},
+			items: [{ date }],
+			timezone,
+		});
+		expect(result.error).toBeUndefined();
+		expect(emulator().journal.requests[0]?.query).toMatchObject({
+			start_date: start,
+			end_date: end,
+		});
+	});
 
 	it('may come as date objects from expressions', async () => {
 		const { id } = emulator().state.addLink();

@@ -22,13 +22,13 @@ interface Example {
 
 type Texts = Array<[status: number, words: string, advice: string]>;
 
-/** Tests by a few operations of a service what all of them share. */
+/** Tests the behaviour that all operations of a service share, with a few of them. */
 function describeShared<S extends ServiceName>(
 	setup: Setup<S>,
 	given: {
 		read: Example;
 		write: Example;
-		/** part of the advice when a write failed with 500 */
+		/** part of the advice after a write that failed with 500 */
 		writeAdvice: string;
 		/** a Get Many */
 		list: string;
@@ -37,7 +37,7 @@ function describeShared<S extends ServiceName>(
 		ids: Array<[name: string, parameter: string]>;
 		/** an operation that sends its ID in the path, and the path before it */
 		path: [name: string, parameter: string, path: string];
-		/** a Delete with the row that it makes */
+		/** a Delete with the row that it returns */
 		deletion?: [name: string, parameters: object, row: IDataObject];
 		alias: string;
 	},
@@ -46,7 +46,7 @@ function describeShared<S extends ServiceName>(
 	const { list } = given;
 	const examples = [given.read, given.write];
 
-	it('is installed with codex, icons for light and dark, and as a tool of AI agents', () => {
+	it('is installed with codex, with icons for light and dark, and as a tool for AI agents', () => {
 		const { codex, iconUrl, usableAsTool } = engine().description(setup.service);
 		expect(codex?.alias).toContain(given.alias);
 		expect(iconUrl).toEqual({
@@ -59,20 +59,20 @@ function describeShared<S extends ServiceName>(
 	it('gives general advice only before the run', () => {
 		const { hints = [] } = engine().description(setup.service);
 		expect(hints).not.toEqual([]);
-		// n8n goes on showing a hint in another place
+		// In any other place, n8n keeps showing the hint after the run
 		for (const { whenToDisplay, location } of hints) {
 			expect([whenToDisplay, location]).toEqual(['beforeExecution', 'outputPane']);
 		}
 	});
 
-	it("tells n8n's assistant, of node and trigger, how to use it", () => {
+	it("tells n8n's assistant how to use the node and the trigger", () => {
 		for (const type of [setup.service, `${setup.service}Trigger`]) {
 			expect(engine().description(type).builderHint?.searchHint).toMatch(/^[A-Z].{40,160}\.$/);
 		}
 	});
 
 	describe.each(examples)('$name', ({ name, parameters, items }) => {
-		it('goes on with the other items, and makes a row of the error', async () => {
+		it('goes on with the other items, and returns a row with the error', async () => {
 			const result = await run(name, { parameters, items, onError: 'continueRegularOutput' });
 			expect(result.status).toBe('success');
 			expect(pairing(result.output)).toEqual([0, 1]);
@@ -81,7 +81,7 @@ function describeShared<S extends ServiceName>(
 		});
 
 		it.each([undefined, 'continueRegularOutput'] as const)(
-			'tells a model, which sees nothing else, what is wrong and how to put it right: %s',
+			'tells a model the problem and the remedy in one text, because it sees nothing else: %s',
 			async (onError) => {
 				const options = { parameters, items: [items[1]], onError };
 				const { error } = await run(name, options);
@@ -105,7 +105,7 @@ function describeShared<S extends ServiceName>(
 			]);
 		});
 
-		it.each(given.texts)('says after %d: %s, and how to put it right', async (...text) => {
+		it.each(given.texts)('says after %d: %s, and gives the remedy', async (...text) => {
 			const [status, words, advice] = text;
 			emulator().misbehave({
 				status,
@@ -123,7 +123,7 @@ function describeShared<S extends ServiceName>(
 		});
 	});
 
-	it.each([500, 502, 503, 504])('tries a read four times when it gets %d', async (status) => {
+	it.each([500, 502, 503, 504])('tries a read four times if it gets %d', async (status) => {
 		const body = { message: 'Out of order', detail: 'Out of order' };
 		emulator().misbehave({ status, body, times: Infinity });
 		const { error } = await inVirtualTime(async () => await run(list));
@@ -147,7 +147,7 @@ function describeShared<S extends ServiceName>(
 		['a connection that closes', { drop: 'before' }],
 		['an answer that closes half-way', { truncate: 'connection' }],
 		['429 with Retry-After: 1', { status: 429, headers: { 'retry-after': '1' } }],
-	])('reads in spite of %s', async (_, rule) => {
+	])('reads despite %s', async (_, rule) => {
 		const { name, parameters, items } = given.read;
 		emulator().misbehave(rule);
 		const read = async () => await run(name, { parameters, items: items.slice(0, 1) });
@@ -166,13 +166,13 @@ function describeShared<S extends ServiceName>(
 			{ raw: { body: '["a"]' } },
 			'a list of something other than objects in place of a list',
 		],
-	])('fails rather than make no row of %s', async (_, rule, words) => {
+	])('fails, instead of returning no row, if the answer is %s', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });
 		const { error } = await run(list);
 		expect(error?.message).toContain(`answered ${words}`);
 	});
 
-	it('fails when a list comes in place of the row that was created', async () => {
+	it('fails if a list comes instead of the created row', async () => {
 		emulator().misbehave({ raw: { body: '[]' } });
 		const { name, parameters, items } = given.write;
 		const { error } = await run(name, { parameters, items: items.slice(0, 1) });
@@ -190,7 +190,7 @@ function describeShared<S extends ServiceName>(
 		];
 		for (const rule of trouble) {
 			const active = emulator().misbehave(rule);
-			// Every run, and the log after the test, are searched for the secret
+			// The set-up searches every run, and the log after the test, for the secret
 			const { status } = await inVirtualTime(async () => await run(list));
 			active.cancel();
 			expect(status).toBe('error');
@@ -198,16 +198,19 @@ function describeShared<S extends ServiceName>(
 	});
 
 	const refusedIds = ['', '  ', '.', '..', 'x'.repeat(10_240), ' .. '];
-	it.each(given.ids)('refuses what cannot be an ID: %s with %s', async (name, parameter) => {
-		for (const id of refusedIds) {
-			const { error } = await run(name, {
-				parameters: { [parameter]: byId('={{ $json.id }}') },
-				items: [{ id }],
-			});
-			expect(error?.message).toMatch(/^'\w+' (is empty|cannot be "|is 10240 characters long)/);
-		}
-		expect(emulator().journal.requests).toEqual([]);
-	});
+	it.each(given.ids)(
+		'refuses a value that cannot be an ID: %s with %s',
+		async (name, parameter) => {
+			for (const id of refusedIds) {
+				const { error } = await run(name, {
+					parameters: { [parameter]: byId('={{ $json.id }}') },
+					items: [{ id }],
+				});
+				expect(error?.message).toMatch(/^'\w+' (is empty|cannot be "|is 10240 characters long)/);
+			}
+			expect(emulator().journal.requests).toEqual([]);
+		},
+	);
 
 	it.each([
 		['a/b', 'a%2Fb'],
@@ -220,14 +223,14 @@ function describeShared<S extends ServiceName>(
 		expect(emulator().journal.requests).toMatchObject([{ path: `${path}/${segment}` }]);
 	});
 
-	it('names an operation that this version does not have', async () => {
+	it('names an operation that does not exist in this version', async () => {
 		const { error } = await run(list.replace('getAll', 'archive'));
 		expect(error?.message).toContain('There is no operation "archive"');
 	});
 
 	const { deletion } = given;
 	if (deletion) {
-		it('takes a Delete for done when its first answer was lost and the row is gone', async () => {
+		it('treats a Delete as done if its first answer was lost and the row is gone', async () => {
 			const [name, parameters, row] = deletion;
 			emulator().misbehave({ drop: 'after' });
 			const result = await inVirtualTime(async () => await run(name, { parameters }));

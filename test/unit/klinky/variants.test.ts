@@ -53,14 +53,14 @@ describe('toVariants', () => {
 		expect(weightsOf(undefined)).toEqual([100]);
 	});
 
-	it('gives the one that is empty what is left to 100', () => {
+	it('fills in a single empty weight up to 100', () => {
 		expect(weightsOf(70, undefined)).toEqual([70, 30]);
 		expect(weightsOf(undefined, 50, 20)).toEqual([30, 50, 20]);
 		expect(weightsOf(100, undefined)).toEqual([100, 0]);
 		expect(() => weightsOf(60, undefined, 60)).toThrow("60 + 0 + 60 is 120 (in 'Variants')");
 	});
 
-	it('refuses several that are empty beside others that are not', () => {
+	it('refuses several empty weights if others are filled in', () => {
 		expect(() => weightsOf(50, undefined, undefined)).toThrow(
 			`'Weight' is empty for "v1", "v2", but not for the others (in 'Variants')`,
 		);
@@ -100,7 +100,7 @@ describe('toGeoRules', () => {
 });
 
 describe('variants', () => {
-	it('come from the parameter that the person chose, which error texts name', () => {
+	it('come from the chosen parameter, which errors name', () => {
 		const [inFields, inJson] = [entered([100]), entered([50, 50])];
 		const parameters = { variants: inFields, variantsJson: inJson };
 		expect(enteredVariants({ ...parameters, specifyVariants: 'fields' })).toEqual({
@@ -177,7 +177,7 @@ describe('variants', () => {
 	});
 
 	it.each([[[]], [[100]], [[60, 40]], [[10, 20, 30, 0, 0]]])(
-		'may get the new weights %j, whatever the others have',
+		'may get the new weights %j, whatever the other weights are',
 		(weights) => {
 			expect(() => checkWeights(weighed(...weights), 'Weights')).not.toThrow();
 		},
