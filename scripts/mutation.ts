@@ -83,6 +83,9 @@ function optionsFor(file: string): Options {
 			'/.cache',
 		],
 		concurrency: 2,
+		// A busy machine must not make a mutant look detected
+		timeoutFactor: 4,
+		timeoutMS: 15_000,
 		reporters: ['clear-text'],
 		clearTextReporter: { reportTests: false, reportScoreTable: false, allowColor: false },
 		allowConsoleColors: false,

@@ -1,5 +1,11 @@
 import { integer, text } from '../../../nodes/shared/fields/basicFields';
-import { checked, ofLength, required, webAddress } from '../../../nodes/shared/fields/checks';
+import {
+	checked,
+	ofLength,
+	required,
+	shownIf,
+	webAddress,
+} from '../../../nodes/shared/fields/checks';
 import type { Field } from '../../../nodes/shared/fields/field';
 import { InputError } from '../../../nodes/shared/http/errors';
 
@@ -80,6 +86,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 				'https://a.example/\ud83d',
 				"refused: 'Site' holds half of a character, so it cannot be sent",
 			],
+			['xhttps://a.example', `refused: 'Site' must be a web address, but is "xhttps://a.example"`],
 			['javascript:x', `refused: 'Site' must be a web address, but is "javascript:x"`],
 			[
 				'https://a.example/0123456789012',
@@ -92,5 +99,41 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 describe.each(cases)('%s', (_name, field, values) => {
 	it.each(values)('reads %j as %j', (value, result) => {
 		expect(read(field, value)).toEqual(result);
+	});
+});
+
+describe('a refused value', () => {
+	it.each([
+		['', required(site), 'Fill it in, or check that its expression finds a value for this item.'],
+		[
+			'https://a.ex\nample',
+			webAddress(site, 30),
+			'Take it out, or check the expression: it may return more than this value.',
+		],
+		['https://a.example/b c', webAddress(site, 30), 'Write a space as %20.'],
+		[
+			'a.example',
+			webAddress(site, 30),
+			'Write it with https:// (or http://) at the beginning, e.g. https://example.com/page.',
+		],
+	])('comes with advice: %j', (value, field, description) => {
+		expect(() => field.read(value, { timezone: 'UTC' })).toThrow(
+			expect.objectContaining({ description }),
+		);
+	});
+});
+
+describe('a field in the panel', () => {
+	it('has a star when it is required, and keeps its name', () => {
+		expect(required(site).property).toEqual({ ...site.property, required: true });
+	});
+
+	it('is shown with certain values of other fields, and is read as before', () => {
+		const shown = shownIf(site, { kind: ['page'] });
+		expect(shown.property).toEqual({
+			...site.property,
+			displayOptions: { show: { kind: ['page'] } },
+		});
+		expect(read(shown, 'a')).toBe('a');
 	});
 });
