@@ -345,7 +345,7 @@ describe('link.create', () => {
 			routingType: 'ab_test',
 			variants: { variant: [blank, blank] },
 		});
-		expect(error?.message).toContain("'Variants' must hold 2 to 5 variants, but has 0");
+		expect(error?.message).toContain("'Variants' must have 2 to 5 variants, but has 0");
 	});
 
 	it('names the row that was left empty', async () => {
@@ -504,7 +504,7 @@ describe('where the documents are silent', () => {
 		});
 		expect(result.output).toHaveLength(150);
 		expect(result.hints.map(({ message }) => message)).toEqual([
-			expect.stringContaining('counts 151 clicks, but showed only 150'),
+			expect.stringContaining('counts 151 clicks, but returned only 150'),
 		]);
 	});
 
@@ -637,13 +637,8 @@ describe('an error', () => {
 	const variants = { variants: { variant: ab(100) } };
 	it.each([
 		['get', '{"name":"x"}', {}, 'an object without "id"'],
-		['updateWeights', '{"id":"x"}', weights, 'without the label and the destination'],
-		[
-			'updateWeights',
-			'{"id":"x","variants":[{"label":"a"}]}',
-			weights,
-			'without the label and the',
-		],
+		['updateWeights', '{"id":"x"}', weights, 'without the label and destination'],
+		['updateWeights', '{"id":"x","variants":[{"label":"a"}]}', weights, 'without the label and'],
 		['updateVariants', '{"id":"x"}', variants, 'in place of a link or its variants'],
 	])('fails %s when Klinky answers %s in place of a link', async (operation, body, more, words) => {
 		emulator().misbehave({ raw: { body } });

@@ -350,7 +350,7 @@ describe('Klinky', () => {
 			[409, 'Slug "x" is already taken.', "Choose another 'Slug'"],
 			[409, 'Idempotency-Key was used with a different request.', 'Start a new execution'],
 			[422, 'Idempotency key reused', 'Start a new execution'],
-			[422, 'field required: name', 'Check the parameters that are named'],
+			[422, 'field required: name', 'Check the parameters named in the message'],
 			[429, 'Rate limit exceeded.', 'Wait for Rate Limit'],
 			[418, 'I am a teapot', 'Check the parameters'],
 		],
