@@ -31,7 +31,8 @@ function clicksOf(api: Api, linkId: string, start?: number): PagedList {
 export const clickRecorded = triggerEvent({
 	name: 'Click Recorded',
 	value: 'clickRecorded',
-	description: 'When somebody follows the link. A poll without new clicks uses one request.',
+	description:
+		'When somebody follows the link. A poll uses one request, or one per 100 clicks if some are new.',
 	sampleName: 'a click on this link',
 	toMakeOne: 'open the short link once',
 	fields: [watchedLinkId],

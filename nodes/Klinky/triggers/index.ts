@@ -8,6 +8,6 @@ export const klinkyEvents: Trigger = {
 	service: klinky,
 	events: [clickRecorded, linkCreated],
 	notice:
-		"New links and clicks are noticed at the next poll. Polling every minute uses 60 of Growth's 100 requests an hour; every 5 minutes, 12. A poll that finds some uses one for each 100 links or clicks.",
+		"New links and clicks are noticed at the next poll. Polling every minute uses 60 of Growth's 100 hourly requests; every 5 minutes, 12.",
 	waitsForLimit: true,
 };

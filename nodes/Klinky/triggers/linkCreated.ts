@@ -9,7 +9,8 @@ const LINK_TIMES = ['created_at', 'createdAt'] as const;
 export const linkCreated = listEvent({
 	name: 'Link Created',
 	value: 'linkCreated',
-	description: 'When a link is created. A poll without new links uses one request.',
+	description:
+		'When a link is created. A poll uses one request, or one per 100 links if some are new.',
 	sampleName: 'a link',
 	fields: [],
 	listFor: (api) => pagedList(async (page, perPage) => await pageOfLinks(api, page, perPage)),
