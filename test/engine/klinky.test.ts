@@ -616,7 +616,7 @@ describe('an error', () => {
 		emulator().misbehave({ status, body: { detail: 'Slug "a-b" already exists' } });
 		const parameters = { name: 'A', destinationUrl: 'https://a.example' };
 		const { error } = await run('link.create', { parameters });
-		expect(error?.description).toContain('A slug can be used once');
+		expect(error?.description).toContain('A slug can be used only once');
 	});
 
 	it('says that a slug is taken', async () => {
