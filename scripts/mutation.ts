@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Stryker } from '@stryker-mutator/core';
@@ -42,8 +43,13 @@ function testOf(file: string): string {
 	return ['test', 'unit', room.toLowerCase(), ...path].join('/').replace(/\.ts$/, '.test.ts');
 }
 
+function isNewer(file: string, than: string): boolean {
+	return existsSync(than) && statSync(file).mtimeMs > statSync(than).mtimeMs;
+}
+
 function optionsFor(file: string): Options {
 	const name = file.replace(/^nodes\/|\.ts$/g, '').replaceAll('/', '-');
+	const incrementalFile = `${CACHE}/${name}.json`;
 	return {
 		mutate: [file],
 		testRunner: 'jest',
@@ -52,7 +58,7 @@ function optionsFor(file: string): Options {
 			projectType: 'custom',
 			enableFindRelatedTests: false,
 			config: {
-				testEnvironment: '<rootDir>/scripts/mutation/environment.cjs',
+				testEnvironment: resolve(__dirname, 'mutation', 'environment.cjs'),
 				moduleNameMapper: { '^n8n-workflow$': '<rootDir>/scripts/mutation/n8n-workflow.cjs' },
 				// Jest looks through all other folders before each mutant
 				roots: ['<rootDir>/nodes', '<rootDir>/test/unit'],
@@ -63,7 +69,9 @@ function optionsFor(file: string): Options {
 		},
 		coverageAnalysis: 'perTest',
 		incremental: true,
-		incrementalFile: `${CACHE}/${name}.json`,
+		incrementalFile,
+		// Stryker does not see that a new test covers what runs when the file is loaded
+		force: isNewer(testOf(file), incrementalFile),
 		tempDirName: `${CACHE}/sandbox`,
 		ignorePatterns: [
 			'/dist',

@@ -36,7 +36,7 @@ export class Kindryn implements INodeType {
 					'All people are invited together. To send failed ones to their own output, set On Error to "Continue (using error output)".',
 				displayCondition: '={{ $parameter["operation"] === "createMany" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 		],
 		properties: propertiesOf(resources, 'member'),

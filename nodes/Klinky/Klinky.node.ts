@@ -37,14 +37,14 @@ export class Klinky implements INodeType {
 				displayCondition:
 					'={{ $parameter["resource"] === "link" && $parameter["operation"] === "update" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 			{
 				message:
 					'Update Variants replaces all variants of the link. To shift visitors between existing ones, use Update Weights.',
 				displayCondition: '={{ $parameter["operation"] === "updateVariants" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 		],
 		properties: propertiesOf(resources, 'link'),

@@ -312,7 +312,7 @@ describe('the credential of Klinky', () => {
 		setup.useKey({ plan: 'free' });
 		expect(await test()).toMatchObject({
 			status: 'Error',
-			message: expect.stringContaining('Growth and Scale'),
+			message: expect.stringContaining('whether your plan includes API access'),
 		});
 	});
 });

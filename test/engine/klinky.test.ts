@@ -358,7 +358,7 @@ describe('link.create', () => {
 		});
 		expect(error).toMatchObject({
 			message: "'Label' is empty (row 2 of 'Variants') [item 0]",
-			description: 'Fill the row in, or take it out.',
+			description: 'Fill the row in, or remove it.',
 		});
 	});
 

@@ -220,7 +220,7 @@ describe('Create', () => {
 				/^Klinky takes no more requests until .*\. 70 of 100 links were created \[item 70\]$/,
 			),
 			description: expect.stringMatching(
-				/^Your plan's .* 'Wait for Rate Limit' .* "Retry" in the list of executions goes on with the rest; "Execute step" starts anew\.$/,
+				/^Your plan's .* 'Wait for Rate Limit' .* "Retry" in the list of executions goes on with the rest; "Execute step" starts over\.$/,
 			),
 		});
 		expect(emulator().state.links).toHaveLength(70);

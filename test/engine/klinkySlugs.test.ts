@@ -129,7 +129,7 @@ describe('a link by its slug', () => {
 		const items = [{ slug: 's-250' }, { slug: 'unknown' }];
 		const { error } = await run('link.delete', { parameters: bySlugOf, items });
 		expect(error).toMatchObject({
-			message: `'Link' was not found: no link has the slug "unknown" [item 1]`,
+			message: `'Link' was not found: no link has the slug "unknown". None of 2 links were deleted [item 1]`,
 			description: expect.stringContaining('pick the link from the list'),
 		});
 		expect(writes()).toEqual([]);

@@ -130,7 +130,7 @@ describe('a write whose answer was lost', () => {
 			message:
 				'Kindryn: Oops (post "Post 2"). It may have been carried out: look at the posts of the space in Kindryn. 2 of 5 posts were created [item 2]',
 			description:
-				'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it. "Retry" in the list of executions goes on with the rest; "Execute step" starts anew.',
+				'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it. "Retry" in the list of executions goes on with the rest; "Execute step" starts over.',
 		});
 		expect(sent(post)).toHaveLength(3);
 

@@ -56,6 +56,15 @@ function describeShared<S extends ServiceName>(
 		expect(usableAsTool).toBe(true);
 	});
 
+	it('gives general advice only before the run', () => {
+		const { hints = [] } = engine().description(setup.service);
+		expect(hints).not.toEqual([]);
+		// n8n goes on showing a hint in another place
+		for (const { whenToDisplay, location } of hints) {
+			expect([whenToDisplay, location]).toEqual(['beforeExecution', 'outputPane']);
+		}
+	});
+
 	it("tells n8n's assistant, of node and trigger, how to use it", () => {
 		for (const type of [setup.service, `${setup.service}Trigger`]) {
 			expect(engine().description(type).builderHint?.searchHint).toMatch(/^[A-Z].{40,160}\.$/);
@@ -155,7 +164,7 @@ function describeShared<S extends ServiceName>(
 		[
 			'a list of texts',
 			{ raw: { body: '["a"]' } },
-			'a list of something else than objects in place of a list',
+			'a list of something other than objects in place of a list',
 		],
 	])('fails rather than make no row of %s', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });

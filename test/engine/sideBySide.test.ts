@@ -135,7 +135,7 @@ describe('after a failure with On Error → Stop', () => {
 		expect(error).toMatchObject({
 			message: 'Kindryn: The service says no (post "Post 3"). 3 of 5 posts were created [item 3]',
 			description: expect.stringMatching(
-				/\. "Retry" in the list of executions goes on with the rest; "Execute step" starts anew\.$/,
+				/\. "Retry" in the list of executions goes on with the rest; "Execute step" starts over\.$/,
 			),
 		});
 		expect(sent(post)).toHaveLength(4);

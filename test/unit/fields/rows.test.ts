@@ -109,7 +109,7 @@ describe('the initial rows', () => {
 	it('must all be filled in once one of them, or a further one, is', () => {
 		const refusal = expect.objectContaining({
 			message: "'Label' is empty (row 2 of 'Parts')",
-			description: 'Fill the row in, or take it out.',
+			description: 'Fill the row in, or remove it.',
 		});
 		for (const part of [
 			[a, blank],

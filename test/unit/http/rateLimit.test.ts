@@ -174,7 +174,7 @@ describe('few requests left', () => {
 
 	it('give a hint without a time if the service sends none', () => {
 		expect(lowBudgetHint('Example', { remaining: 9, limit: 100 })).toBe(
-			'Example: 9 of 100 requests left',
+			'Example: 9 of 100 requests left.',
 		);
 	});
 

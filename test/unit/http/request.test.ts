@@ -329,8 +329,8 @@ describe('an answer of an unexpected shape', () => {
 
 	it.each([
 		['an object', { message: 'hello' }],
-		['a list of something else than objects', [1, 2]],
-		['a list of something else than objects', [null]],
+		['a list of something other than objects', [1, 2]],
+		['a list of something other than objects', [null]],
 		['an object', { tags: 'none' }],
 	])('%s is refused in place of a list of objects', async (words, body) => {
 		const { api } = service([answer(200, body)]);

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 
-import { matchResults, shownItems, distinctEntries } from '../../../nodes/Kindryn/bulkInvitations';
+import {
+	distinctEntries,
+	failedInvitation,
+	invitedBefore,
+	inviteTogether,
+	matchResults,
+	shownItems,
+} from '../../../nodes/Kindryn/bulkInvitations';
 import type { Invitee } from '../../../nodes/Kindryn/bulkInvitations';
+import { Api } from '../../../nodes/shared/http/api';
+import { ServiceError } from '../../../nodes/shared/http/errors';
+import type { TransportResult } from '../../../nodes/shared/http/request';
+import type { Result, Run } from '../../../nodes/shared/operations/operation';
 
 const batchOf = (size: number): Invitee[] =>
 	Array.from({ length: size }, (_, number) => ({ email: `p${number}@example.org` }));
@@ -93,5 +104,179 @@ describe('shownItems', () => {
 		[[0, 1, 4, 6, 7], 'items 0 to 1, 4, 6 to 7'],
 	])('turns %j into "%s"', (numbers, words) => {
 		expect(shownItems(numbers)).toBe(words);
+	});
+});
+
+/** Invites p0, p1, … in batches of two, and records requests and outcomes. */
+async function invite(
+	people: number,
+	answer: (invitees: Invitee[]) => unknown,
+	run: Partial<Run> = {},
+) {
+	const sent: Array<{ url: string; method?: string; invitees: Invitee[] }> = [];
+	const transport = async (options: { url: string; method?: string; body?: unknown }) => {
+		const invitees = JSON.parse(String(options.body)) as Invitee[];
+		sent.push({ url: options.url, method: options.method, invitees });
+		const body = answer(invitees);
+		const isFailure = typeof body === 'object' && body !== null && 'code' in body;
+		return (isFailure ? body : { status: 200, headers: {}, body }) as TransportResult;
+	};
+	const api = new Api(
+		{
+			baseUrl: 'https://example.org',
+			wording: { name: 'Kindryn', advice: {} },
+			transport,
+			redact: (text) => text.replaceAll('SECRET', '***'),
+			longestWait: 0,
+		},
+		{ now: () => 0, random: () => 0, sleep: async () => {} },
+	);
+	const settled: Result[] = [];
+	const entries = batchOf(people).map((invitee, number) => ({ itemIndexes: [number], invitee }));
+	await inviteTogether(entries, 2, {
+		api,
+		run: { continuesOnError: false, hasErrorOutput: false, ...run } as Run,
+		settle: (itemIndex, result) => (settled[itemIndex] = result),
+	});
+	return { sent, settled };
+}
+
+describe('people who are invited together', () => {
+	const LOOK = 'Look at the invitations in Kindryn before you invite these people again.';
+	const answers = (...outcomes: object[]) =>
+		outcomes.map((outcome, index) => ({ index, ...outcome }));
+	const INVITED = { outcome: 'invitation_sent' };
+
+	it('are sent in batches, in their order', async () => {
+		const { sent, settled } = await invite(5, resultsFor);
+		const emails = sent.map(({ invitees }) => invitees.map(({ email }) => email[1]));
+		expect(emails).toEqual([['0', '1'], ['2', '3'], ['4']]);
+		expect(sent[0]).toMatchObject({
+			method: 'POST',
+			url: 'https://example.org/invitations/bulk',
+		});
+		expect(settled).toHaveLength(5);
+	});
+
+	it.each(['member_created', 'invitation_sent', 'unverified_user_invited'])(
+		'are invited with the outcome %s, and their rows have no position within the request',
+		async (outcome) => {
+			const { settled } = await invite(1, () => ({ results: answers({ outcome, id: 'i1' }) }));
+			expect(settled).toEqual([{ rows: [{ outcome, id: 'i1' }] }]);
+		},
+	);
+
+	it('keep the row of one who was refused, which is not taken for written', async () => {
+		const refused = { outcome: 'already_member', email: 'p0@example.org' };
+		const { settled } = await invite(2, () => answers(refused, INVITED));
+		expect(settled).toEqual([{ rows: [refused], refused: true }, { rows: [INVITED] }]);
+	});
+
+	it.each([
+		[{ outcome: 'already_member' }, 'the outcome is "already_member"'],
+		[{ outcome: 'error', message: 'No seats left' }, 'No seats left'],
+	])("get an error in the service's words for %j with an error output", async (result, words) => {
+		const run = { continuesOnError: true, hasErrorOutput: true };
+		const { settled } = await invite(1, () => answers(result), run);
+		expect(settled).toEqual([
+			{ error: new ServiceError(`Kindryn did not invite "p0@example.org": ${words}`) },
+		]);
+	});
+
+	it('have address and outcome beside the error when the run continues', async () => {
+		const run = { continuesOnError: true };
+		const { settled } = await invite(1, () => answers({ message: 'No seats left' }), run);
+		expect(settled).toMatchObject([
+			{ error: {}, row: { email: 'p0@example.org', outcome: 'error', message: 'No seats left' } },
+		]);
+	});
+
+	it.each<[string, unknown, string]>([
+		['no result', [], 'holds no result for this address'],
+		['two results', [{ index: 0 }, { index: 0 }], 'holds several results for this address'],
+		['another address', answers({ email: 'x@y.org' }), 'names "x@y.org" in its place'],
+		['no outcome', answers({ id: 'i1' }), 'tells no outcome for this address'],
+	])('may have been invited when the answer has %s', async (_, body, what) => {
+		const { settled } = await invite(1, () => body);
+		expect(settled).toMatchObject([
+			{
+				error: {
+					message: `Kindryn's answer ${what}, so it is unknown whether "p0@example.org" was invited`,
+					description: LOOK,
+					ambiguous: true,
+				},
+			},
+		]);
+	});
+
+	it('are not sent once a batch has failed, unless the run continues', async () => {
+		const answer = (invitees: Invitee[]) =>
+			invitees[0]?.email === 'p2@example.org' ? [] : resultsFor(invitees);
+		expect((await invite(6, answer)).sent).toHaveLength(2);
+		expect((await invite(6, answer, { continuesOnError: true })).sent).toHaveLength(3);
+	});
+
+	it('may have been invited when the answer is lost', async () => {
+		const { sent, settled } = await invite(2, () => ({ code: 'ECONNRESET', message: 'reset' }));
+		expect(sent).toHaveLength(1);
+		const error = {
+			message: expect.stringMatching(/items 0 to 1.*Some of these people may have been invited$/),
+			description: LOOK,
+		};
+		expect(settled).toMatchObject([{ error }, { error }]);
+	});
+
+	it('were not invited when nobody answers', async () => {
+		const { settled } = await invite(1, () => ({ code: 'ENOTFOUND', message: 'no such host' }));
+		expect(settled).toMatchObject([
+			{ error: { message: expect.not.stringContaining('may have been invited') } },
+		]);
+	});
+
+	it.each([{ results: 'none' }, 'none', {}])('need a list in the answer, not %j', async (body) => {
+		const { settled } = await invite(1, () => body);
+		expect(settled).toMatchObject([
+			{ error: { message: expect.stringMatching(/^Kindryn answered/) } },
+		]);
+	});
+
+	it('lose no result beside one that is null, and no secret to a row', async () => {
+		const { settled } = await invite(1, () => [null, { index: 0, ...INVITED, note: 'a SECRET' }]);
+		expect(settled).toEqual([{ rows: [{ ...INVITED, note: 'a ***' }] }]);
+	});
+
+	it.each([' 0 ', '00', '0'])('are found by a position written as %j', async (index) => {
+		const { settled } = await invite(1, () => [{ index, ...INVITED }]);
+		expect(settled).toEqual([{ rows: [INVITED] }]);
+	});
+
+	it('are found by address where a position is no number', async () => {
+		const [email, ...others] = ['p0@example.org', 'p1@example.org'];
+		const results = [
+			{ index: '1st', email: others[0] },
+			{ index: '0x', email },
+		];
+		const { settled } = await invite(2, () => results.map((result) => ({ ...result, ...INVITED })));
+		expect(settled).toEqual([
+			{ rows: [{ email, ...INVITED }] },
+			{ rows: [{ email: others[0], ...INVITED }] },
+		]);
+	});
+});
+
+describe('a person whose invitation failed', () => {
+	it.each([
+		['unknown', 'an answer was lost', new ServiceError('lost', { ambiguous: true })],
+		['error', 'Kindryn refused', new ServiceError('refused')],
+		['error', 'nothing could be sent', new Error('no address')],
+	])('has the outcome "%s" when %s', (outcome, _, error) => {
+		expect(failedInvitation('a@x.org', error)).toEqual({ email: 'a@x.org', outcome });
+	});
+
+	it.each([
+		[[], 'Nobody was invited'],
+		[[0, 1], 'Already invited: items 0 to 1'],
+	])('hears of the others that are written, %j', (written, words) => {
+		expect(invitedBefore(written)).toBe(words);
 	});
 });

@@ -2,7 +2,6 @@ import { EXIT, SERVICES } from '../../../scripts/verify/live';
 import type {
 	KindrynReadings,
 	KinktreeReadings,
-	Assumed,
 	KlinkyReadings,
 	ServiceName,
 } from '../../emulator';
@@ -76,7 +75,7 @@ const LIST_OTHERS = {
 const OTHERS: {
 	kinktree: Others<KinktreeReadings>;
 	kindryn: Others<KindrynReadings>;
-	klinky: Others<Assumed<KlinkyReadings>>;
+	klinky: Others<KlinkyReadings>;
 } = {
 	kinktree: {
 		dateSkewMs: LIST_OTHERS.dateSkewMs,
