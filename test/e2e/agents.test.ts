@@ -67,7 +67,7 @@ const CASES: Record<ServiceName, ToolCase> = {
 			expect(told).toContain('invitation_sent');
 		},
 		fails: (services) => ({ email: jane(services) }),
-		told: /User is already a member of this community.*This person is a member already\./,
+		told: /User is already a member of this community.*This person is already a member\./,
 	},
 	klinky: {
 		parameters: {

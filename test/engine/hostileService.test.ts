@@ -389,7 +389,9 @@ describe('a wrong total', () => {
 			const result = await run('kindryn.member.getAll', { returnAll: true });
 			expect(result.output).toHaveLength(100);
 			expect(requestsTo('kindryn')).toBe(11);
-			expect(result.hints).toMatchObject([{ message: expect.stringContaining('showed only 100') }]);
+			expect(result.hints).toMatchObject([
+				{ message: expect.stringContaining('returned only 100') },
+			]);
 
 			emulators.klinky.misbehave({ ...json({ items: manyRows(100), total }) });
 			emulators.klinky.misbehave(always(json({ items: [], total })));

@@ -52,7 +52,7 @@ it('tells an agent how to choose the number of variants', () => {
 		fieldsIn(engine.description('klinky').properties).find(
 			([, { name }]) => name === 'specifyVariants',
 		) ?? [];
-	expect(how?.description).toContain('Using JSON is the way for an agent');
+	expect(how?.description).toContain('Use JSON to let an agent choose');
 	expect(how?.options).toContainEqual(
 		expect.objectContaining({ name: 'Using JSON', description: expect.stringContaining('agent') }),
 	);

@@ -332,7 +332,7 @@ describe('community.get', () => {
 describe('member.getAll', () => {
 	it.each([
 		[{ role: 'GUEST' }, ['No member has the role "GUEST".']],
-		[{ role: 'OWNER', search: 'bob' }, ['No member has the role "OWNER" and is found by "bob".']],
+		[{ role: 'OWNER', search: 'bob' }, ['No member has the role "OWNER" and matches "bob".']],
 		[{ role: 'OWNER' }, []],
 		[{ search: 'nobody' }, []],
 	])('says whether no member has the role: %j', async (filters, hints) => {
@@ -406,15 +406,15 @@ describe('where the documents are silent', () => {
 		const apiKey = emulator().secretOf('moderator');
 		const { error } = await run(name, { parameters, credential: { apiKey } });
 		expect(error?.message).toContain(words);
-		expect(error?.description).toMatch(/Check|Choose a lower 'Role'|is a member already/);
+		expect(error?.description).toMatch(/Check|Choose a lower 'Role'|is already a member/);
 	});
 
 	it.each([
-		['member.add', 409, 'User is already a member of this community', 'is a member already'],
-		['member.add', 400, 'Email already exists', 'is a member already'],
-		['invitation.create', 400, 'User is already a member', 'is a member already'],
-		['invitation.create', 409, 'A pending invitation already exists', 'is invited already'],
-		['member.add', 422, 'Already invited', 'is invited already'],
+		['member.add', 409, 'User is already a member of this community', 'is already a member'],
+		['member.add', 400, 'Email already exists', 'is already a member'],
+		['invitation.create', 400, 'User is already a member', 'is already a member'],
+		['invitation.create', 409, 'A pending invitation already exists', 'is already invited'],
+		['member.add', 422, 'Already invited', 'is already invited'],
 		['member.add', 400, 'Unknown role "X"', 'Check the parameters'],
 	])('%s gives fitting advice after a %i "%s"', async (name, status, message, advice) => {
 		emulator().misbehave({ match: { method: 'POST' }, status, body: { message } });

@@ -157,7 +157,7 @@ describe('entries that are not invited', () => {
 	);
 
 	const [email, refused] = ['p0@example.org', 'Kindryn did not invite "p0@example.org"'];
-	const unknown = `Kindryn's answer tells no outcome for this address, so it is unknown whether "${email}" was invited`;
+	const unknown = `Kindryn's answer has no outcome for this address, so it is unknown whether "${email}" was invited`;
 	it.each<[string, IDataObject, string]>([
 		[
 			'by their outcome alone',
@@ -267,7 +267,7 @@ describe('a batch that fails as a whole', () => {
 			message: expect.stringMatching(
 				/Some of these people may have been invited\. Already invited: items 0 to 49 \[item 50\]$/,
 			),
-			description: expect.stringContaining('Look at the invitations in Kindryn'),
+			description: expect.stringContaining('Check the invitations in Kindryn'),
 		});
 		expect(bulk()).toHaveLength(2);
 		expect(emulator().state.invitations.filter(({ email }) => email.startsWith('p'))).toHaveLength(
@@ -343,7 +343,7 @@ describe('an answer that does not match', () => {
 		emulator().misbehave(bulkAnswer([entry(0, a)]));
 		const { error } = await inviteAll(people(2));
 		expect(error?.message).toBe(
-			`Kindryn's answer holds no result for this address, so it is unknown whether "${b}" was invited. Already invited: item 0 [item 1]`,
+			`Kindryn's answer has no result for this address, so it is unknown whether "${b}" was invited. Already invited: item 0 [item 1]`,
 		);
 	});
 

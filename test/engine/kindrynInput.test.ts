@@ -115,7 +115,7 @@ describe('the author of a post', () => {
 			raw: { body: '{"data":[{"id":"m1","email":"jane@example.org"}],"total":1}' },
 		});
 		const { error } = await post(byEmail('jane@example.org'));
-		expect(error?.message).toContain('answered members without "userId"');
+		expect(error?.message).toContain('returned members without "userId"');
 		expect(error?.description).toContain('enter the user ID');
 	});
 
@@ -124,7 +124,7 @@ describe('the author of a post', () => {
 			raw: { body: '{"data":[{"id":"m1","userId":"u1","name":"Jane"}],"total":1}' },
 		});
 		const { error } = await post(byEmail('jane@example.org'));
-		expect(error?.message).toContain('answered members without "email"');
+		expect(error?.message).toContain('returned members without "email"');
 		expect(error?.description).toContain('Pick the author from the list');
 		expect(sent()).toEqual([]);
 	});

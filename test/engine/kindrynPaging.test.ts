@@ -151,7 +151,7 @@ describe('paging', () => {
 		expect(idsOf(rowsOf(result))).toEqual(['a', 'b']);
 		expect(result.hints).toMatchObject([
 			{
-				message: expect.stringContaining('counts 3 coaching sessions, but showed only 2'),
+				message: expect.stringContaining('counts 3 coaching sessions, but returned only 2'),
 				location: 'outputPane',
 			},
 		]);
@@ -168,7 +168,7 @@ describe('paging', () => {
 	it('fails if the list is empty but its total is 250', async () => {
 		emulator().misbehave({ ...answer([], 250), times: Infinity });
 		const { error } = await run('member.getAll');
-		expect(error?.message).toContain('told of 250 members and showed none');
+		expect(error?.message).toContain('counts 250 members, but returned none');
 	});
 });
 

@@ -186,8 +186,8 @@ describe('a community', () => {
 		for (let number = 0; number < 250; number++) state.addInvitation();
 		const poller = pollerOf('invitationCreated');
 		await expect(poller.poll()).rejects.toMatchObject({
-			message: expect.stringMatching(/^Kindryn shows 200 invitations that are pending and no more/),
-			description: expect.stringContaining('fewer than 200 that are pending'),
+			message: expect.stringMatching(/^Kindryn returns only 200 invitations that are pending/),
+			description: expect.stringContaining('fewer than 200 are pending'),
 		});
 		expect(poller.staticData).toEqual({});
 	});

@@ -345,7 +345,7 @@ describe('link.create', () => {
 			routingType: 'ab_test',
 			variants: { variant: [blank, blank] },
 		});
-		expect(error?.message).toContain("'Variants' must hold 2 to 5 variants, but has 0");
+		expect(error?.message).toContain("'Variants' must have 2 to 5 variants, but has 0");
 	});
 
 	it('names the row that was left empty', async () => {
@@ -483,7 +483,7 @@ describe('where the documents are silent', () => {
 			const missing = links.filter(({ id }) => isOld.has(id) && !ids.includes(id));
 			expect(missing).toHaveLength(shiftingRows === 'insert' ? 0 : 2);
 			expect(result.hints).toMatchObject([
-				{ message: expect.stringContaining('Some may have come or gone meanwhile') },
+				{ message: expect.stringContaining('Some may have been added or deleted meanwhile') },
 			]);
 			expect(emulator().journal.requests).toHaveLength(3);
 		},
@@ -504,7 +504,7 @@ describe('where the documents are silent', () => {
 		});
 		expect(result.output).toHaveLength(150);
 		expect(result.hints.map(({ message }) => message)).toEqual([
-			expect.stringContaining('counts 151 clicks, but showed only 150'),
+			expect.stringContaining('counts 151 clicks, but returned only 150'),
 		]);
 	});
 
@@ -616,7 +616,7 @@ describe('an error', () => {
 		emulator().misbehave({ status, body: { detail: 'Slug "a-b" already exists' } });
 		const parameters = { name: 'A', destinationUrl: 'https://a.example' };
 		const { error } = await run('link.create', { parameters });
-		expect(error?.description).toContain('A slug can be used once');
+		expect(error?.description).toContain('A slug can be used only once');
 	});
 
 	it('says that a slug is taken', async () => {
@@ -637,13 +637,8 @@ describe('an error', () => {
 	const variants = { variants: { variant: ab(100) } };
 	it.each([
 		['get', '{"name":"x"}', {}, 'an object without "id"'],
-		['updateWeights', '{"id":"x"}', weights, 'without the label and the destination'],
-		[
-			'updateWeights',
-			'{"id":"x","variants":[{"label":"a"}]}',
-			weights,
-			'without the label and the',
-		],
+		['updateWeights', '{"id":"x"}', weights, 'without the label and destination'],
+		['updateWeights', '{"id":"x","variants":[{"label":"a"}]}', weights, 'without the label and'],
 		['updateVariants', '{"id":"x"}', variants, 'in place of a link or its variants'],
 	])('fails %s if Klinky sends %s instead of a link', async (operation, body, more, words) => {
 		emulator().misbehave({ raw: { body } });

@@ -210,7 +210,7 @@ describe('Create', () => {
 				/^Klinky takes no more requests until .*\. 70 of 100 links were created \[item 70\]$/,
 			),
 			description: expect.stringMatching(
-				/^Your plan .* 'Wait for Rate Limit' .* "Retry" in the list of executions goes on with the rest; "Execute step" starts over\.$/,
+				/^Your plan's .* 'Wait for Rate Limit' .* "Retry" in the list of executions goes on with the rest; "Execute step" starts over\.$/,
 			),
 		});
 		expect(emulator().state.links).toHaveLength(70);

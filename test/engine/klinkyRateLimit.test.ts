@@ -105,7 +105,7 @@ describe('the budget', () => {
 		const { error } = await create(105);
 		expect(error).toMatchObject({
 			message: `${UNTIL}. 65 of 105 links were created [item 65]`,
-			description: `Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or run it again after that time. "Retry" in the list of executions goes on with the rest; "Execute step" starts over.`,
+			description: `Your plan's requests for this hour are used up. Turn on 'Wait for Rate Limit' in the options of this node, or run it again after that time. "Retry" in the list of executions goes on with the rest; "Execute step" starts over.`,
 		});
 		expect(emulator().state.links).toHaveLength(65);
 	});

@@ -166,14 +166,14 @@ describe('a link by its slug', () => {
 	it('is not called unknown if Klinky sends no slugs', async () => {
 		emulator().misbehave({ raw: { body: `{"items":[{"id":"${idOfLink(1)}"}],"total":1}` } });
 		const { error } = await run('link.get', { parameters: { linkId: bySlug('s-1') } });
-		expect(error?.message).toContain('Klinky answered links without "slug"');
+		expect(error?.message).toContain('Klinky returned links without "slug"');
 		expect(error?.description).toContain("choose 'By ID'");
 	});
 
 	it('may be missing, says the error, if links were deleted during reading', async () => {
 		emulator().readings.shiftingRows = 'delete';
 		const { error } = await run('link.get', { parameters: { linkId: bySlug('unknown') } });
-		expect(error?.description).toContain('Links came or went while the list was read');
+		expect(error?.description).toContain('Links were added or deleted while the list was read');
 	});
 
 	it.each(['https://other.example/s-1', 'https://klinky.io/', 'two words', idOfLink(1)])(

@@ -218,7 +218,7 @@ describe('the lists of Kindryn', () => {
 	])('fail instead of being empty: %s of %s without %s', async (method, things, key) => {
 		emulator().misbehave({ raw: { body: '{"data":[{"name":"A"},{"name":"B"}],"total":2}' } });
 		await expect(search(method)).rejects.toMatchObject({
-			message: `Kindryn answered ${things} without "${key}"`,
+			message: `Kindryn returned ${things} without "${key}"`,
 			description: expect.stringContaining("Choose 'By ID'"),
 		});
 	});

@@ -7,7 +7,7 @@ export const remove = klinkyOperation({
 	name: 'Delete',
 	value: 'delete',
 	action: 'Delete a link',
-	description: 'Take a link out of service; its short address leads nowhere any more',
+	description: 'Delete a link. Its short link stops working.',
 	fields: [linkId],
 	targets: ({ linkId: id }) => [id],
 	done: 'links were deleted',
