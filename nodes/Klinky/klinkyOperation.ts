@@ -43,8 +43,6 @@ export function klinkyOperation<const F extends readonly Field[]>(
 	definition: Definition<F>,
 ): ItemOperation<never> {
 	return {
-		// Create sends an Idempotency-Key; the other writes have the same effect twice
-		repeatable: () => true,
 		...definition,
 		fields: [...definition.fields, options],
 		longestWait,

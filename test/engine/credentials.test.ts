@@ -222,7 +222,7 @@ describe('the credential of Kindryn', () => {
 	it.each([
 		['disabled', 'API key is disabled. Ask an admin to turn this key on'],
 		['expired', 'API key has expired. Create a new key'],
-	])('says in Kindryn's words that a key is %s', async (name, words) => {
+	])("says in Kindryn's words that a key is %s", async (name, words) => {
 		expect(await test({ apiKey: emulator().secretOf(name) })).toEqual({
 			status: 'Error',
 			message: expect.stringContaining(`Kindryn: ${words}`),

@@ -61,6 +61,8 @@ export const create = klinkyOperation({
 	description: 'Create a short link to one destination, or to several by weight or country',
 	fields,
 	check: linkOf,
+	// It carries an Idempotency-Key
+	repeatable: () => true,
 	targets({ additionalFields: { idempotencyKey: key, slug: wanted } }) {
 		return [
 			...(key === undefined ? [] : [`key ${key}`]),

@@ -10,6 +10,7 @@ export const remove = klinkyOperation({
 	description: 'Delete a link. Its short link stops working.',
 	fields: [linkId],
 	targets: ({ linkId: id }) => [id],
+	repeatable: () => true,
 	done: 'links were deleted',
 	async execute({ parameters: { linkId: id }, api, mayBeWritten }) {
 		const gone = { id, deleted: true };

@@ -59,6 +59,7 @@ export const update = klinkyOperation({
 	fields,
 	check: changesOf,
 	targets: ({ linkId: id }) => [id],
+	repeatable: () => true,
 	done: 'links were updated',
 	async execute({ parameters, api }) {
 		return await updateLink(api, parameters.linkId, changesOf(parameters));

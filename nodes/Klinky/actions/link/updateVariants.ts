@@ -21,6 +21,7 @@ export const updateVariants = klinkyOperation({
 	fields,
 	check: variantsOf,
 	targets: ({ linkId: id }) => [id],
+	repeatable: () => true,
 	done: 'links were updated',
 	async execute({ parameters, api }) {
 		return await replaceVariants(api, parameters.linkId, variantsOf(parameters));

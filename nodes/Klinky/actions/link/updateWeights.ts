@@ -23,6 +23,7 @@ export const updateWeights = klinkyOperation({
 		checkWeights(wanted, 'Weights');
 	},
 	targets: ({ linkId: id }) => [id],
+	repeatable: () => true,
 	done: 'links were updated',
 	async execute({ parameters, api }) {
 		const wanted = new Map(parameters.weights.map(({ label, weight }) => [label, weight]));
