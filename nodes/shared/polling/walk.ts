@@ -148,14 +148,21 @@ class Walk {
 		}
 	}
 
-	/** Where rows may have moved to pages that this pass has read, goes back to one that begins as it did. */
+	/**
+	 * Where rows may have moved to pages that this pass has read, goes back to one that begins as it did.
+	 * Cut off meanwhile, the pass begins anew: what was met behind such a row tells nothing of it.
+	 */
 	private async goBack(): Promise<void> {
-		const { reading } = this;
-		while (reading.offset > 0) {
-			const at = Math.max(0, reading.offset - this.size);
-			const { startsNew, end } = await this.look(at);
-			reading.offset = startsNew ? at : Math.min(reading.offset, end);
-			if (!startsNew) return;
+		const { reading, size } = this;
+		let at = reading.offset;
+		reading.offset = 0;
+		while (at > 0) {
+			const end = at;
+			at = Math.max(0, at - size);
+			const page = await this.look(at);
+			if (page.startsNew) continue;
+			reading.offset = Math.min(end, page.end);
+			return;
 		}
 	}
 
@@ -236,7 +243,7 @@ class Walk {
 	private learnSize(start: number, length: number, isPass: boolean): void {
 		if (length === 0) return;
 		if (start === 0) this.size = this.limit = length;
-		else if (isPass) this.limit = Math.min(this.limit, length);
+		else if (isPass || this.reading.isFirst) this.limit = Math.min(this.limit, length);
 	}
 
 	private readTotal({ rows, total }: Page): void {
