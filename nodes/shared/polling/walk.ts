@@ -164,15 +164,19 @@ class Walk {
 
 	/**
 	 * When rows may have moved to pages that this pass has read before: goes back, page by page, to one
-	 * that begins with a known row.
+	 * that begins with a known row. A poll cut off meanwhile makes the next one begin the pass again.
 	 */
 	private async goBack(): Promise<void> {
-		const { reading } = this;
-		while (reading.offset > 0) {
-			const at = Math.max(0, reading.offset - this.size);
-			const { startsNew, end } = await this.look(at);
-			reading.offset = startsNew ? at : Math.min(reading.offset, end);
-			if (!startsNew) return;
+		const { reading, size } = this;
+		let at = reading.offset;
+		reading.offset = 0;
+		while (at > 0) {
+			const end = at;
+			at = Math.max(0, at - size);
+			const page = await this.look(at);
+			if (page.startsNew) continue;
+			reading.offset = Math.min(end, page.end);
+			return;
 		}
 	}
 
@@ -260,7 +264,7 @@ class Walk {
 	private learnSize(start: number, length: number, isPass: boolean): void {
 		if (length === 0) return;
 		if (start === 0) this.size = this.limit = length;
-		else if (isPass) this.limit = Math.min(this.limit, length);
+		else if (isPass || this.reading.isFirst) this.limit = Math.min(this.limit, length);
 	}
 
 	/** Notes the service's count, and how many rows the pass must account for. */
