@@ -22,7 +22,7 @@ export class KindrynApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://community.example.com',
 			hint: 'The address of your community, as the browser shows it',
-			description: 'It may be left without https:// and /api/public/v1, which are added',
+			description: 'You can leave out https:// and /api/public/v1',
 		},
 		{
 			displayName: 'API Key',
@@ -41,7 +41,7 @@ export class KindrynApi implements ICredentialType {
 			typeOptions: { minValue: 1 },
 			default: REQUESTS_PER_SECOND,
 			description:
-				'How many requests all workflows of this n8n process send with this credential in one second. Kindryn asks to stay below about ten.',
+				'The most requests per second that all workflows of this n8n process send with this credential. Kindryn asks to stay below about ten.',
 		},
 		{
 			displayName: 'Allow Insecure HTTP',
@@ -49,7 +49,7 @@ export class KindrynApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to send the key to an http:// address of another machine, unencrypted. Only for a Kindryn in your own network.',
+				'Whether to send the key unencrypted to an http:// address of another machine. Only for a Kindryn in your own network.',
 		},
 		{
 			displayName: 'Webhook Secret',

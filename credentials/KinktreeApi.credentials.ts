@@ -21,14 +21,14 @@ export class KinktreeApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			hint: 'Your Kinktree partner representative gives it to you. Enter it as it is, without "Bearer".',
+			hint: 'Your Kinktree partner representative gives it to you. Enter it unchanged, without "Bearer".',
 		},
 		{
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',
 			default: 'https://api.kinktr.ee/v1',
-			description: 'Where the partner API is. Change it only if Kinktree tells you to.',
+			description: 'The address of the partner API. Change it only if Kinktree asks you to.',
 		},
 	];
 

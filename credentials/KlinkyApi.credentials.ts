@@ -29,7 +29,7 @@ export class KlinkyApi implements ICredentialType {
 			name: 'baseUrl',
 			type: 'string',
 			default: 'https://klinky-api.fly.dev/api/v1',
-			description: 'Where the API is. Change it only if Klinky tells you to.',
+			description: 'The address of the API. Change it only if Klinky asks you to.',
 		},
 	];
 

@@ -18,8 +18,8 @@ const LATENCIES = [0, 50, 200];
 const ROUNDS = 5;
 
 /*
- * No benchmark library: tinybench and mitata run one candidate after the other and measure neither
- * CPU time nor memory, and here candidates take turns.
+ * This uses no benchmark library: tinybench and mitata run one candidate after the other and measure
+ * neither CPU time nor memory. Here, candidates take turns.
  */
 async function bench(): Promise<boolean> {
 	const isQuick = process.argv.includes('--quick');

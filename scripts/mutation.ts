@@ -10,7 +10,7 @@ import { endWith } from './command';
 const PROJECT = resolve(__dirname, '..');
 const CACHE = '.cache/mutation';
 
-/** Files that compute and send nothing, so that their own unit tests can notice every change. */
+/** Files that only compute and send nothing. Their own unit tests can catch every change. */
 const FILES = [
 	'nodes/Kindryn/bulkInvitations.ts',
 	'nodes/Kindryn/webhooks/deliveries.ts',
@@ -34,10 +34,10 @@ const FILES = [
 	'nodes/shared/polling/window.ts',
 ];
 
-/** The share of mutants that each file's tests are to notice, in per cent. */
+/** The percentage of mutants that each file's tests must catch. */
 const GOAL = 85;
 
-/** The tests of a file have its name, in the folder of its room or service. */
+/** A file's tests have the same name, in the test folder of its service or shared folder. */
 function testOf(file: string): string {
 	const [, room = '', ...path] = file.replace('nodes/shared/', 'nodes/').split('/');
 	return ['test', 'unit', room.toLowerCase(), ...path].join('/').replace(/\.ts$/, '.test.ts');
@@ -60,7 +60,7 @@ function optionsFor(file: string): Options {
 			config: {
 				testEnvironment: resolve(__dirname, 'mutation', 'environment.cjs'),
 				moduleNameMapper: { '^n8n-workflow$': '<rootDir>/scripts/mutation/n8n-workflow.cjs' },
-				// Jest looks through all other folders before each mutant
+				// Otherwise, Jest scans all folders before each mutant
 				roots: ['<rootDir>/nodes', '<rootDir>/test/unit'],
 				setupFiles: ['<rootDir>/scripts/mutation/setup.cjs'],
 				testMatch: [`<rootDir>/${testOf(file)}`],

@@ -20,10 +20,11 @@ interface Step {
 const STEPS: Step[] = [
 	{
 		name: 'lint',
-		says: "n8n's rules for community nodes, without a warning",
+		says: "n8n's rules for community nodes, without a warning, and the spelling",
 		commands: [
 			['n8n-node', 'lint'],
 			['eslint', '.', '--max-warnings', '0'],
+			['npm', 'run', '--silent', 'spelling'],
 		],
 	},
 	{

@@ -23,7 +23,7 @@ export class Kindryn implements INodeType {
 		description: 'Manage members, invitations, posts and events of a Kindryn community',
 		builderHint: {
 			searchHint:
-				'To invite a whole list use Invitation → Create Many, which takes all items in one run: no loop is needed. Member → Add fails for somebody who is a member already.',
+				'To invite a whole list, use Invitation → Create Many. One run handles all items: no loop is needed. Member → Add fails for people who are already members.',
 		},
 		defaults: { name: 'Kindryn' },
 		usableAsTool: true,
@@ -33,10 +33,10 @@ export class Kindryn implements INodeType {
 		hints: [
 			{
 				message:
-					'All items are invited together. To lead those not invited elsewhere, set On Error to "Continue (using error output)".',
+					'All people are invited together. To send failed ones to their own output, set On Error to "Continue (using error output)".',
 				displayCondition: '={{ $parameter["operation"] === "createMany" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 		],
 		properties: propertiesOf(resources, 'member'),

@@ -19,13 +19,13 @@ export class KindrynTrigger implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
 		description:
-			'Members, invitations, posts and events of a Kindryn community: starts the workflow when there is a new one',
-		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
+			'Members, invitations, posts and events of a Kindryn community: starts the workflow when one is added or accepted',
+		eventTriggerDescription: 'Fetching the newest entry as a sample event',
 		activationMessage:
-			'From now on, Kindryn is asked at your Poll Times. The first time, what is there is remembered; what comes after that starts the workflow, also what came while it was not published.',
+			'Kindryn is now polled at your Poll Times. The first time, existing entries are remembered; later ones start the workflow, even those added while it was not published.',
 		builderHint: {
 			searchHint:
-				'Polls at the Poll Times. For new members at once, use the Kindryn Webhook Trigger.',
+				'Polls at the Poll Times. To start as soon as a member joins, use the Kindryn Webhook Trigger.',
 		},
 		defaults: { name: 'Kindryn Trigger' },
 		polling: true,

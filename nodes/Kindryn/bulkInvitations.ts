@@ -21,20 +21,20 @@ export interface Entry {
 	invitee: Invitee;
 }
 
-/** What became of an entry: Kindryn's result, or why there is none. */
+/** The outcome of an entry: Kindryn's result, or an error if it has none. */
 export type InviteOutcome = { result: IDataObject } | { error: ServiceError };
 
-/** The outcomes that mean somebody was added or invited (Kindryn API, POST /members). */
+/** The outcomes that mean that somebody was added or invited (Kindryn API, POST /members). */
 const INVITED = new Set(['member_created', 'invitation_sent', 'unverified_user_invited']);
 
-const LOOK_FIRST = 'Look at the invitations in Kindryn before you invite these people again.';
+const LOOK_FIRST = 'Check the invitations in Kindryn before you invite these people again.';
 
 /**
- * Invites people in batches, one after the other. A batch that fails takes only its own items with it;
- * with On Error → Stop no further batch is sent.
+ * Invites people in batches, one after the other. A failed batch fails only its own items. With
+ * On Error → Stop, no further batch is sent.
  *
- * @param entries each with an address of its own
- * @param batchSize entries of one request, at most 50
+ * @param entries entries with distinct addresses
+ * @param batchSize entries in one request, at most 50
  */
 export async function inviteTogether(
 	entries: readonly Entry[],
@@ -54,7 +54,7 @@ export async function inviteTogether(
 	}
 }
 
-/** Not sent a second time when the answer is lost: nothing tells who was invited already. */
+/** Sends one batch. If the answer is lost, it does not send it again: some may be invited already. */
 async function send(batch: readonly Entry[], api: Api): Promise<InviteOutcome[]> {
 	const invitees = batch.map(({ invitee }) => invitee);
 	const request: ApiRequest = {
@@ -75,8 +75,8 @@ async function send(batch: readonly Entry[], api: Api): Promise<InviteOutcome[]>
 }
 
 /**
- * @returns the results, without secrets in their texts. What is no result, such as null, is left out:
- * it tells nothing of an entry, but the others still hold.
+ * @returns the results, with secrets redacted. Drops values that are not objects, such as null, so
+ * that the other results still count.
  */
 async function readResults(request: ApiRequest, api: Api): Promise<IDataObject[]> {
 	const { body } = await api.send(request);
@@ -91,12 +91,11 @@ async function readResults(request: ApiRequest, api: Api): Promise<IDataObject[]
 }
 
 /**
- * Matches the results of a batch to its entries by `index`, or by address where a result has none. No
- * result, several, or one that names another address are a failure of the entry concerned, never a
- * silent mismatch.
+ * Matches the results of a batch to its entries by `index`, or by address if a result has no index. An
+ * entry fails if it has no result, several results, or a result that names another address.
  *
- * @param batch entries, each with an address of its own
- * @param results as Kindryn answered them, in any order
+ * @param batch entries with distinct addresses
+ * @param results as Kindryn returned them, in any order
  */
 export function matchResults(
 	batch: readonly Invitee[],
@@ -107,16 +106,16 @@ export function matchResults(
 			const position = positionIn(candidate);
 			return position === undefined ? names(candidate, email) : position === index;
 		});
-		if (!result) return unmatched(email, 'holds no result for this address');
-		if (others.length > 0) return unmatched(email, 'holds several results for this address');
+		if (!result) return unmatched(email, 'has no result for this address');
+		if (others.length > 0) return unmatched(email, 'has several results for this address');
 		if (typeof result.email === 'string' && !names(result, email)) {
-			return unmatched(email, `names ${quoted(result.email)} in its place`);
+			return unmatched(email, `names ${quoted(result.email)} instead`);
 		}
 		return { result };
 	});
 }
 
-/** @returns the `index` of a result, also one written as text; undefined where there is none */
+/** @returns the `index` of a result, sent as a number or as text; undefined if it has none */
 function positionIn({ index }: IDataObject): number | undefined {
 	const isNumber =
 		typeof index === 'string' ? /^\s*\d+\s*$/.test(index) : typeof index === 'number';
@@ -136,7 +135,7 @@ function unmatched(email: string, what: string): { error: ServiceError } {
 	};
 }
 
-/** @returns an entry for each address, with the invitee of the first item that names it */
+/** @returns one entry for each address, with the invitee of the first item that has it */
 export function distinctEntries(
 	people: ReadonlyArray<{ itemIndex: number; invitee: Invitee }>,
 ): Entry[] {
@@ -159,10 +158,10 @@ function isInvited(outcome: InviteOutcome | undefined): boolean {
 }
 
 function toResult(outcome: InviteOutcome | undefined, email: string, run: Run): Result {
-	if (!outcome) return unmatched(email, 'holds no result for this address');
+	if (!outcome) return unmatched(email, 'has no result for this address');
 	if ('error' in outcome) return outcome;
 	const row = { ...outcome.result };
-	// The position within a request that nobody sees would only mislead
+	// Users do not see the request, so a position within it would only mislead them
 	delete row.index;
 	if (isInvited(outcome)) return { rows: [row] };
 	const { error } = notInvited(email, row);
@@ -172,28 +171,28 @@ function toResult(outcome: InviteOutcome | undefined, email: string, run: Run): 
 		: { rows: [row], refused: true };
 }
 
-/** @returns what On Error → Continue shows of a person beside the error */
+/** @returns the fields beside the error of a failed item, with On Error → Continue */
 export function failedInvitation(email: unknown, error: unknown): IDataObject {
 	const isUnknown = error instanceof ServiceError && error.ambiguous;
 	return { email: email as IDataObject[string], outcome: isUnknown ? 'unknown' : 'error' };
 }
 
 function notInvited(email: string, result: IDataObject): { error: ServiceError } {
-	// Secrets were taken out when the results were read
+	// readResults has redacted the secrets
 	const words = serviceMessage(result, (text) => text);
 	if (words === undefined && isEmpty(result.outcome)) {
-		return unmatched(email, 'tells no outcome for this address');
+		return unmatched(email, 'has no outcome for this address');
 	}
 	const why = words ?? `the outcome is ${quoted(result.outcome)}`;
 	return { error: new ServiceError(`Kindryn did not invite ${quoted(email)}: ${why}`) };
 }
 
-/** @param written numbers of items, in rising order @returns who was invited, for an error's text */
+/** @param written item numbers in ascending order @returns which items were invited, for an error text */
 export function invitedBefore(written: readonly number[]): string {
 	return written.length === 0 ? 'Nobody was invited' : `Already invited: ${shownItems(written)}`;
 }
 
-/** @param numbers in rising order @returns them as ranges: "items 0 to 49, 60" */
+/** @param numbers in ascending order @returns ranges: "items 0 to 49, 60" */
 export function shownItems(numbers: readonly number[]): string {
 	const ranges: Array<[first: number, last: number]> = [];
 	for (const number of numbers) {

@@ -5,11 +5,11 @@ import { ServiceError } from '../shared/http/errors';
 
 export const COMMUNITY = { method: 'GET', path: '/community' } as const;
 
-/** How to put an address right that leads to no Kindryn API. */
+/** The advice if the base URL does not lead to a Kindryn API. */
 export const ADDRESS_ADVICE =
 	"Enter the address of the community as the browser shows it, such as community.example.com, in 'Base URL' of the credential.";
 
-/** The profile. Its path names nothing that could be missing, so only the address can be wrong. */
+/** Fetches the profile. Its path has no ID, so a 404 means that the base URL is wrong. */
 export async function readCommunity(api: Api): Promise<IDataObject> {
 	return await api.object(COMMUNITY).catch((error: unknown) => {
 		const isMissing = error instanceof ServiceError && error.status === 404;

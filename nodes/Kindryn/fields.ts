@@ -17,10 +17,10 @@ export const inviteeName = text({
 	displayName: 'Name',
 	name: 'name',
 	placeholder: 'e.g. Jane Doe',
-	description: 'Enter the name of the person, which the invitation shows',
+	description: 'Enter the name that the invitation shows',
 });
 
-/** Roles are not listed in the documents, which name MEMBER and MODERATOR. */
+/** The documents name the roles MEMBER and MODERATOR, but have no list of all roles. */
 const roleName = {
 	displayName: 'Role Name or ID',
 	name: 'role',
@@ -31,7 +31,7 @@ const roleName = {
 
 export const role = dynamicChoice({
 	...roleName,
-	hint: 'At most the role of the person who created the API key',
+	hint: 'Cannot be higher than the role of the person who created the API key',
 });
 
 export const roleFilter = dynamicChoice(roleName);
@@ -50,17 +50,17 @@ const space = {
 	example: 'ckspace01',
 } as const;
 
-export const spaceId = locator({ ...space, description: 'Choose the space to create it in' });
+export const spaceId = locator({ ...space, description: 'Choose the space of the event' });
 
 export const postSpaceId = locator({
 	...space,
 	searchMethod: 'searchPostSpaces',
-	description: 'Choose the space to post in. The list shows those for discussions.',
+	description: 'Choose the space to post in. The list shows only spaces for discussions.',
 });
 
 export const spaceFilter = optionalLocator({
 	...space,
-	description: 'Choose a space to get only what is in it',
+	description: 'Choose a space to ignore all others',
 });
 
 export const eventId = locator({
@@ -79,15 +79,15 @@ export const postId = locator({
 	example: 'ckpost01',
 });
 
-/** What "upcoming=false" selects is not documented: the past, or everything. */
+/** The documents do not say whether "upcoming=false" selects past entries or all. */
 export const upcoming = flag({
 	displayName: 'Upcoming',
 	name: 'upcoming',
 	default: true,
-	description: 'Whether to get only what has not begun yet',
+	description: 'Whether to get only entries that have not started yet',
 });
 
-/** "type (DISCUSSION | COURSE | EVENT_SERIES | COACHING)" (Kindryn API, GET /spaces), as people say it. */
+/** "type (DISCUSSION | COURSE | EVENT_SERIES | COACHING)" (Kindryn API, GET /spaces). */
 export const SPACE_TYPES = [
 	{ name: 'Coaching', value: 'COACHING' },
 	{ name: 'Course', value: 'COURSE' },
@@ -98,7 +98,7 @@ export const SPACE_TYPES = [
 export const spaceType = choice({
 	displayName: 'Type',
 	name: 'type',
-	description: 'Choose a type to get only spaces of it',
+	description: 'Choose which type of space to get',
 	options: SPACE_TYPES,
 	default: 'DISCUSSION',
 });

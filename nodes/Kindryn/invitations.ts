@@ -12,8 +12,8 @@ export const STATUSES = ['pending', 'used', 'revoked', 'expired'] as const;
 export type Status = (typeof STATUSES)[number];
 
 /**
- * Invitations. Kindryn shows at most 200 and knows no offset: when there are more, each status is
- * asked for apart, which shows up to 200 of each.
+ * Fetches invitations. Kindryn returns at most 200 and has no offset. If there may be more, a request
+ * for each status returns up to 200 of each.
  *
  * @param status undefined or "all" for every status
  * @param wanted number of rows; Infinity for all
@@ -27,7 +27,7 @@ export async function readInvitations(
 	const limit = Math.min(wanted, MOST_INVITATIONS);
 	const rows = await list(api, { status, limit });
 	if (rows.length < limit) return rows;
-	// Whether there are more is not said, and that is what n8n shows by itself
+	// Kindryn gives no total, so a hint would say no more than the row count that n8n shows
 	if (wanted <= MOST_INVITATIONS) return rows.slice(0, wanted);
 	if (status !== undefined && status !== 'all') {
 		hintCap(run, [status]);
@@ -36,7 +36,7 @@ export async function readInvitations(
 	return await readApart(api, run, rows, wanted);
 }
 
-/** As many invitations of a status as Kindryn shows; undefined for every status. */
+/** Fetches as many invitations as one request returns. @param status undefined for every status */
 export async function shownInvitations(api: Api, status?: Status): Promise<IDataObject[]> {
 	return await list(api, { status, limit: MOST_INVITATIONS });
 }
@@ -63,11 +63,11 @@ async function readApart(
 
 function hintCap(run: Pick<Run, 'hint'>, statuses: readonly Status[]): void {
 	run.hint(
-		`Kindryn shows at most ${MOST_INVITATIONS} invitations of a status, so there may be more that are ${statuses.join(' or ')}.`,
+		`Kindryn returns at most ${MOST_INVITATIONS} invitations of each status, so there may be more that are ${statuses.join(' or ')}.`,
 	);
 }
 
-/** One row for each ID; those without one are kept. */
+/** @returns one row for each ID, and all rows without an ID */
 function distinctById(rows: IDataObject[]): IDataObject[] {
 	return [...new Map(rows.map((row) => [row.id ?? row, row])).values()];
 }

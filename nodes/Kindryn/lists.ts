@@ -10,25 +10,25 @@ import { limitRows } from '../shared/operations/operation';
 import type { Run } from '../shared/operations/operation';
 import { PAGE_SIZE, PAGES_AT_ONCE } from './service';
 
-/** Rows that the panel looks through at once, in pages side by side, where Kindryn has no search. */
+/** Most rows that the panel reads at once, side by side, to search a list that Kindryn cannot search. */
 export const SEARCHED_ROWS = 10 * PAGE_SIZE;
 
-/** A list of Kindryn that is read by `limit` and `offset`. */
+/** A list of Kindryn, with pages by `limit` and `offset`. */
 export interface List {
-	/** below the base address */
+	/** below the base URL */
 	path: string;
-	/** what is undefined is not sent */
+	/** undefined values are not sent */
 	query?: IDataObject;
 }
 
-/** What a Get Many operation has at hand. */
+/** The parts of a call that a Get Many operation needs. */
 interface GetMany {
 	parameters: { returnAll?: boolean; limit?: number; filters?: IDataObject };
 	api: Api;
 	run: Run;
 }
 
-/** The rows that a Get Many asks for; its filters are named as Kindryn names them. */
+/** Fetches the rows for a Get Many operation. Kindryn uses the same names for its filters. */
 export async function getMany(
 	{ parameters, api, run }: GetMany,
 	{ path, query }: List,
@@ -40,34 +40,34 @@ export async function getMany(
 	return limitRows(run, found, wanted, thingsAt(path));
 }
 
-/** Rows that came or went between two pages can be missed, and a key may not be shown all. */
+/** Rows may be missing because some were added or deleted meanwhile, or because the key cannot see all. */
 function hintMissing(run: Run, { rows, total = 0 }: Page, wanted: number, path: string): void {
 	if (rows.length >= Math.min(wanted, total)) return;
 	run.hint(
-		`Kindryn counts ${total} ${thingsAt(path)}, but showed only ${rows.length}. Some may have come or gone meanwhile: run the node again. If the numbers still differ then, Kindryn does not show all of them to this API key.`,
+		`Kindryn counts ${total} ${thingsAt(path)}, but returned only ${rows.length}. Some may have been added or deleted meanwhile: run the node again. If the numbers still differ, this API key cannot see all of them.`,
 	);
 }
 
-/** The names under which a row may say who or what it is. */
+/** Keys that may hold the ID of a row. */
 export type IdKey = 'id' | 'userId';
 
-/** @returns the ID of a row, where Kindryn tells it */
+/** @returns the ID of a row, if it has one */
 export function idIn(row: IDataObject, key: IdKey): string | undefined {
 	return asText(row[key]);
 }
 
-/** The error for rows that lack what is needed of them: neither the address nor the key is wrong. */
+/** @returns the error for rows that lack a key. The credential is right, so the advice is not about it. */
 export function missingKeyError(
 	{ path }: List,
 	key: IdKey | 'email',
 	advice: string,
 ): ServiceError {
-	return new ServiceError(`Kindryn answered ${thingsAt(path)} without "${key}"`, {
+	return new ServiceError(`Kindryn returned ${thingsAt(path)} without "${key}"`, {
 		description: advice,
 	});
 }
 
-/** @returns what a list holds, in the plural: Kindryn's paths name it */
+/** @returns a plural that names the rows, from the path: "coaching sessions" */
 function thingsAt(path: string): string {
 	return path.slice(1).replaceAll('/', ' ');
 }
@@ -76,8 +76,8 @@ function thingsAt(path: string): string {
  * Reads a list.
  *
  * @param wanted number of rows; Infinity for all
- * @param from rows to leave out at its beginning
- * @returns rows and their total without those left out
+ * @param from number of rows to skip
+ * @returns the rows and their total, without the skipped ones
  */
 export async function readList(api: Api, list: List, wanted: number, from = 0): Promise<Page> {
 	return await readPages({
@@ -94,8 +94,8 @@ export async function readList(api: Api, list: List, wanted: number, from = 0): 
 }
 
 /**
- * One part of a list: `{ data, total, limit, offset }`. Events, courses and sessions are documented
- * without an answer; a bare array is read as well.
+ * Fetches one page of a list: `{ data, total, limit, offset }`. The documents show no answer for events,
+ * courses and sessions, so a bare array is accepted too.
  */
 export async function readPage(
 	api: Api,
@@ -111,12 +111,12 @@ export async function readPage(
 	const page = await api.page(request, ['data']);
 	const { rows, total } = page;
 	if (offset === 0 && rows.length === 0 && total && !isFiltered(query)) {
-		throw api.unexpectedAnswer(request, `told of ${total} ${thingsAt(path)} and showed none`);
+		throw api.unexpectedAnswer(request, `counts ${total} ${thingsAt(path)}, but returned none`);
 	}
 	return page;
 }
 
-/** With a filter, a service may count the whole list all the same. */
+/** With a filter, Kindryn may still count the whole list. */
 function isFiltered(query: IDataObject | undefined): boolean {
 	return Object.keys(withoutUndefined(query)).some((name) => name !== 'sort');
 }

@@ -1,4 +1,4 @@
-/* Members by their e-mail address, which people know where Kindryn wants an ID. */
+/* Finds members by their e-mail address: people know the address, and Kindryn wants an ID. */
 import type { IDataObject } from 'n8n-workflow';
 
 import { quoted } from '../shared/fields/field';
@@ -14,7 +14,7 @@ import { kindryn } from './service';
 
 const MEMBERS = { path: '/members' };
 
-/** How people call the IDs of a member. */
+/** The names that error texts use for the IDs of a member. */
 const NAMES: Record<IdKey, string> = { id: 'ID', userId: 'user ID' };
 
 export const memberId = memberLocator(
@@ -34,10 +34,10 @@ export const authorId = memberLocator(
 		displayName: 'Author',
 		name: 'authorId',
 		description:
-			'Choose the member that the post is attributed to. By ID means the user ID ("userId"), not the ID of the member.',
+			'Choose the member who is the author. By ID means the user ID ("userId"), not the ID of the member.',
 		searchMethod: 'searchAuthors',
 		example: 'user-id-of-the-author',
-		// No ID holds an @, so an expression may hand over either
+		// No ID contains an @, so expressions may return an ID or an address
 		isName: (entered) => entered.includes('@'),
 	},
 	'userId',
@@ -61,7 +61,7 @@ function memberLocator<const N extends string>(
 	});
 }
 
-/** Looks each address up once, in whatever spellings it is given. */
+/** Looks up each address once, even if items spell it differently. */
 function findMembers(label: string, key: IdKey): FindIds {
 	return async (emails, api) => {
 		const bySpelling = new Map<string, string>();
@@ -83,7 +83,7 @@ function findMembers(label: string, key: IdKey): FindIds {
 	};
 }
 
-/** One that is not found is no failure of the others. */
+/** Returns the error, so that one missing member does not fail the other items. */
 async function outcomeOf(
 	email: string,
 	label: string,
@@ -100,7 +100,7 @@ async function outcomeOf(
 /**
  * "Use GET /members to look it up by email or name" (Kindryn API, POST /posts).
  *
- * @throws InputError when no member, or several, have exactly this address
+ * @throws InputError if no member or several members have exactly this address
  */
 async function lookUpMember(wanted: string, label: string, key: IdKey, api: Api): Promise<string> {
 	const spelling = addressKey(wanted);
@@ -127,7 +127,7 @@ async function lookUpMember(wanted: string, label: string, key: IdKey, api: Api)
 	if (id === undefined) {
 		throw new InputError(
 			`'${label}' was not found: no member has the address ${quoted(wanted)}`,
-			`Check the address, or pick the ${label.toLowerCase()} from the list. A person who was invited is a member only after joining.`,
+			`Check the address, or pick the ${label.toLowerCase()} from the list. Invited people become members only after they join.`,
 		);
 	}
 	return id;

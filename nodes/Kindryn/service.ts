@@ -16,41 +16,40 @@ export const REQUESTS_PER_SECOND = 10;
 /** Rows of one page; "limit (1-100, default 50)", "use limit=100" (Members; Rate limiting). */
 export const PAGE_SIZE = 100;
 
-/** Pages fetched side by side. The pace of the credential decides how fast they leave. */
+/** Pages fetched side by side. The rate of the credential decides how fast they are sent. */
 export const PAGES_AT_ONCE = 10;
 
-/** Invitations of one answer; there is no offset (Invitations). */
+/** Most invitations in one answer. There is no offset (Invitations). */
 export const MOST_INVITATIONS = 200;
 
-/** Entries of one bulk request (Invitations, POST /invitations/bulk). */
+/** Most entries in one bulk request (Invitations, POST /invitations/bulk). */
 export const MOST_BULK_ENTRIES = 50;
 
 /** "The first 12 characters … are safe to display" (Getting an API key). */
 const SHOWN_CHARACTERS = 12;
 
-/** Shorter ones are no Kindryn key, and twelve characters would be too much of them. */
+/** Shorter keys are not from Kindryn, and twelve characters would reveal too much of them. */
 const SHORTEST_SHOWN_KEY = 24;
 
-const EXPIRED =
-	'Look at this key in Kindryn under API Keys: it has expired. Create a new one there and paste it into the credential.';
+const EXPIRED = 'Create a new key in Kindryn under API Keys, and paste it into the credential.';
 
 const DISABLED =
-	'Look at this key in Kindryn under API Keys: it is turned off. Have an admin turn it on, or paste another key into the credential.';
+	'Ask an admin to turn this key on in Kindryn under API Keys, or paste another key into the credential.';
 
 const ROLE_CAP =
-	"A role cannot be higher than that of the person who created the key. Choose a lower 'Role', or use a key that somebody with that role has created.";
+	"A role cannot be higher than the role of the person who created the key. Choose a lower 'Role', or use a key created by somebody with this role.";
 
-/** Requests that may be about somebody who is there already. */
+/** Paths of requests that may concern somebody who is already a member or invited. */
 const INVITING = new Set(['/members', '/invitations']);
 
-/** What such a request may be answered: the documents name neither a status nor words for that. */
+/** Statuses that may refuse such a request. The documents name neither a status nor a text. */
 const TAKEN_STATUSES = new Set([400, 409, 422]);
 
 const MEMBER_ALREADY =
-	'This person is a member already. Leave them out, or set On Error to "Continue" to go on with the others.';
+	'This person is already a member. Leave them out, or set On Error to "Continue" to go on with the others.';
 
 const INVITED_ALREADY =
-	'This person is invited already: Invitation → Get Many shows the link. To invite them anew, revoke the invitation in Kindryn first.';
+	'This person is already invited: Invitation → Get Many shows the link. To invite them again, revoke the invitation in Kindryn first.';
 
 const limiterOf = sharedLimiters(() => new PacedLimiter(NAME));
 
@@ -61,12 +60,12 @@ export const kindryn: Service = {
 	wording: {
 		name: NAME,
 		advice: {
-			400: 'Check the parameters of this node: Kindryn does not take one of their values.',
-			401: 'Open the credential and paste the API key once more. It starts with "kak_"; if it is lost, create a new one in Kindryn under API Keys.',
-			403: 'Look at this key in Kindryn under API Keys: it may be disabled or expired. A role cannot be higher than that of the person who created the key.',
-			404: "Check the IDs, or pick from the list: it may have been deleted, or belong to another community. A member's ID is not their user ID.",
-			405: 'Check the address in the credential: it may lead to another version of Kindryn, which does not know this request.',
-			409: 'Check the parameters of this node: Kindryn has something like this already.',
+			400: 'Check the parameters of this node: Kindryn rejects one of the values.',
+			401: 'Open the credential and paste the API key again. It starts with "kak_". If it is lost, create a new one in Kindryn under API Keys.',
+			403: 'Check this key in Kindryn under API Keys: it may be disabled or expired. A role cannot be higher than the role of the person who created the key.',
+			404: "Check the ID, or pick an entry from the list: it may have been deleted, or belong to another community. A member's ID is not their user ID.",
+			405: 'Check the address in the credential: it may lead to another version of Kindryn that does not support this request.',
+			409: 'Check the parameters of this node: Kindryn already has something like this.',
 		},
 		adviceFor(status, words, { path }) {
 			if (INVITING.has(path) && TAKEN_STATUSES.has(status) && /\b(already|exists)\b/i.test(words)) {
@@ -80,7 +79,7 @@ export const kindryn: Service = {
 			if (/\b(disabled|revoked)\b/i.test(words)) return DISABLED;
 			if (!isAboutScope(words)) return undefined;
 			const scope = missingScope(words);
-			return `In Kindryn, under API Keys, grant ${scope ? `the scope "${scope}"` : 'what it lacks'} to the key of this credential, or use a key that has it.`;
+			return `In Kindryn, under API Keys, grant ${scope ? `the scope "${scope}"` : 'the missing scope'} to the key of this credential, or use a key that has it.`;
 		},
 	},
 	settings(credentials) {
@@ -92,7 +91,7 @@ export const kindryn: Service = {
 			schemeOptional: true,
 			allowInsecureHttp: credentials.allowInsecureHttp === true,
 			insecureAdvice:
-				"Use https://. For a community in your own network that has none, turn on 'Allow Insecure HTTP' in the credential.",
+				"Use https://. For a community in your own network without https, turn on 'Allow Insecure HTTP' in the credential.",
 		});
 		// A hash, so that no secret stays in memory as the key of a map
 		const limiter = limiterOf(createHash('sha256').update(`${baseUrl}\n${secret}`).digest('hex'));
@@ -112,8 +111,8 @@ export const kindryn: Service = {
 };
 
 /**
- * Whether the words of a 403 say that the key lacks a scope, and not that it is disabled or expired.
- * The documents show one wording, which may not be the only one (Kindryn API, Errors; Scopes).
+ * Whether the text of a 403 says that the key lacks a scope, not that it is disabled or expired. The
+ * documents show one wording; there may be others (Kindryn API, Errors; Scopes).
  */
 export function isAboutScope(words: string): boolean {
 	const namesScope = /\bscopes?\b|\b[a-z]+:(read|write)\b/i.test(words);
@@ -125,12 +124,12 @@ function isAboutRoleCap(words: string): boolean {
 	return /\brole\b/i.test(words) && /\b(higher|above|exceeds?)\b/i.test(words);
 }
 
-/** @returns the scope that Kindryn's words say a key lacks (Kindryn API, Errors) */
+/** @returns the missing scope that Kindryn's text names (Kindryn API, Errors) */
 export function missingScope(words: string): string | undefined {
 	return /does not have "([a-z]{1,30}:[a-z]{1,30})" scope/i.exec(words)?.[1];
 }
 
-/** The documents' examples show "Bearer" before the key, so it may be copied with it. */
+/** The documents' examples show "Bearer" before the key, so people may copy both. */
 function withoutBearer(pasted: unknown): string {
 	return (asText(pasted) ?? '').replace(/^\s*bearer\s+/i, '');
 }

@@ -30,7 +30,7 @@ export class KindrynWebhookTrigger implements INodeType {
 			'From now on, each event that Kindryn sends to the Production URL starts the workflow once.',
 		builderHint: {
 			searchHint:
-				'Emits the envelope, not the member: read it by Member → Get with payload.memberId. A person registers the Production URL in Kindryn.',
+				'Emits the envelope, not the member: use Member → Get with payload.memberId. A person must register the Production URL in Kindryn.',
 		},
 		defaults: { name: 'Kindryn Webhook Trigger' },
 		inputs: [],
@@ -49,7 +49,7 @@ export class KindrynWebhookTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"In the settings of your community in Kindryn, add a webhook and enter the Production URL above as its address (the Test URL while you listen for a test event). Enter its signing secret as 'Webhook Secret' in the credential.",
+					"In the settings of your Kindryn community, add a webhook with the Production URL (or the Test URL for test events). Enter its signing secret as 'Webhook Secret' in the credential.",
 				name: 'setUp',
 				type: 'notice',
 				default: '',
@@ -72,7 +72,7 @@ export class KindrynWebhookTrigger implements INodeType {
 				default: '',
 				placeholder: 'e.g. onMemberJoin',
 				description:
-					'The name as Kindryn writes it. To see it, set Trigger On to Any Event and listen for a test event.',
+					'Enter the name as Kindryn writes it. To see it, set Trigger On to Any Event and listen for a test event.',
 				displayOptions: { show: { event: [OTHER] } },
 			},
 		],

@@ -36,7 +36,7 @@ export class Kinktree implements INodeType {
 					'Update replaces the activation code. Printed or sent copies of the old code stop working.',
 				displayCondition: '={{ $parameter["operation"] === "update" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 		],
 		properties: propertiesOf(resources, 'tag'),

@@ -20,11 +20,10 @@ export class Klinky implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description:
-			'Make short links, split their visitors by weight or country, and read their clicks',
+		description: 'Create short links, split visitors by weight or country, and read clicks',
 		builderHint: {
 			searchHint:
-				'One run takes all items: no loop is needed. Requests are limited by the hour; set options.waitForRateLimit to wait, or lead the error output to a Wait node.',
+				'One run handles all items: no loop is needed. Requests per hour are limited: set options.waitForRateLimit, or connect the error output to a Wait node.',
 		},
 		defaults: { name: 'Klinky' },
 		usableAsTool: true,
@@ -38,14 +37,14 @@ export class Klinky implements INodeType {
 				displayCondition:
 					'={{ $parameter["resource"] === "link" && $parameter["operation"] === "update" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 			{
 				message:
-					'Update Variants replaces all variants of the link. To shift visitors between those that are there, use Update Weights.',
+					'Update Variants replaces all variants of the link. To shift visitors between existing ones, use Update Weights.',
 				displayCondition: '={{ $parameter["operation"] === "updateVariants" }}',
 				whenToDisplay: 'beforeExecution',
-				location: 'ndv',
+				location: 'outputPane',
 			},
 		],
 		properties: propertiesOf(resources, 'link'),

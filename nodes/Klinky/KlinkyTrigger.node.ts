@@ -19,13 +19,13 @@ export class KlinkyTrigger implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
 		description:
-			'Short links, their visitors and clicks: starts the workflow when a link is created or clicked',
-		eventTriggerDescription: 'Fetching the newest entry, to show what an event looks like',
+			'Short links and their clicks: starts the workflow when a link is created or clicked',
+		eventTriggerDescription: 'Fetching your newest link or click as a sample event',
 		activationMessage:
-			'From now on, Klinky is asked at your Poll Times. The first time, what is there is remembered; what comes after that starts the workflow, also what came while it was not published.',
+			'Klinky is now polled at your Poll Times. The first time, existing links and clicks are remembered; later ones start the workflow, even those that came while it was not published.',
 		builderHint: {
 			searchHint:
-				'Polls at the Poll Times, and each poll costs a request of the plan: prefer every 5 minutes. Klinky has no webhooks.',
+				'Polls at the Poll Times. Each poll costs at least one of the hourly requests: prefer every 5 minutes. Klinky has no webhooks.',
 		},
 		defaults: { name: 'Klinky Trigger' },
 		polling: true,

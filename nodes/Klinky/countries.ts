@@ -14,7 +14,7 @@ const CODES = (
 
 const KNOWN = new Set(CODES);
 
-/** @returns whether it is an upper-case country code, the only form that geo rules know */
+/** @returns whether it is an upper-case country code, the only form that geo rules accept */
 export function isCountry(code: string): boolean {
 	return KNOWN.has(code);
 }

@@ -29,10 +29,10 @@ const link = {
 		title: 'By Slug or Short Link',
 		name: 'slug',
 		placeholder: 'e.g. summer-sale',
-		hint: 'Looked up once: one request for each 100 links',
+		hint: 'Reads your links once to find it: one request for each 100',
 	},
 	nameIn: slugIn,
-	// IDs are UUIDs, which hold digits: words alone are a slug
+	// IDs are UUIDs, which contain digits, so words without digits are a slug
 	isNoId: (entered: string) => isNoOpaqueId(entered) || /^[a-z]+(-[a-z]+)+$/i.test(entered),
 	find: findLinks,
 } as const;
@@ -44,7 +44,7 @@ export const linkId = namingLocator({
 
 export const watchedLinkId = namingLocator({
 	...link,
-	description: 'Choose the link whose clicks to wait for',
+	description: 'Choose the link whose clicks start the workflow',
 });
 
 const named = { displayName: 'Name', name: 'name', placeholder: 'e.g. Summer campaign' } as const;
@@ -61,7 +61,7 @@ export const name = ofLength(
 export const newName = ofLength(
 	text({
 		...named,
-		description: 'Give the link another name for your dashboard, up to 100 characters',
+		description: 'Give the link a new name for your dashboard, up to 100 characters',
 	}),
 	1,
 	LONGEST_NAME,
@@ -72,7 +72,7 @@ export const destinationUrl = webAddress(
 		displayName: 'Destination URL',
 		name: 'destinationUrl',
 		placeholder: 'e.g. https://example.com/summer',
-		description: 'Enter the address that visitors are sent to, with https:// at its beginning',
+		description: 'Enter the address to send visitors to, starting with https://',
 	}),
 	LONGEST_ADDRESS,
 );
@@ -84,7 +84,7 @@ export const slug = checked(
 			name: 'slug',
 			placeholder: 'e.g. summer-sale',
 			description:
-				'Choose the end of the short link, klinky.io/summer-sale, in 3 to 32 characters. Leave it empty to have one generated.',
+				'Enter the end of the short link, such as summer-sale: 3 to 32 characters. Leave it empty to have one generated.',
 		}),
 		3,
 		32,
@@ -92,7 +92,7 @@ export const slug = checked(
 	(value, label) => {
 		if (/^[^\s/?#%\\]+$/.test(value)) return value;
 		throw new InputError(
-			`'${label}' holds a character that cannot stand in a short link (${quoted(value)})`,
+			`'${label}' contains a character that a short link cannot have (${quoted(value)})`,
 			'Use letters, digits and hyphens.',
 		);
 	},
@@ -108,7 +108,7 @@ export const autoWinner = flag({
 export const autoWinnerThreshold = integer({
 	displayName: 'Auto Winner Threshold',
 	name: 'autoWinnerThreshold',
-	description: 'Enter how many clicks it takes before a winner is recommended, at least 10',
+	description: 'Enter the number of clicks before Klinky recommends a winner, at least 10',
 	min: 10,
 	default: 100,
 });
@@ -118,13 +118,12 @@ export const conversionRedirectUrl = webAddress(
 		displayName: 'Conversion Redirect URL',
 		name: 'conversionRedirectUrl',
 		placeholder: 'e.g. https://example.com/thanks',
-		description:
-			'Enter the address that visitors are sent to after a conversion, with https:// at its beginning',
+		description: 'Enter the address to send visitors to after a conversion, starting with https://',
 	}),
 	LONGEST_ADDRESS,
 );
 
-/** The header that carries it holds printable ASCII only (RFC 9110, 5.5). */
+/** Sent in a header, so printable ASCII only (RFC 9110, 5.5). */
 export const idempotencyKey = ofLength(
 	checked(
 		plainText({
@@ -132,12 +131,12 @@ export const idempotencyKey = ofLength(
 			name: 'idempotencyKey',
 			placeholder: 'e.g. {{ $json.orderNumber }}',
 			description:
-				'Enter a key to have one link made for it, however often it is sent. Leave it empty to give each item of each execution a key of its own.',
+				'Enter a key: Klinky makes one link for it, however often it is sent. Leave it empty to use a new key for each item of each execution.',
 		}),
 		(value, label) => {
 			if (/^[\x20-\x7e]+$/.test(value)) return value;
 			throw new InputError(
-				`'${label}' holds a character that cannot be sent in it (${quoted(value)})`,
+				`'${label}' contains a character that cannot be sent (${quoted(value)})`,
 				'Use letters without accents, digits and hyphens.',
 			);
 		},
@@ -149,12 +148,12 @@ export const idempotencyKey = ofLength(
 export const routingType = choice({
 	displayName: 'Routing Type',
 	name: 'routingType',
-	description: 'Choose how the link decides where a visitor is sent',
+	description: 'Choose how the link picks a destination for each visitor',
 	options: [
 		{
 			name: 'A/B Test',
 			value: 'ab_test',
-			description: 'Split the visitors between 2 to 5 destinations by weight',
+			description: 'Split visitors between 2 to 5 destinations by weight',
 		},
 		{
 			name: 'By Country',
@@ -175,7 +174,7 @@ const label = ofLength(
 		displayName: 'Label',
 		name: 'label',
 		placeholder: 'e.g. control',
-		description: 'Give the variant a label that no other of the link has, up to 50 characters',
+		description: 'Enter the label of the variant, unique within the link, up to 50 characters',
 	}),
 	1,
 	LONGEST_LABEL,
@@ -193,7 +192,7 @@ const weightShown = {
 const weight = integer({
 	...weightShown,
 	description:
-		'Enter the percentage of visitors. Weights add up to 100: leave one empty to give it the rest, or all of them to split evenly.',
+		'Enter the percentage of visitors. Weights must add up to 100: leave one empty to give it the rest, or all to split evenly.',
 });
 
 const newWeight = required(
@@ -206,13 +205,13 @@ export const specifyVariants = choice({
 	displayName: 'Specify Variants',
 	name: 'specifyVariants',
 	description:
-		'Choose how to fill in the variants. Using JSON is the way for an agent to choose how many there are.',
+		'Choose how to enter the variants. Use JSON to let an agent choose how many there are.',
 	options: [
 		{ name: 'Using Fields Below', value: 'fields', description: 'One row for each variant' },
 		{
 			name: 'Using JSON',
 			value: 'json',
-			description: 'All variants as one list: the way for an agent to choose how many there are',
+			description: 'All variants as one list. Use this to let an agent choose how many there are.',
 		},
 	],
 	default: 'fields',
@@ -237,7 +236,7 @@ export const variantsJson = rowsAsJson(
 		rowName: 'variant',
 		rowLabel: 'Variant',
 		description:
-			'Enter up to 5 variants as a list such as [{"label": "a", "destinationUrl": "https://a.example", "weight": 50}, …]; "destination_url" is read as well',
+			'Enter up to 5 variants as a list such as [{"label": "a", "destinationUrl": "https://a.example", "weight": 50}, …]; "destination_url" works too',
 	},
 	variantCells,
 );
@@ -249,7 +248,7 @@ export const weights = rows(
 		rowName: 'weight',
 		rowLabel: 'Weight',
 		description:
-			'Enter the labels whose weight changes. The other variants keep theirs; together they must add up to 100.',
+			'Enter the labels whose weights change. The other variants keep theirs. All weights together must add up to 100.',
 	},
 	[label, newWeight],
 );
@@ -257,13 +256,13 @@ export const weights = rows(
 const countryText = requiredPlainText({
 	displayName: 'Country',
 	name: 'country',
-	description: 'Choose where the visitor is, or give a country code such as US',
+	description: 'Choose the country of the visitor, or enter a code such as US',
 });
 
 const country = checked(
 	{
 		...countryText,
-		// Any other spelling of a code comes by expression
+		// Expressions may return a code in lower case
 		property: { ...countryText.property, type: 'options', options: countryOptions() },
 	},
 	(value, shownLabel) => {
@@ -271,8 +270,8 @@ const country = checked(
 		if (isCountry(code)) return code;
 		const hint = code === 'UK' ? 'The code of the United Kingdom is GB.' : '';
 		throw new InputError(
-			`'${shownLabel}' must be a country code of two letters, but is ${quoted(value)}`,
-			hint || 'Pick a country, or give its ISO 3166 code: US, DE, GB …',
+			`'${shownLabel}' must be a two-letter country code, but is ${quoted(value)}`,
+			hint || 'Pick a country, or enter its ISO 3166 code, such as US or DE.',
 		);
 	},
 );
@@ -283,7 +282,7 @@ const ruleCells = [
 		displayName: 'Variant',
 		name: 'variant',
 		placeholder: 'e.g. german',
-		description: 'Enter the label of the variant for visitors from there',
+		description: 'Enter the label of the variant for visitors from this country',
 	}),
 ] as const;
 
@@ -291,7 +290,7 @@ const ruleShown = {
 	name: 'rule',
 	rowName: 'rule',
 	rowLabel: 'Rule',
-	description: 'Choose which variant the visitors of a country get',
+	description: 'Choose which variant visitors from a country get',
 } as const;
 
 export const geoRules = rows(
@@ -308,7 +307,7 @@ const everyoneElse = {
 	description: 'Enter the label of the variant for visitors from all other countries',
 } as const;
 
-// n8n shows every field where 'Routing Type' is an expression, and would ask for this one then
+// If 'Routing Type' is an expression, n8n shows every field, and would require this one
 export const defaultVariant = requiredPlainText({
 	...everyoneElse,
 	required: false,

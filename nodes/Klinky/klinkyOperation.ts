@@ -5,7 +5,7 @@ import type { Field, ValuesOf } from '../shared/fields/field';
 import { LONGEST_WAIT } from '../shared/http/retry';
 import type { Call, ItemOperation, operation } from '../shared/operations/operation';
 
-/** Longer than any window of Klinky, which counts by the hour; in ms. */
+/** In ms. Longer than any rate limit window: Klinky counts requests by the hour. */
 const LONGEST_WINDOW = 24 * 3_600_000;
 
 const options = collection({ displayName: 'Options', name: 'options', placeholder: 'Add option' }, [
@@ -13,11 +13,11 @@ const options = collection({ displayName: 'Options', name: 'options', placeholde
 		displayName: 'Wait for Rate Limit',
 		name: 'waitForRateLimit',
 		description:
-			'Whether to wait until Klinky takes requests again when those of this hour are used up. A wait of up to a minute is always taken; without this option the node stops at a longer one and says until when.',
+			'Whether to wait until Klinky accepts requests again. If off, the node stops if the wait is over a minute, and says until when.',
 	}),
 ]);
 
-/** As {@link operation} takes it; `execute` also hears whether it is to wait for the window. */
+/** The argument of {@link operation}; `execute` also gets whether to wait for the window. */
 type Definition<F extends readonly Field[]> = Omit<
 	Parameters<typeof operation<F>>[0],
 	'execute' | 'longestWait'
@@ -27,24 +27,22 @@ type Definition<F extends readonly Field[]> = Omit<
 
 type Waiting = { options: { waitForRateLimit?: boolean } };
 
-/** The parameters of an operation, and the options that stand on every one of Klinky's. */
+/** The parameters of an operation, with the options that every Klinky operation has. */
 type WithOptions<F extends readonly Field[]> = ValuesOf<F> & Waiting;
 
-/** In ms. */
+/** @returns the longest wait for the rate limit, in ms */
 function longestWait({ options: { waitForRateLimit } }: Waiting): number {
 	return waitForRateLimit === true ? LONGEST_WINDOW : LONGEST_WAIT;
 }
 
 /**
- * Defines an operation of Klinky, where every request counts: it waits for the window as `options`
- * say, and what several items ask alike is asked once.
+ * Defines an operation of Klinky. It waits for the rate limit as `options` say. Every request counts,
+ * so items with the same parameters share one read.
  */
 export function klinkyOperation<const F extends readonly Field[]>(
 	definition: Definition<F>,
 ): ItemOperation<never> {
 	return {
-		// Creations carry an Idempotency-Key
-		repeatable: () => true,
 		...definition,
 		fields: [...definition.fields, options],
 		longestWait,

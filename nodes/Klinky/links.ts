@@ -10,18 +10,18 @@ import type { ApiRequest } from '../shared/http/request';
 import { asText, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
 import type { Variant } from './variants';
 
-/** A link as the service gives it (Klinky, Create Link). */
+/** A link as the service returns it (Klinky, Create Link). */
 export interface Link extends IDataObject {
 	id: string;
 }
 
-/** Names under which a list may be wrapped: the reference shows `total` alone. */
+/** Keys that may hold a list. The reference shows only `total`. */
 const LIST_KEYS = ['items', 'links', 'clicks', 'data'] as const;
 
-/** Where all links are. A 404 here means that the address of the service is wrong. */
+/** The path of all links. A 404 here means that the base URL is wrong. */
 export const LINKS = '/public/links';
 
-/** A request that is about one link. */
+/** @returns a request about one link */
 function aboutLink(
 	method: IHttpRequestMethods,
 	linkId: string,
@@ -31,7 +31,7 @@ function aboutLink(
 }
 
 /**
- * One page of links (GET /public/links).
+ * Fetches one page of links (GET /public/links).
  *
  * @param page number, from 1
  * @param perPage rows, at most 100
@@ -41,7 +41,7 @@ export async function pageOfLinks(api: Api, page: number, perPage: number): Prom
 }
 
 /**
- * One page of the clicks of a link (GET /public/links/{id}/clicks).
+ * Fetches one page of the clicks of a link (GET /public/links/{id}/clicks).
  *
  * @param linkId the link's ID
  * @param query page, per_page, start_date and end_date
@@ -52,10 +52,10 @@ export async function pageOfClicks(api: Api, linkId: string, query: IDataObject)
 }
 
 /**
- * What the headers of the cheapest request say of the budget (Klinky API Reference, Rate Limits).
+ * Reads the rate limit from the headers of the cheapest request (Klinky API Reference, Rate Limits).
  *
  * @param now ms since the epoch
- * @throws ServiceError when they say nothing
+ * @throws ServiceError if the headers lack it
  */
 export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 	const request: ApiRequest = { method: 'GET', path: LINKS, query: { page: 1, per_page: 1 } };
@@ -67,26 +67,26 @@ export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 
 async function pageOf(api: Api, request: ApiRequest): Promise<Page> {
 	const page = await api.page(request, LIST_KEYS).catch((error: unknown): Page => {
-		// What is answered for a page behind the end is not documented
+		// The documents do not say what Klinky answers for a page after the last one
 		const isBehind = error instanceof ServiceError && error.status === 404;
 		if (isBehind && Number(request.query?.page) > 1) return { rows: [] };
 		throw error;
 	});
-	// An ID is a text in every answer of this node, whatever the service writes
+	// This node returns IDs as text, even if the service sends numbers
 	const rows = page.rows.map((row) => ({ ...row, ...withoutUndefined({ id: asText(row.id) }) }));
 	return { ...page, rows };
 }
 
-/** A single link (GET /public/links/{id}). */
+/** Fetches one link (GET /public/links/{id}). */
 export async function getLink(api: Api, linkId: string): Promise<Link> {
 	const request = aboutLink('GET', linkId);
 	return toLink(api, request, await api.object(request, 'id'));
 }
 
 /**
- * Creates a link (POST /public/links). Sent again with the same key when an answer is lost.
+ * Creates a link (POST /public/links). If the answer is lost, sends it again with the same key.
  *
- * @param key the Idempotency-Key, which makes one link of however many requests
+ * @param key the Idempotency-Key: several requests with the same key create one link
  */
 export async function createLink(api: Api, body: IDataObject, key: string): Promise<Link> {
 	const request: ApiRequest = {
@@ -100,23 +100,23 @@ export async function createLink(api: Api, body: IDataObject, key: string): Prom
 	return toLink(api, request, await api.object(request, 'id'));
 }
 
-/** Changes what is given of a link (PUT /public/links/{id}). */
+/** Changes the given fields of a link (PUT /public/links/{id}). */
 export async function updateLink(api: Api, linkId: string, changes: IDataObject): Promise<Link> {
 	const request = aboutLink('PUT', linkId, { body: changes });
 	return toLink(api, request, { id: linkId, ...(await api.object(request)) });
 }
 
-/** Deletes a link softly (DELETE /public/links/{id}). */
+/** Soft-deletes a link (DELETE /public/links/{id}). */
 export async function deleteLink(api: Api, linkId: string): Promise<IDataObject> {
 	await api.object(aboutLink('DELETE', linkId));
 	return { id: linkId, deleted: true };
 }
 
 /**
- * Replaces all variants of a link (PUT /public/links/{id}/variants). What it answers is not
- * documented: the link or its variants.
+ * Replaces all variants of a link (PUT /public/links/{id}/variants). The answer is not documented: it
+ * may be the link or its variants.
  *
- * @returns the link with its variants, as far as the service tells
+ * @returns the link with the variants from the answer, or as sent if the answer is empty
  */
 export async function replaceVariants(
 	api: Api,
@@ -138,9 +138,9 @@ export async function replaceVariants(
 }
 
 /**
- * The variants of a link with everything that a PUT of them takes.
+ * Fetches the variants of a link, with every field that a PUT needs.
  *
- * @throws ServiceError when the service tells too little to send them back
+ * @throws ServiceError if the answer lacks a field that is needed to send them back
  */
 export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
 	const link = await getLink(api, linkId);
@@ -152,7 +152,7 @@ export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
 		}
 		throw api.unexpectedAnswer(
 			aboutLink('GET', linkId),
-			'answered a link without the label and the destination of each variant',
+			'returned a link without the label and destination of each variant',
 		);
 	});
 }
@@ -160,5 +160,5 @@ export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
 function toLink(api: Api, request: ApiRequest, row: IDataObject): Link {
 	const id = asText(row.id);
 	if (id !== undefined) return { ...row, id };
-	throw api.unexpectedAnswer(request, 'answered a link without an ID');
+	throw api.unexpectedAnswer(request, 'returned a link without an ID');
 }

@@ -9,10 +9,10 @@ import type { Run } from '../shared/operations/operation';
 import { ROWS_PER_PAGE } from './service';
 
 /**
- * The rows that Return All and Limit ask for. A hint says when there may be more.
+ * Fetches the rows for Return All or Limit, and adds a hint if some may be missing.
  *
  * @param fetch fetches a page, numbered from 1
- * @param things the name of the rows, in the plural: "links"
+ * @param things a plural that names the rows: "links"
  * @param isFiltered whether the service may count rows that the filter leaves out
  */
 export async function getMany(
@@ -23,7 +23,7 @@ export async function getMany(
 	isFiltered = false,
 ): Promise<IDataObject[]> {
 	const wanted = wantedRows(parameters);
-	// Pages are numbered by their size, so each request asks for the same
+	// Page numbers depend on the page size, so every request uses the same size
 	const perPage = Math.min(wanted, ROWS_PER_PAGE);
 	const found = await readPages({
 		fetch: async ({ page }) => await fetch(page, perPage),
@@ -36,7 +36,7 @@ export async function getMany(
 	const { rows, total = 0 } = found;
 	if (!isFiltered && rows.length < Math.min(wanted, total)) {
 		run.hint(
-			`Klinky counts ${total} ${things}, but showed only ${rows.length}. Some may have come or gone meanwhile: run this once more. If the numbers still differ, Klinky counts ${things} that it does not show.`,
+			`Klinky counts ${total} ${things}, but returned only ${rows.length}. Some may have been added or deleted meanwhile: run the node again. If the numbers still differ, Klinky counts ${things} that it does not return.`,
 		);
 	}
 	return limitRows(run, found, wanted, things);

@@ -6,19 +6,19 @@ import { AnnouncedLimiter, sharedLimiters } from '../shared/http/pacing';
 import type { Service } from '../shared/http/service';
 import { LINKS } from './links';
 
-/** Where short links live: https://klinky.io/{slug} (Klinky API Reference, Example: Python). */
+/** The address of short links: https://klinky.io/{slug} (Klinky API Reference, Example: Python). */
 export const SHORT_LINKS = 'https://klinky.io/';
 
-/** The most rows of one page (`per_page`). */
+/** Most rows of a page (`per_page`). */
 export const ROWS_PER_PAGE = 100;
 
 const WHEN_SPENT =
-	"Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or run it again after that time.";
+	"Your plan's requests for this hour are used up. Turn on 'Wait for Rate Limit' in the options of this node, or run it again after that time.";
 
 const TAKEN =
-	"A slug can be used once on klinky.io. Choose another 'Slug', or leave it out to have one generated.";
+	"A slug can be used only once on klinky.io. Choose another 'Slug', or leave it empty to have one generated.";
 
-/** The beginning that the keys of a kind share: "klinky_live_" (Klinky API Reference, Authentication). */
+/** The prefix that all keys of a kind share: "klinky_live_" (Klinky API Reference, Authentication). */
 const KEY_KIND = /^klinky_[a-z]{1,20}_/;
 
 const limiterOf = sharedLimiters(() => new AnnouncedLimiter('Klinky', WHEN_SPENT));
@@ -32,11 +32,11 @@ export const klinky: Service = {
 		name: 'Klinky',
 		advice: {
 			400: 'Check the parameters of this node.',
-			401: 'Open the credential and paste the API key. Klinky shows a key only once, when it is created under Settings → API Keys: if you do not have it any more, create a new one.',
-			403: 'Klinky shows in its dashboard whether your plan includes API access. If it does, check that the key may write: publishable keys can only read.',
+			401: 'Open the credential and paste the API key. Klinky shows a key only once. If you no longer have it, create a new one under Settings → API Keys.',
+			403: 'Check in the Klinky dashboard whether your plan includes API access. If it does, check that the key may write: publishable keys can only read.',
 			404: "Pick the link from the list, or choose 'By Slug or Short Link'. It may have been deleted, or belong to another account.",
 			409: TAKEN,
-			422: 'Check the parameters that are named. A geo rule must name a label that the link has.',
+			422: 'Check the parameters named in the message. A geo rule must use a label that the link has.',
 			429: WHEN_SPENT,
 		},
 		adviceFor(status, words, { path }) {
@@ -57,7 +57,7 @@ export const klinky: Service = {
 			baseUrl,
 			headers: { 'X-API-Key': secret },
 			secret: { value: secret, publicLength: KEY_KIND.exec(secret)?.[0].length ?? 0, mask: '***' },
-			// No secret is kept as the key of a map
+			// A hash, so that no secret stays in memory as the key of a map
 			limiter: limiterOf(createHash('sha256').update(`${baseUrl} ${secret}`).digest('hex')),
 		};
 	},

@@ -1,4 +1,4 @@
-/* Links by what people have of them: the slug, or the short link that ends with it. */
+/* Finds links by their slug, or by the short link that ends with it. */
 import type { IDataObject } from 'n8n-workflow';
 
 import { quoted } from '../shared/fields/field';
@@ -9,10 +9,10 @@ import { readPages } from '../shared/http/paging';
 import { pageOfLinks } from './links';
 import { ROWS_PER_PAGE } from './service';
 
-/** "https://klinky.io/" in whatever spelling, and without a scheme as people write it down. */
+/** "https://klinky.io/" in any case, with or without the scheme and "www". */
 const BEFORE_SLUG = /^(https?:\/\/)?(www\.)?klinky\.io\/+/i;
 
-/** A slug that is in use; shorter ones than those of today may be. */
+/** The slug of an existing link. It may be shorter than new slugs can be. */
 const SLUG = /^[^\s/?#%\\]{1,32}$/u;
 
 /** @returns the slug in a slug or a short link. @throws InputError for anything else */
@@ -22,7 +22,7 @@ export function slugIn(entered: string): string {
 	if (SLUG.test(slug)) return slug;
 	throw new InputError(
 		`'Link' must be a slug or a short link, but is ${quoted(entered)}`,
-		"Write summer-sale or https://klinky.io/summer-sale. For an ID, choose 'By ID'.",
+		"Enter, for example, summer-sale or https://klinky.io/summer-sale. For an ID, choose 'By ID'.",
 	);
 }
 
@@ -34,7 +34,7 @@ function decoded(text: string): string {
 	}
 }
 
-/** Klinky documents no search, so the list is read until all slugs are found: a request for each 100 links. */
+/** Reads links until all slugs are found, because Klinky documents no search. Each 100 links cost a request. */
 export const findLinks: FindIds = async (slugs, api) => {
 	const { rows, total = 0 } = await readPages({
 		fetch: async ({ page }) => await pageOfLinks(api, page, ROWS_PER_PAGE),
@@ -49,14 +49,14 @@ export const findLinks: FindIds = async (slugs, api) => {
 		},
 	});
 	if (rows.length > 0 && rows.every(({ slug }) => asText(slug) === undefined)) {
-		throw new ServiceError('Klinky answered links without "slug"', {
+		throw new ServiceError('Klinky returned links without "slug"', {
 			description: "Pick the link from the list, or choose 'By ID'.",
 		});
 	}
 	return (wanted) => idOf(wanted, rows, rows.length < total);
 };
 
-/** @param isIncomplete whether Klinky counts more links than it showed */
+/** @param isIncomplete whether Klinky counts more links than it returned */
 function idOf(wanted: string, rows: readonly IDataObject[], isIncomplete: boolean): string {
 	const found = rows.filter(({ slug }) => asText(slug) === wanted);
 	const ids = new Set(found.flatMap(({ id }) => asText(id) ?? []));
@@ -69,9 +69,9 @@ function idOf(wanted: string, rows: readonly IDataObject[], isIncomplete: boolea
 	}
 	if (id !== undefined) return id;
 	const alike = rows.find(({ slug }) => asText(slug)?.toLowerCase() === wanted.toLowerCase());
-	const changed = 'Links came or went while the list was read: run the node again.';
+	const changed = 'Links were added or deleted while the list was read: run the node again.';
 	const advice = alike
-		? `There is ${quoted(alike.slug)}: capital and small letters differ.`
+		? `There is ${quoted(alike.slug)}: slugs are case-sensitive.`
 		: 'Check the slug, or pick the link from the list: it may have been deleted, or belong to another account.';
 	throw new InputError(
 		`'Link' was not found: no link has the slug ${quoted(wanted)}`,

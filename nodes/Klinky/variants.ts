@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { quoted } from '../shared/fields/field';
 import { InputError } from '../shared/http/errors';
 
-/** A variant as a person gives it; the weight may be left to be split evenly. */
+/** A variant as entered. Without a weight, it gets an even share or the rest. */
 export interface EnteredVariant {
 	label: string;
 	destinationUrl: string;
@@ -19,7 +19,7 @@ export interface Variant {
 	weight: number;
 }
 
-/** What texts call a parameter of variants and its cells. */
+/** The names that error texts use for a parameter with variants and for its cells. */
 export interface Words {
 	parameter: string;
 	label: string;
@@ -28,10 +28,10 @@ export interface Words {
 
 const IN_ROWS: Words = { parameter: 'Variants', label: 'Label', weight: 'Weight' };
 
-/** Who writes JSON knows its keys. */
+/** For JSON, error texts use its keys. */
 const IN_JSON: Words = { parameter: 'Variants (JSON)', label: 'label', weight: 'weight' };
 
-/** @returns the variants from the rows or from the JSON, and what texts call them */
+/** @returns the variants from the rows or from the JSON, and their names for error texts */
 export function enteredVariants(parameters: {
 	specifyVariants: 'fields' | 'json';
 	variants: EnteredVariant[];
@@ -49,10 +49,10 @@ export interface GeoRule {
 	variant: string;
 }
 
-/** The most variants of a link (Klinky, Create Link: 2–5; one destination is accepted too). */
+/** Most variants of a link (Klinky, Create Link: 2–5; one destination is accepted too). */
 const MOST_VARIANTS = 5;
 
-/** What the weights of a link add up to, in percent. */
+/** The sum of all weights of a link, in percent. */
 const WHOLE = 100;
 
 /** @returns whole numbers that differ by at most 1 and add up to 100: 34, 33, 33 */
@@ -62,11 +62,11 @@ export function splitEvenly(count: number): number[] {
 }
 
 /**
- * The variants of a link, checked, ready to be sent.
+ * Checks the variants of a link and makes them ready to send.
  *
- * @param fewest how many there must be at least
- * @throws InputError for a wrong number of them, a label that comes twice, weights that do not add
- * up to 100, and several that are empty beside others that are not
+ * @param fewest the smallest number of variants
+ * @throws InputError for a wrong number of variants, a repeated label, weights that do not add up to
+ * 100, or several empty weights beside others that are filled in
  */
 export function toVariants(
 	entered: readonly EnteredVariant[],
@@ -76,9 +76,9 @@ export function toVariants(
 	const { parameter } = words;
 	if (entered.length < fewest || entered.length > MOST_VARIANTS) {
 		throw new InputError(
-			`'${parameter}' must hold ${fewest} to ${MOST_VARIANTS} variants, but has ${entered.length}`,
+			`'${parameter}' must have ${fewest} to ${MOST_VARIANTS} variants, but has ${entered.length}`,
 			fewest > 1 && entered.length === 1
-				? "Add another one, or set 'Routing Type' to Single Destination."
+				? "Add another variant, or set 'Routing Type' to Single Destination."
 				: 'Fill them in, or check that the expression finds them for this item.',
 		);
 	}
@@ -89,7 +89,7 @@ export function toVariants(
 	if (without.length > 1 && without.length < entered.length) {
 		throw new InputError(
 			`'${words.weight}' is empty for ${listed(without.map(({ label }) => label))}, but not for the others (in '${parameter}')`,
-			'Leave one weight empty to give it what is left to 100, or all of them to split the visitors evenly.',
+			'Leave one weight empty to give it the rest of the 100, or all of them to split visitors evenly.',
 		);
 	}
 	const rest = Math.max(0, WHOLE - sumOf(entered));
@@ -104,16 +104,16 @@ export function toVariants(
 }
 
 /**
- * Checks what can be known of new weights while those of the other variants are not.
+ * Checks new weights before the weights of the other variants are known.
  *
- * @throws InputError for more rows than a link has variants, a label that comes twice, and weights
- * that are above 100 without the others
+ * @throws InputError for more rows than a link can have variants, a repeated label, or weights that
+ * already add up to more than 100
  */
 export function checkWeights(rows: readonly Weighed[], parameter: string): void {
 	if (rows.length > MOST_VARIANTS) {
 		throw new InputError(
-			`'${parameter}' may hold at most ${MOST_VARIANTS} rows, but has ${rows.length}`,
-			'A link has no more variants than that. Take rows out, or check what the expression returns.',
+			`'${parameter}' can have at most ${MOST_VARIANTS} rows, but has ${rows.length}`,
+			'A link cannot have more variants. Remove rows, or check what the expression returns.',
 		);
 	}
 	refuseTwice(
@@ -128,7 +128,7 @@ function sumOf(rows: ReadonlyArray<Partial<Weighed>>): number {
 	return rows.reduce((sum, { weight = 0 }) => sum + weight, 0);
 }
 
-/** @throws InputError when the weights of variants do not add up to 100 */
+/** @throws InputError if the weights of the variants do not add up to 100 */
 export function checkSum(
 	variants: readonly Weighed[],
 	parameter: string,
@@ -143,21 +143,21 @@ export function checkSum(
 	);
 }
 
-/** @throws InputError when a value stands in two rows */
+/** @throws InputError if two rows have the same value */
 function refuseTwice(values: readonly string[], cell: string, parameter: string): void {
 	const seen = new Set<string>();
 	const twice = values.find((value) => seen.size === seen.add(value).size);
 	if (twice === undefined) return;
 	throw new InputError(
-		`'${cell}' must be different in each row, but ${quoted(twice)} stands there twice (in '${parameter}')`,
+		`'${cell}' must be different in each row, but ${quoted(twice)} appears twice (in '${parameter}')`,
 	);
 }
 
 /**
  * Geo rules on the wire: `{"default": "<label>", "US": "<label>", …}`.
  *
- * @param labels the labels that the link has, where they are known
- * @throws InputError for a country that comes twice, and for a label that the link does not have
+ * @param labels the labels of the link, if they are known
+ * @throws InputError for a repeated country, or a label that the link does not have
  */
 export function toGeoRules(
 	defaultVariant: string,
@@ -181,13 +181,13 @@ export function toGeoRules(
 
 /**
  * @param where names the parameter that holds the label
- * @throws InputError for a label that is not among those of the link
+ * @throws InputError if the link does not have this label
  */
 export function checkLabel(label: string, where: string, labels: readonly string[]): void {
 	if (labels.includes(label)) return;
 	throw new InputError(
-		`${where} is ${quoted(label)}, but the link has no variant of that label`,
-		`The labels are ${listed(labels)}. Capital and small letters differ.`,
+		`${where} is ${quoted(label)}, but the link has no variant with that label`,
+		`The labels are ${listed(labels)}. They are case-sensitive.`,
 	);
 }
 

@@ -5,7 +5,7 @@ import type { Traffic } from './server';
 import type { Service } from './service';
 import type { Job } from './work';
 
-/** Who does the job, in the order of their turns. */
+/** The candidates, in the order of their turns. */
 const RUNNERS = {
 	own: ownNode,
 	http: httpRequestNode,
@@ -17,12 +17,12 @@ export type RunnerName = keyof typeof RUNNERS;
 
 interface Entry {
 	name: RunnerName;
-	/** medians, for one time of the job */
+	/** medians for doing the job once */
 	cost: Cost;
 	traffic: Traffic;
 }
 
-/** One job at one latency, done by everybody. */
+/** One job at one latency, done by every candidate. */
 export interface Contest {
 	job: Job;
 	amount: number;
@@ -36,11 +36,11 @@ interface Setting {
 	job: Job;
 	amount: number;
 	latencyMs: number;
-	/** runs that count, after one that does not */
+	/** measured runs, after one to warm up */
 	rounds: number;
 }
 
-/** Lets everybody do a job in turns. @throws when the rows that come out differ from those expected */
+/** Lets the candidates do a job in turns. @throws if one returns an unexpected number of rows */
 export async function holdContest(setting: Setting): Promise<Contest> {
 	const { engine, service, job, amount, latencyMs, rounds } = setting;
 	const work = job.of(amount);
@@ -60,7 +60,7 @@ export async function holdContest(setting: Setting): Promise<Contest> {
 			const { result, cost } = await measure(async () => await runner.run());
 			engine.logs.length = 0;
 			if (result !== work.rows && !(job.polls && name !== 'own')) {
-				throw new Error(`${job.name}: ${name} made ${result} rows in place of ${work.rows}`);
+				throw new Error(`${job.name}: ${name} returned ${result} rows instead of ${work.rows}`);
 			}
 			contestant.traffic = await service.count();
 			// The first round warms up

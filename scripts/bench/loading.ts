@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 
 import { median } from './measure';
 
-/** Loads what package.json names, as n8n does at its start, and prints how many ms it took. */
+/** Loads the files that package.json lists, as n8n does at startup, and prints the ms that took. */
 const LOAD = `
 	require('n8n-workflow');
 	const { nodes, credentials } = require('./package.json').n8n;
@@ -16,13 +16,13 @@ const LOAD = `
 
 /**
  * @param root folder of the built package
- * @returns ms that all nodes and credentials take to load on top of n8n-workflow; each time in a new
- * process, the median
+ * @returns the median ms to load all nodes and credentials on top of n8n-workflow, each time in a new
+ * process
  */
 export function measureLoading(root: string, rounds: number): number {
 	const load = () =>
 		Number(execFileSync(process.execPath, ['-e', LOAD], { cwd: root, encoding: 'utf8' }));
-	// The first one finds the files on the disk
+	// The first load brings the files into the disk cache
 	load();
 	return median(Array.from({ length: rounds }, load));
 }

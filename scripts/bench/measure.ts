@@ -5,17 +5,17 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** What one run took, beside its traffic. */
+/** The cost of one run, apart from its traffic. */
 export interface Cost {
-	/** ms on the clock */
+	/** elapsed ms */
 	wall: number;
-	/** ms of CPU time, of user and system together */
+	/** ms of CPU time, user and system together */
 	cpu: number;
-	/** the most memory that was in use above that of the start, in bytes */
+	/** peak memory in use, less the memory at the start, in bytes */
 	memory: number;
 }
 
-/** Memory is looked at so often, in ms; what comes and goes in between is not seen. */
+/** The interval at which memory is sampled, in ms. Shorter peaks go unnoticed. */
 const LOOK_EVERY = 5;
 
 /** `process.memoryUsage()` takes a hundred times longer, which would show in the CPU time. */
@@ -25,9 +25,9 @@ const inUse = (): number => {
 };
 
 /**
- * Runs something and measures it. What was left over of an earlier run is cleared away before.
+ * Runs a function and measures it, after collecting the garbage of earlier runs.
  *
- * @returns its result, and what it took
+ * @returns the function's result, and its cost
  */
 export async function measure<T>(run: () => Promise<T>): Promise<{ result: T; cost: Cost }> {
 	collectGarbage();
@@ -47,7 +47,7 @@ export async function measure<T>(run: () => Promise<T>): Promise<{ result: T; co
 	return { result, cost: { wall, cpu: (user + system) / 1000, memory: most - before } };
 }
 
-/** @returns the one in the middle, or between the two in the middle */
+/** @returns the middle value, or the mean of the two middle values */
 export function median(values: readonly number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	const middle = (sorted.length - 1) / 2;

@@ -7,12 +7,12 @@ import { devDependencies, version } from '../../package.json';
 import type { Contest, RunnerName } from './contest';
 import type { Cost } from './measure';
 
-/** What a benchmark has found. */
+/** The findings of a benchmark. */
 export interface Findings {
 	contests: readonly Contest[];
-	/** ms that all nodes and credentials take to load */
+	/** ms to load all nodes and credentials */
 	loading: number;
-	/** runs that each median is of */
+	/** runs behind each median */
 	rounds: number;
 	/** duration of the whole benchmark */
 	minutes: number;
@@ -110,59 +110,60 @@ const smallerAmounts = ({ contests }: Findings): string =>
 		)
 		.join('; ');
 
-/** @returns the document that says what a benchmark has found */
+/** @returns the document that reports a benchmark's findings */
 export async function reportOf(findings: Findings): Promise<string> {
 	const { loading, rounds, minutes } = findings;
 	const processors = cpus();
 	const text = `
 # Benchmarks
 
-\`npm run bench\` writes this page. It runs everything in n8n's engine against an emulated service in a
-process of its own, whose time does not count. \`npm run bench -- --quick\` tries each job once.
+\`npm run bench\` writes this page. It runs everything in n8n's engine against an emulated service. The
+service runs in its own process, whose time does not count. \`npm run bench -- --quick\` tries each job
+once.
 
 - This package ${version}, n8n-core ${devDependencies['n8n-core']}, n8n-nodes-base ${devDependencies['n8n-nodes-base']}, Node ${process.versions.node}
 - ${processors.length} × ${processors[0]?.model ?? 'unknown processor'}, ${type()} ${release()}; ${minutes.toFixed(0)} minutes in all
-- Medians of ${rounds} runs after a warm-up. The four take turns, so that other work on the machine meets all of them.
+- Medians of ${rounds} runs after a warm-up. The four take turns, so that other work on the machine slows down all of them alike.
 
-## Who does the job
+## Candidates
 
-- **This package**: its node or trigger. The pace of Kindryn is set to 100,000 requests a second in
-  place of 10, which would be all that is measured.
+- **This package**: its node or trigger. Kindryn's limit is set to 100,000 requests a second. At the
+  usual 10, the benchmark would only measure the waiting.
 - **HTTP Request node**: n8n's own, with the same credential, set up as its documentation shows:
   pagination for lists, one request for each input item, no batching, and Split Out for the rows. For
-  invitations its input is grouped by 50 before, so n8n resolves 60 expressions for it in place of
-  3,000. To find what is new it reads the whole list.
-- **Bare loop**: a node that reads its parameters and calls n8n's request helper with as many requests
-  at once as this package, and nothing else. No node for n8n can take less. **It counts as 1.**
+  invitations, its input is grouped by 50 beforehand, so n8n resolves 60 expressions for it instead of
+  3,000. To find new rows, it reads the whole list.
+- **Bare loop**: a node that only reads its parameters and calls n8n's request helper, with as many
+  requests at once as this package. No n8n node can cost less. **Its cost counts as 1.**
 - **Node.js alone**: the same loop without n8n, on connections that stay open.
 
-Three numbers stand for answers that take 0, 50 and 200 ms longer. With these waits the amounts are
-smaller, to keep this short: ${smallerAmounts(findings)}.
+Three numbers in a cell are for responses delayed by 0, 50 and 200 ms. Longer delays use smaller
+amounts, to keep the benchmark short: ${smallerAmounts(findings)}.
 
 ## CPU time
 
 ${ratioTable(findings, 'cpu')}
 
-## Time on the clock
+## Elapsed time
 
 ${ratioTable(findings, 'wall')}
 
 ## Memory
 
-The most MiB in use above those before the run, looked at every 5 ms. It includes what nobody needs
-any more and the next collection of garbage frees.
+The peak of memory in use, in MiB, less the memory before the run. It is sampled every 5 ms and includes
+garbage that is not collected yet.
 
 ${memoryTable(findings)}
 
 ## Requests
 
-How many without waits, and how many were open at once with the longest.
+The number of requests without delay, and how many were open at once with the longest delay.
 
 ${trafficTable(findings)}
 
-## Start
+## Startup
 
-All nodes and credentials load within **${loading.toFixed(0)} ms** on top of n8n-workflow.
+Loading all nodes and credentials takes **${loading.toFixed(0)} ms** on top of n8n-workflow.
 `;
 	return await format(text, { parser: 'markdown' });
 }

@@ -23,12 +23,12 @@ import { name } from '../../package.json';
 import type { Address } from './server';
 import type { BareRequest, Job, Work } from './work';
 
-/** Somebody who does a job. `run` does it once and returns the number of rows that came out. */
+/** A candidate that does a job. `run` returns the number of rows that came out. */
 export interface Runner {
 	run(): Promise<number>;
-	/** does what has to be done once, before the first run */
+	/** prepares the first run */
 	prepare?(): Promise<void>;
-	/** how often one run does the job */
+	/** how many times one run does the job */
 	times: number;
 }
 
@@ -36,7 +36,7 @@ interface Place extends Address {
 	engine: Engine;
 	job: Job;
 	work: Work;
-	/** polls of one run */
+	/** polls in one run */
 	polls: number;
 }
 
@@ -45,10 +45,10 @@ const SPLIT_OUT = 'n8n-nodes-base.splitOut';
 const INPUT = 'bench.input';
 const LOOP = 'bench.loop';
 
-/** How each service's credential is filled in. */
+/** The fields of each service's credential. */
 const CREDENTIALS: Record<Job['service'], (address: Address) => SavedCredentials> = {
 	kinktree: ({ url, secret }) => ({ kinktreeApi: { apiSecret: secret, baseUrl: url } }),
-	// The documented 10 requests a second would be all that is measured
+	// At the documented 10 requests a second, the benchmark would only measure the waiting
 	kindryn: ({ url, secret }) => ({
 		kindrynApi: { apiKey: secret, baseUrl: url, maxRequestsPerSecond: 100_000 },
 	}),
@@ -72,7 +72,7 @@ const fullUrl = (base: string, { path, query = {} }: BareRequest): string => {
 const rowsOf = (body: unknown, { listIn }: Job): IDataObject[] =>
 	listIn === undefined ? [body as IDataObject] : (body as Record<string, IDataObject[]>)[listIn]!;
 
-/** Nodes in a row, the first of which holds the input. */
+/** A workflow of nodes in a row. The first one holds the input. */
 const chain = (
 	nodes: Array<{ type: string; parameters?: INodeParameters; version?: number }>,
 	credential: string,
@@ -150,7 +150,7 @@ export const ownNode = (place: Place): Runner => {
 	};
 };
 
-/** n8n's HTTP Request node, with Split Out where an answer holds several rows. */
+/** n8n's HTTP Request node, with Split Out if an answer holds several rows. */
 export const httpRequestNode = (place: Place): Runner => {
 	const { job, url, work, polls, engine } = place;
 	const { url: path, ...parameters } = job.httpRequest;
@@ -176,15 +176,14 @@ export const httpRequestNode = (place: Place): Runner => {
 	};
 };
 
-/** The expressions that a node is filled in with, which n8n resolves for each item. */
+/** The expressions in a node's parameters. n8n resolves them for each item. */
 const expressionsIn = (value: unknown): string[] => {
 	if (typeof value === 'string') return value.startsWith('=') ? [value] : [];
 	return value && typeof value === 'object' ? Object.values(value).flatMap(expressionsIn) : [];
 };
 
 /**
- * A node that reads its parameters and calls n8n's request helper, and nothing else: the least that
- * any node takes.
+ * A node that only reads its parameters and calls n8n's request helper: no node can cost less.
  */
 export const helperLoop = (place: Place): Runner => {
 	const { job, url, work, polls } = place;

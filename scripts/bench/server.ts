@@ -7,16 +7,16 @@ import {
 } from '../../test/emulator';
 
 /*
- * The emulated service of a benchmark, in a process of its own: neither its CPU time nor its memory
- * counts. It is asked by messages, one at a time.
+ * The emulated service of a benchmark. It runs in its own process, so that neither its CPU time nor
+ * its memory counts. It answers messages, one at a time.
  */
 
 type ServiceName = keyof EmulatedServices;
 
-/** What the server is asked; each question has one answer. */
+/** A message to the server. Each one gets one answer. */
 export type Question =
 	| { ask: 'start'; service: ServiceName; seed: object; latencyMs: number }
-	/** Forgets the requests; `fresh` brings the rows of the start back as well. */
+	/** Forgets the requests; `fresh` also restores the rows of the start. */
 	| { ask: 'forget'; fresh: boolean }
 	| { ask: 'count' };
 
@@ -25,16 +25,16 @@ export interface Address {
 	secret: string;
 }
 
-/** The requests since they were last forgotten. */
+/** The requests since the last `forget`. */
 export interface Traffic {
 	requests: number;
 	/** the most requests that were open at once */
 	mostAtOnce: number;
-	/** what the service's documents have against them */
+	/** how they violate the service's documents */
 	violations: string[];
 }
 
-/** Requests that no window of a benchmark uses up. */
+/** A limit that no benchmark reaches. */
 const NO_LIMIT = 1_000_000;
 
 let emulator: Emulator<ServiceName> | undefined;

@@ -7,7 +7,7 @@ import type { Address, Question, Traffic } from './server';
 
 type Start = Omit<Extract<Question, { ask: 'start' }>, 'ask'>;
 
-/** The process of the emulated service, as the benchmark talks to it. */
+/** Starts the process of the emulated service and talks to it. */
 export class Service {
 	private readonly child: ChildProcess = fork(resolve(__dirname, 'server.ts'), {
 		execArgv: process.execArgv,
@@ -17,7 +17,7 @@ export class Service {
 		return (await this.ask({ ask: 'start', ...service })) as Address;
 	}
 
-	/** @param fresh whether the rows of the start come back as well */
+	/** @param fresh whether to restore the rows of the start as well */
 	async forget(fresh: boolean): Promise<void> {
 		await this.ask({ ask: 'forget', fresh });
 	}

@@ -3,8 +3,8 @@ import type { IDataObject, IHttpRequestMethods, INodeParameters } from 'n8n-work
 import type { EmulatedServices } from '../../test/emulator';
 
 /*
- * The work that a benchmark does, each piece in the terms of everybody who does it: the parameters of
- * this package's node, those of n8n's HTTP Request node, and the bare requests.
+ * The jobs of a benchmark. Each is written three times: as parameters of this package's node, as
+ * parameters of n8n's HTTP Request node, and as bare requests.
  */
 
 export interface BareRequest {
@@ -14,45 +14,45 @@ export interface BareRequest {
 	body?: unknown;
 }
 
-/** The same work on an amount of rows. */
+/** A job on a given number of rows. */
 export interface Work {
-	/** the rows of the service at the start */
+	/** the service's rows at the start */
 	seed: object;
 	/** the input of the nodes */
 	items: IDataObject[];
-	/** the least requests that do it */
+	/** the fewest requests that do the job */
 	requests: BareRequest[];
 	/** rows that come out */
 	rows: number;
-	/** items for the HTTP Request node, where they differ */
+	/** items for the HTTP Request node, if they differ */
 	httpItems?: IDataObject[];
 }
 
 export interface Job {
 	name: string;
 	service: keyof EmulatedServices;
-	/** Rows, by latency in ms. Smaller where waiting alone would take minutes. */
+	/** Rows, by latency in ms. Fewer if waiting alone would take minutes. */
 	amounts: Record<number, number>;
 	of(amount: number): Work;
-	/** requests under way at once, as this package sends them */
+	/** requests in flight at once, as many as this package sends */
 	atOnce: number;
-	/** whether it leaves the service changed */
+	/** whether the job changes the service's data */
 	writes?: boolean;
-	/** this package's node */
+	/** parameters of this package's node */
 	parameters: INodeParameters;
-	/** a trigger is polled so often, after a first poll that does not count; by latency in ms */
+	/** for a trigger: polls by latency in ms, after a first poll that does not count */
 	polls?: Record<number, number>;
-	/** n8n's HTTP Request node, beside the address and the credential */
+	/** parameters of n8n's HTTP Request node, except the host and the credential */
 	httpRequest: INodeParameters;
-	/** what holds the rows of an answer; the answer itself is the row where it is left out */
+	/** the key that holds an answer's rows; without it, the answer itself is the row */
 	listIn?: string;
 }
 
 const PAGE = 100;
 
-/** Pages that this package asks for side by side. */
+/** Pages that this package fetches in parallel. */
 const KINDRYN_AT_ONCE = 10;
-/** Writes that this package sends side by side. */
+/** Writes that this package sends in parallel. */
 const WRITES_AT_ONCE = 5;
 
 const INVITED_AT_ONCE = 50;

@@ -102,7 +102,7 @@ export async function startWorld(): Promise<EmulatedWorld> {
 			// The nodes of this process remember how many requests the hour before had left
 			clock.turnOn(HOUR);
 			for (const emulator of all) emulator.reset();
-			klinky.readings.hourOpens = Date.now();
+			klinky.state.hour.opens = Date.now();
 		},
 		turnOnTo: (moment) => {
 			const ms = moment.getTime() - Date.now();

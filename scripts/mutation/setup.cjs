@@ -1,2 +1,2 @@
-// fast-check looks long for the smallest example of a failure, which nobody reads of a mutant.
+// Stops at a first failure: fast-check takes long to shrink it, and nobody reads a mutant's example.
 require('fast-check').configureGlobal({ endOnFailure: true });

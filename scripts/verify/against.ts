@@ -13,7 +13,7 @@ import { DocumentComparison, type DocumentDifference } from './compare';
 import type { Json } from './document';
 import { EXIT, type Surroundings } from './live';
 
-/** @param place a file, or an address, to which no key is sent */
+/** @param place a file or an address. The address gets no key. */
 async function textAt(place: string): Promise<unknown> {
 	if (!/^https?:\/\//i.test(place)) {
 		if (!existsSync(place)) throw new CannotAskError(`There is no file ${place}.`);
@@ -34,11 +34,11 @@ async function documentAt(place: string): Promise<Json> {
 		found = undefined;
 	}
 	if (isRecord(found) && /^3\./.test(String(found.openapi)) && isRecord(found.paths)) return found;
-	throw new CannotAskError(`${place} is no OpenAPI 3 document.`);
+	throw new CannotAskError(`${place} is not an OpenAPI 3 document.`);
 }
 
 /**
- * Compares a vendor's OpenAPI document with ours of the same service.
+ * Compares a vendor's OpenAPI document with ours for the same service.
  *
  * @param place a file or an address
  * @returns the exit code
@@ -56,11 +56,13 @@ export async function compareWith(
 		const most = Math.max(...candidates.map(({ comparison }) => comparison.inCommon));
 		const found = candidates.find(({ comparison }) => comparison.inCommon === most);
 		if (!found || most === 0) {
-			throw new CannotAskError(`${place} has no operation that one of our documents has.`);
+			throw new CannotAskError(`${place} shares no operation with any of our documents.`);
 		}
 		const differences = found.comparison.differences();
 		if (differences.length > 0) say(table(differences, width));
-		say(`${differences.length} differences between our document of ${found.service} and ${place}.`);
+		say(
+			`${differences.length} differences between our document for ${found.service} and ${place}.`,
+		);
 		const date = new Date(runtime.now()).toISOString().slice(0, 10);
 		const file = `against-${found.service}-${date}.json`;
 		const report = { service: found.service, date, differences };

@@ -12,16 +12,16 @@ import type { ConnectionSettings } from '../../nodes/shared/http/service';
 import { testTransport } from '../../nodes/shared/http/transport';
 import type { ServiceDocument } from './document';
 
-/** The service cannot be asked. The message is the sentence that says why, without the secret. */
+/** The service cannot be asked. The message says why in one sentence, without the secret. */
 export class CannotAskError extends Error {}
 
-/** What is asked; it is always read, never written. */
+/** A question to the service. It only reads. */
 export interface Question {
 	operation: string;
 	/** The variable parts of the path. */
 	parts?: Record<string, string>;
 	query?: IDataObject;
-	/** To see how the service answers without a key. */
+	/** Sends no key, to see how the service answers. */
 	withoutKey?: true;
 }
 
@@ -35,28 +35,28 @@ export interface Seen extends Question {
 }
 
 export interface ClientOptions {
-	/** As people write it. */
+	/** The service's name as people write it. */
 	name: string;
 	document: ServiceDocument;
 	settings: ConnectionSettings;
 	limiter?: AnnouncedLimiter;
 	runtime: Runtime;
-	/** The most requests that may leave. */
+	/** The most requests to send. */
 	most: number;
-	/** The environment variables to look at when the key, or the address, is wrong. */
+	/** The environment variables to check if the key or the address is wrong. */
 	variables: { secret: string; address: string };
-	/** Whether the words of a 403 concern one operation alone; then what the key lacks. */
+	/** The scope that the key lacks, if the words of a 403 concern one operation only. */
 	lacks?(words: string): string | undefined;
 }
 
 /**
- * Sends GET requests by the rules that hold for the nodes: 60 seconds and 32 MB for an answer, no redirect,
- * the limits that the service announces. Nothing is sent a second time.
+ * Sends GET requests by the rules of the nodes: an answer may take 60 seconds and 32 MB, redirects are not
+ * followed, and the limits that the service announces hold. Nothing is sent a second time.
  */
 export class Client {
 	readonly seen: Seen[] = [];
 
-	/** The operations that the key may not carry out, and what it lacks. */
+	/** The operations that the key may not carry out, each with the missing scope. */
 	readonly lacking = new Map<string, string>();
 
 	constructor(private readonly options: ClientOptions) {}
@@ -66,8 +66,8 @@ export class Client {
 	}
 
 	/**
-	 * @returns nothing where the key may not do this
-	 * @throws CannotAskError where every further request would be in vain
+	 * @returns nothing if the key may not do this
+	 * @throws CannotAskError if every further request would fail, too
 	 */
 	async ask(question: Question): Promise<Seen | undefined> {
 		const { document, settings, limiter, runtime, most, lacks } = this.options;
@@ -110,15 +110,15 @@ export class Client {
 		if (status === 403) {
 			throw this.cannot(`refuses the key in ${secret} (403): ${this.wordsOf(seen)}`);
 		}
-		if (status === 429) throw this.cannot('takes no more requests for now (429)');
+		if (status === 429) throw this.cannot('accepts no more requests for now (429)');
 		if (this.seen.length > 1) return;
 		if (status >= 300 && status < 400) {
-			throw this.cannot(`answers with a redirect, which is not followed; look at ${address}`);
+			throw this.cannot(`answers with a redirect, which is not followed; check ${address}`);
 		}
 		if (!isJson(body)) {
-			throw this.cannot(`answers ${describeBody(body)} in place of JSON; look at ${address}`);
+			throw this.cannot(`answers with ${describeBody(body)} instead of JSON; check ${address}`);
 		}
-		if (status === 404) throw this.cannot(`has nothing at this address (404); look at ${address}`);
+		if (status === 404) throw this.cannot(`has nothing at this address (404); check ${address}`);
 	}
 
 	private wordsOf({ body }: Seen): string {
@@ -134,12 +134,12 @@ export class Client {
 	}
 }
 
-/** The path of an operation with its variable parts. */
+/** The path of an operation with its variable parts filled in. */
 function filled(path: string, parts: Record<string, string>): string {
 	return path.replace(/\{(\w+)\}/g, (_, name: string) => apiPath`${parts[name] ?? ''}`);
 }
 
-/** The transport of the nodes, over axios in place of n8n. Lets nothing but GET through. */
+/** The transport of the nodes, on axios instead of n8n. It sends nothing but GET. */
 export function readOnlyTransport(secretHeaders: Record<string, string>): Transport {
 	const request = async ({ method, uri, qs, headers, timeout }: OldOptions) => {
 		const answer = await axios.request<unknown>({
@@ -165,7 +165,7 @@ export function readOnlyTransport(secretHeaders: Record<string, string>): Transp
 	};
 }
 
-/** The options of n8n's old request helper, as the transport fills them in. */
+/** The options that the transport passes to n8n's old request helper. */
 type OldOptions = Pick<IHttpRequestOptions, 'method' | 'qs' | 'timeout'> & {
 	uri: string;
 	headers: Record<string, string>;

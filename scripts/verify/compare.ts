@@ -8,7 +8,7 @@ export interface DocumentDifference {
 	where: string;
 	ours: string;
 	theirs: string;
-	/** The assumption of our document that the place rests on. */
+	/** The assumption that our document makes at this place. */
 	assumption?: string;
 }
 
@@ -16,10 +16,10 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 
 const NONE = '–';
 
-/** Schemas may contain themselves. */
+/** How deep a comparison goes, because schemas may contain themselves. */
 const DEEPEST = 8;
 
-/** What is compared of a value beside its type. */
+/** The rules of a value that are compared besides its type. */
 const RULES = [
 	...['minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'pattern'],
 	'default',
@@ -28,7 +28,7 @@ const RULES = [
 interface Operation {
 	parameters: Map<string, Json>;
 	body?: Json;
-	/** The bodies of successful answers by status; `undefined` for none. */
+	/** The schemas of successful answers by status; `undefined` if an answer has no body. */
 	answers: Map<string, Json | undefined>;
 }
 
@@ -39,7 +39,7 @@ export class ComparableDocument {
 
 	readonly references: References;
 
-	/** @param basePath what stands before the paths of our document: `/api/v1` */
+	/** @param basePath the prefix of our document's paths: `/api/v1` */
 	constructor(document: Json, basePath: string) {
 		this.references = new References(document);
 		const [server] = (document.servers ?? []) as Array<{ url?: string }>;
@@ -84,7 +84,7 @@ export class ComparableDocument {
 
 type Found = Omit<DocumentDifference, 'operation'>;
 
-/** Our document beside a vendor's. */
+/** Compares our document with a vendor's. */
 export class DocumentComparison {
 	private readonly our: ComparableDocument;
 
@@ -96,15 +96,15 @@ export class DocumentComparison {
 		this.their = new ComparableDocument(theirs, basePath);
 	}
 
-	/** How many operations both have. */
+	/** The number of operations that both have. */
 	get inCommon(): number {
 		const { operations } = this.their;
 		return [...this.our.operations.keys()].filter((name) => operations.has(name)).length;
 	}
 
 	/**
-	 * Operations, parameters, required fields, limits, enumerations, and the keys of bodies and of
-	 * successful answers, in both directions.
+	 * Compares operations, parameters, required fields, limits, enumerations, and the keys of bodies and
+	 * of successful answers, in both directions.
 	 */
 	differences(): DocumentDifference[] {
 		const names = new Set([...this.our.operations.keys(), ...this.their.operations.keys()]);
@@ -145,7 +145,7 @@ export class DocumentComparison {
 		if (depth > DEEPEST) return [];
 		const [ours, theirs] = [alternatives(this.our, our), alternatives(this.their, their)];
 		const assumption = markOf(this.our, our) ?? inherited;
-		// Each side may have alternatives: those that are nearest to each other are meant
+		// Each side may have alternatives: the pair with the fewest differences counts
 		const compared = ours.schemas.flatMap((one) =>
 			theirs.schemas.map((other) => this.plain(one, other, where, assumption, depth)),
 		);
@@ -159,7 +159,7 @@ export class DocumentComparison {
 		return [...nullable.map((rule) => named({ where, ...rule }, assumption)), ...nearest];
 	}
 
-	/** Two schemas without alternatives. */
+	/** Compares two schemas without alternatives. */
 	private plain(our: Json, their: Json, where: string, inherited?: string, depth = 0): Found[] {
 		const ours = gather(this.our, our);
 		const theirs = gather(this.their, their);
@@ -175,7 +175,7 @@ export class DocumentComparison {
 			const [one, other] = [ours.properties.get(key), theirs.properties.get(key)];
 			const place = /^(\d+|body)$/.test(where) ? `${where} ${key}` : `${where}.${key}`;
 			if (!one || !other) {
-				// An object that is free on one side says nothing of its keys
+				// An object without documented keys may have any keys
 				if (ours.properties.size > 0 && theirs.properties.size > 0) {
 					found.push(presence(place, Boolean(one), one && (markOf(this.our, one) ?? assumption)));
 				}
@@ -225,7 +225,7 @@ function markOf({ references }: ComparableDocument, schema: Json): string | unde
 	return marks.find((mark) => typeof mark === 'string') as string | undefined;
 }
 
-/** The schemas that a value may have, `null` apart. */
+/** The schemas that a value may have, except `null`. */
 function alternatives(
 	document: ComparableDocument,
 	schema: Json,
@@ -242,7 +242,7 @@ function alternatives(
 	return { schemas: schemas.map((branch) => ({ allOf: [...own, branch] })), nullable };
 }
 
-/** What the parts of a schema say together. */
+/** Merges the parts of a schema. */
 function gather({ references }: ComparableDocument, schema: Json) {
 	const parts = references.partsOf(schema);
 	const properties = new Map<string, Json>();

@@ -4,13 +4,13 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 export type Json = Record<string, unknown>;
 
-/** What a document says of one answer: its body, and the headers that it must have. */
+/** One answer in a document: the schema of its body, and its required headers. */
 export interface DocumentedAnswer {
 	schema?: Json;
 	headers: string[];
 }
 
-/** One operation of an OpenAPI document, as far as reading needs it. */
+/** The parts of an OpenAPI operation that the checks need. */
 export interface DocumentedOperation {
 	id: string;
 	method: string;
@@ -24,7 +24,7 @@ export interface DocumentedOperation {
 export class References {
 	constructor(private readonly root: Json) {}
 
-	/** A part of the document, with a reference followed. Empty where it leads nowhere, or to another file. */
+	/** Follows a part's reference. The result is empty if that leads nowhere, or to another file. */
 	resolve(part: Json): Json {
 		if (typeof part.$ref !== 'string') return part;
 		if (!part.$ref.startsWith('#/')) return {};
@@ -36,7 +36,7 @@ export class References {
 		return this.resolve((found ?? {}) as Json);
 	}
 
-	/** A schema, what it refers to, and what it consists of: all of them hold. */
+	/** A schema, and the schemas that it refers to or combines with `allOf`. A value must fit them all. */
 	partsOf(schema: Json): Json[] {
 		const { $ref, allOf, ...own } = schema;
 		const referred = $ref === undefined ? [] : this.partsOf(this.resolve({ $ref }));
@@ -67,7 +67,7 @@ export class ServiceDocument extends References {
 		return new ServiceDocument(readDocument(service));
 	}
 
-	/** Throws when the document has no such operation. */
+	/** @throws if the document has no such operation */
 	operation(id: string): DocumentedOperation {
 		const found = this.operations.find((operation) => operation.id === id);
 		if (!found) throw new Error(`The OpenAPI document has no operation ${id}`);

@@ -4,13 +4,13 @@ import { confirmed, notSeen, refuted, type Verdict } from './verdict';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Unix seconds from here on; smaller numbers are seconds from now. */
+/** Numbers from here on are Unix seconds. Smaller numbers are seconds from now. */
 const FIRST_UNIX_SECONDS = 1e9;
 
-/** What an answer takes on its way, in ms. */
+/** The longest time that an answer may be on its way, in ms. */
 const ON_THE_WAY = 5000;
 
-/** The names of all headers that came, in lower case. */
+/** The names of all received headers, in lower case. */
 export function headerNames(seen: Seen[]): string[] {
 	return [...new Set(seen.flatMap(({ headers }) => Object.keys(headers)))].sort();
 }
@@ -28,7 +28,7 @@ export function dateHeader(seen: Seen[]): Verdict {
 	return refuted(`${worst > 0 ? 'ahead of' : 'behind'} this machine's clock by more than a minute`);
 }
 
-/** When the window of requests ends by an answer, in ms, and in which unit the answer says so. */
+/** The end of the window by the first answer that gives one, in ms, and the unit that it uses. */
 function resetIn(seen: Seen[]): { unit: 'unix' | 'seconds'; at: number } | undefined {
 	const found = seen.find(({ headers }) => headers['x-ratelimit-reset'] !== undefined);
 	const reset = Number(found?.headers['x-ratelimit-reset'] ?? NaN);
@@ -51,7 +51,7 @@ export function window(seen: Seen[]): Verdict {
 	return isFull ? confirmed('it ends at a full hour') : refuted('it ends within an hour');
 }
 
-/** How failures are answered that nobody can ask for. */
+/** Judges an answer that no request can provoke. */
 export function passing(seen: Seen[], isOne: (status: number) => boolean, what: string): Verdict {
 	const found = seen.filter(({ status }) => isOne(status));
 	const statuses = [...new Set(found.map(({ status }) => status))];

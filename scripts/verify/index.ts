@@ -10,13 +10,13 @@ const variables = SERVICES.map(({ variables }) => `  ${variables.secret}, ${vari
 
 const USAGE = `Usage: npm run verify:live [-- --against <file or address>]
 
-Asks the real services whether they are as our OpenAPI documents say. It only reads.
+Checks whether the real services match our OpenAPI documents. It only reads.
 Takes keys and addresses from the environment:
 ${variables.join('\n')}
 
---against  compares our document with a vendor's OpenAPI document in place of that; needs no key
+--against  compares our document with a vendor's OpenAPI document instead; needs no key
 
-Exit code: 0 when nothing differs, 1 when something does, 2 when something could not be asked.`;
+Exit code: 0 if nothing differs, 1 if something does, 2 if something could not be asked.`;
 
 async function main(): Promise<number> {
 	const { values } = parseArgs({
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
 
 endWith(
 	main().catch((error: unknown) => {
-		// A misspelt option needs no stack
+		// A misspelt option needs no stack trace
 		const isUsage = error instanceof Error && 'code' in error;
 		console.error(isUsage ? error.message : error);
 		return EXIT.unasked;

@@ -24,10 +24,10 @@ import {
 import { NEEDS_WRITE, textOf, verifiable } from './service';
 import { bySchema, confirmed, notSeen, refuted, together, type Verdict } from './verdict';
 
-/** A fraction of the ten that the page allows ("Rate limiting"). */
+/** A fraction of the ten that Kindryn's documentation allows ("Rate limiting"). */
 const REQUESTS_PER_SECOND = 4;
 
-/** Posts that are opened in search of a comment. */
+/** How many posts to open in search of a comment. */
 const POSTS_TO_OPEN = 3;
 
 const LARGEST_LIMIT = 100;
@@ -60,7 +60,7 @@ interface Evidence {
 	search: { asked: boolean; byName?: boolean; byEmail?: boolean };
 	sorted: Record<'newest' | 'oldest', Page | undefined>;
 	upcoming: Upcoming[];
-	/** Whether each row of the filtered list had the status that was asked for. */
+	/** Whether each row of the filtered list had the requested status. */
 	status: { asked: boolean; answer?: Seen; fits?: boolean };
 }
 
@@ -100,7 +100,7 @@ function rowsOf({ full }: ListEvidence): IDataObject[] {
 	return full?.rows ?? [];
 }
 
-/** A filter that leaves out rows shows whether they are counted. */
+/** A filter that leaves out rows shows whether `total` counts them. */
 async function readRarestRole(client: Client, members: ListEvidence): Promise<void> {
 	const counts = new Map<string, number>();
 	for (const member of rowsOf(members)) {
@@ -217,7 +217,7 @@ export const kindryn = verifiable<Evidence>({
 		return limiter;
 	},
 	lacks: (words) =>
-		isAboutScope(words) ? (missingScope(words) ?? 'one that it does not name') : undefined,
+		isAboutScope(words) ? (missingScope(words) ?? 'one that Kindryn does not name') : undefined,
 	explore,
 	checks: {
 		...Object.fromEntries(

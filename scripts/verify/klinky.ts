@@ -24,10 +24,10 @@ import {
 import { NEEDS_WRITE, textOf, verifiable } from './service';
 import { bySchema, confirmed, notSeen, refuted } from './verdict';
 
-/** Growth has 100 an hour, and its owner's workflows need them ("Rate Limits"). */
+/** The Growth plan has 100 an hour ("Rate Limits"), and the owner's workflows need them. */
 const MOST_REQUESTS = 20;
 
-/** Links that are opened in search of a click. */
+/** How many links to open in search of a click. */
 const LINKS_TO_OPEN = 3;
 
 const LARGEST_PAGE = 100;
@@ -35,7 +35,7 @@ const LARGEST_PAGE = 100;
 interface Evidence {
 	links: ListEvidence;
 	clicks: ListEvidence;
-	/** Clicks from a time on, and from the beginning of its day on. */
+	/** Clicks since a time, and since the start of that day. */
 	since: { time?: Seen; day?: Seen };
 	withoutKey?: Seen;
 }
@@ -63,7 +63,7 @@ function checkBudget(seen: Seen | undefined, now: number): void {
 	const left = seen && readRateLimit(seen.headers, now)?.remaining;
 	if (left === undefined || left >= MOST_REQUESTS) return;
 	throw new CannotAskError(
-		`Klinky takes fewer than ${MOST_REQUESTS} more requests in this hour, and so many may be needed.`,
+		`Klinky accepts fewer than ${MOST_REQUESTS} more requests in this hour, and this may need ${MOST_REQUESTS}.`,
 	);
 }
 
@@ -93,7 +93,7 @@ async function readClicks(
 	return { clicks, since };
 }
 
-/** The time of the latest row, as it stands there. */
+/** The time of the latest row, exactly as the row has it. */
 function latestTime(rows: IDataObject[]): string | undefined {
 	const key = timeKeyOf(rows);
 	if (key === undefined) return undefined;
@@ -120,7 +120,7 @@ export const klinky = verifiable<Evidence>({
 			]),
 		),
 		click: (evidence, answers) => {
-			// The schema requires no key, since none is documented
+			// The schema requires no key, because none is documented
 			const rows = evidence.clicks.full?.rows ?? [];
 			const hasBoth = rows.every((row) => 'clicked_at' in row && 'variant_label' in row);
 			const verdict = bySchema('click')(evidence, answers);

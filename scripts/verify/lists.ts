@@ -4,38 +4,38 @@ import { isRecord, listIn } from '../../nodes/shared/http/answer';
 import type { Question, Seen } from './client';
 import { confirmed, notSeen, refuted, together, type Verdict } from './verdict';
 
-/** Under which keys a list may stand in an answer. */
+/** Keys that may hold the list in an answer. */
 const LIST_KEYS = ['data', 'items', 'tags', 'results'];
 
-/** The page that shows how a list is cut. */
+/** The size of a page that shows how a service cuts a list. */
 const SMALL = 2;
 
 const BEYOND = 1000;
 
-/** A total above this cannot be meant. */
+/** A larger total cannot be true. */
 const LARGEST_TOTAL = 1e7;
 
-/** How a service may refuse a page. */
+/** Statuses by which a service may refuse a page. */
 const REFUSALS = [400, 404, 413, 416, 422];
 
-/** A page of a list that was answered. */
+/** A page of a list. */
 export interface Page {
 	rows: IDataObject[];
-	/** What the answer gives as `total`, if it is an object. */
+	/** The answer's `total`, if the answer is an object. */
 	total?: unknown;
-	/** Whether the list stands in an object, which could hold a total. */
+	/** Whether the list is in an object, which could hold a total. */
 	isWrapped: boolean;
-	/** The rows before it. */
+	/** The number of rows before this page. */
 	from: number;
-	/** The rows that were asked for. */
+	/** The number of rows requested. */
 	size: number;
 }
 
-/** What reading a list brought to light. */
+/** The pages and answers that reading a list produced. */
 export interface ListEvidence {
 	/** In the plural: `members`. */
 	name: string;
-	/** Small pages, from which `total` and the places of the rows show. */
+	/** Small pages, which show `total` and the positions of the rows. */
 	small: Page[];
 	/** The largest page, and the one after it. */
 	full?: Page;
@@ -46,7 +46,7 @@ export interface ListEvidence {
 	tooLarge?: Seen;
 }
 
-/** How a service cuts a list: the query for a page of `size` rows behind `from` others. */
+/** How a service cuts a list: the query for a page of `size` rows after `from` others. */
 export interface Cut {
 	largest: number;
 	query(size: number, from: number): IDataObject;
@@ -54,7 +54,7 @@ export interface Cut {
 
 export type Ask = (query: IDataObject) => Promise<Seen | undefined>;
 
-/** @returns the page in an answer; nothing where it holds none */
+/** @returns the page in an answer, or nothing if there is none */
 export function pageIn(seen: Seen | undefined, size: number, from = 0): Page | undefined {
 	const rows = seen?.status === 200 ? listIn(seen.body, LIST_KEYS) : undefined;
 	if (!rows) return undefined;
@@ -68,7 +68,7 @@ export function pageIn(seen: Seen | undefined, size: number, from = 0): Page | u
 	};
 }
 
-/** Reads a list in the ways that show how it is cut, ordered and counted. */
+/** Reads a list in the ways that show how the service cuts, orders and counts it. */
 export async function readList(name: string, ask: Ask, cut: Cut): Promise<ListEvidence> {
 	const page = async (size: number, from: number) =>
 		pageIn(await ask(cut.query(size, from)), size, from);
@@ -97,7 +97,7 @@ export async function readList(name: string, ask: Ask, cut: Cut): Promise<ListEv
 	return list;
 }
 
-/** One verdict on several lists. */
+/** Combines the verdicts on several lists into one. */
 export function overLists(lists: ListEvidence[], check: (list: ListEvidence) => Verdict): Verdict {
 	return together(lists.map((list) => ({ of: list.name, ...check(list) })));
 }
@@ -129,7 +129,7 @@ export function fullPages(list: ListEvidence): Verdict {
 			? refuted(`fewer than ${size} rows although there are more`)
 			: tooShort;
 	}
-	// Only a total that counts rightly tells how many the second page should have
+	// Only a correct total says how many rows the second page should have
 	const left = total(list).result === 'confirmed' ? Number(next?.total) - size : 0;
 	if (next && next.rows.length < Math.min(size, left)) {
 		return refuted(`${size} rows on the first page, fewer on the second although there are more`);
@@ -153,7 +153,7 @@ export function steadyPages({ small, full }: ListEvidence): Verdict {
 const CREATION = /^(create|join|click|publish|timestamp)/i;
 const ISO_TIME = /^\d{4}-\d\d-\d\dT/;
 
-/** @returns the key of the rows' time; that of their creation, if there is one */
+/** @returns the key of the rows' time, preferably of their creation */
 export function timeKeyOf(rows: IDataObject[]): string | undefined {
 	const isTime = (key: string) =>
 		rows.every((row) => typeof row[key] === 'string' && ISO_TIME.test(row[key]));
@@ -189,7 +189,7 @@ export function beyondEnd({ beyond }: ListEvidence): Verdict {
 	return verdict(`answered with ${beyond.status}`);
 }
 
-/** @param refusal the status that refuses it */
+/** @param refusal the status that should refuse a limit that is too large */
 export function tooLargeLimit({ tooLarge }: ListEvidence, refusal: number): Verdict {
 	if (!tooLarge) return unread;
 	const { status } = tooLarge;
@@ -200,8 +200,8 @@ export function tooLargeLimit({ tooLarge }: ListEvidence, refusal: number): Verd
 }
 
 /**
- * @param rows that a list is to have without a limit
- * @param key where the answer repeats that number
+ * @param rows the number of rows that a list should have without a limit
+ * @param key the key under which the answer repeats that number
  */
 export function standardSize({ standard }: ListEvidence, rows: number, key: string): Verdict {
 	const page = pageIn(standard, rows);
@@ -217,7 +217,7 @@ export function standardSize({ standard }: ListEvidence, rows: number, key: stri
 		: tooShort;
 }
 
-/** The parts of a question that a list repeats for each page. */
+/** Repeats a question for each page of a list. */
 export function asking(
 	ask: (question: Question) => Promise<Seen | undefined>,
 	question: Question,

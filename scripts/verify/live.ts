@@ -14,7 +14,7 @@ import type { Verifiable } from './service';
 
 export const SERVICES = [kinktree, kindryn, klinky];
 
-/** Nothing differs; something does; not everything could be asked. */
+/** Exit codes: nothing differs, something differs, or not everything could be asked. */
 export const EXIT = { same: 0, differs: 1, unasked: 2 } as const;
 type Exit = (typeof EXIT)[keyof typeof EXIT];
 
@@ -35,7 +35,7 @@ export async function verifyLive(surroundings: Surroundings): Promise<Exit> {
 	for (const verifiable of SERVICES) {
 		const { service, variables } = verifiable;
 		if (!env[variables.secret]) {
-			say(`${service.wording.name}: skipped, since ${variables.secret} is not set.`);
+			say(`${service.wording.name}: skipped, because ${variables.secret} is not set.`);
 			continue;
 		}
 		try {
@@ -85,7 +85,7 @@ function settingsOf(
 	const secret = env[variables.secret] ?? '';
 	const address = env[variables.address] || (needsAddress ? '' : document.servers[0]?.url);
 	if (!address) {
-		throw new CannotAskError(`${name}: ${variables.secret} needs ${variables.address} beside it.`);
+		throw new CannotAskError(`${name}: set ${variables.address} as well as ${variables.secret}.`);
 	}
 	try {
 		return service.settings({ [secretField]: secret, baseUrl: address });
@@ -100,7 +100,7 @@ function settingsOf(
 /** @returns the name of the file */
 function write(report: Report, secret: string, folder: string): string {
 	const file = `verify-${report.service}-${report.date}.json`;
-	// No part of a report comes from the secret; a service could still send it as the name of a key
+	// A report holds no values, but a service could send the secret as the name of a key
 	const text = JSON.stringify(report, null, '\t').replaceAll(secret, '***');
 	writeFileSync(join(folder, file), `${text}\n`);
 	return file;

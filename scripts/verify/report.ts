@@ -23,7 +23,7 @@ export interface AssumptionReport extends Verdict {
 	says: string;
 }
 
-/** What a service's answers show. Holds names and types, never a value and never the secret. */
+/** The findings about a service. Holds names and types, never a value and never the secret. */
 export interface Report {
 	service: string;
 	/** Day of the run: `2026-11-26`. */
@@ -31,9 +31,9 @@ export interface Report {
 	requests: number;
 	operations: OperationReport[];
 	assumptions: AssumptionReport[];
-	/** The names of the headers that came. */
+	/** The names of the received headers. */
 	headers: string[];
-	/** What the key may not do, so that it was not asked. */
+	/** The scopes that the key lacks. */
 	lacking: string[];
 	/** The operations that the service failed to answer. */
 	failed: string[];
@@ -96,7 +96,7 @@ function join(a: Comparison, b: Comparison): Comparison {
 	return { differences, alternatives };
 }
 
-/** One answer held against the document. */
+/** Compares one answer with the document. */
 function compare(
 	document: ServiceDocument,
 	shapes: Shapes,
@@ -106,7 +106,7 @@ function compare(
 	const only = (what: string): Comparison => ({ ...NOTHING, differences: [{ what, where: '' }] });
 	if (!documented) return only(`the status ${status} is not documented`);
 	const { schema } = documented;
-	if (schema && !isJson(body)) return only(`${describeBody(body)} in place of JSON`);
+	if (schema && !isJson(body)) return only(`${describeBody(body)} instead of JSON`);
 	const { differences, alternatives } = schema ? shapes.compare(schema, body) : NOTHING;
 	const missing = documented.headers.filter((name) => !(name in headers));
 	const all: Difference[] = [
@@ -144,7 +144,7 @@ function resultOf(
 	return { result: 'as documented', details: [], requests };
 }
 
-/** Whether the service is another one than the document describes or assumes. */
+/** Whether the service differs from the document or from an assumption in it. */
 export function differs({ operations, assumptions }: Report): boolean {
 	return (
 		operations.some(({ result }) => result === 'differs') ||
@@ -154,7 +154,7 @@ export function differs({ operations, assumptions }: Report): boolean {
 
 const plain = { head: [], border: [], compact: true };
 
-/** The frame and the blanks of a table of three columns. */
+/** The width of the borders and padding in a table of three columns. */
 const FRAME = 10;
 
 /** The report for the screen. @param width characters in a line of it */
@@ -169,7 +169,7 @@ export function tables(report: Report, width: number): string {
 	};
 	return [
 		table(
-			['Operation', 'Result', 'Differences, or why not'],
+			['Operation', 'Result', 'Differences, or why not tried'],
 			report.operations.map(({ request, result, details }) => [
 				request,
 				marked(result),

@@ -6,30 +6,30 @@ import type { ServiceName } from '../../test/emulator/openapi';
 import type { Client } from './client';
 import type { Answers, Check, Verdict } from './verdict';
 
-/** What differs between the services: how each is asked, and what its answers show. */
+/** The parts that differ between services: how to ask each one, and how to judge its answers. */
 export interface Verifiable {
 	id: ServiceName;
-	/** As the nodes connect to it. */
+	/** The service as the nodes connect to it. */
 	service: Service;
 	/** The field of the credential that holds the secret. */
 	secretField: string;
 	variables: { secret: string; address: string };
-	/** Whether everybody has an address of their own. */
+	/** Whether each community has its own address. */
 	needsAddress: boolean;
-	/** The most requests that are sent. */
+	/** The most requests to send. */
 	most: number;
 	limiter(now: number): AnnouncedLimiter | undefined;
-	/** What a key lacks whose 403 concerns one operation alone. */
+	/** The scope that the key lacks, if the words of a 403 concern one operation only. */
 	lacks?(words: string): string | undefined;
 	/** The assumptions that reading can settle. */
 	checked: string[];
 	/** Why reading cannot settle the others. */
 	unreadable: Record<string, string>;
-	/** Asks the service; then the verdicts can be had. */
+	/** Asks the service. @returns a function that gives the verdicts */
 	explore(client: Client): Promise<(answers: Answers) => Record<string, Verdict>>;
 }
 
-/** A service whose checks look at the same evidence. */
+/** Makes a service whose checks share the same evidence. */
 export function verifiable<E>(
 	service: Omit<Verifiable, 'checked' | 'explore'> & {
 		explore(client: Client): Promise<E>;
@@ -52,7 +52,7 @@ export function verifiable<E>(
 
 export const NEEDS_WRITE = 'this needs a write';
 
-/** A value of a row, to ask the service with. */
+/** A text in a row, for a question to the service. */
 export function textOf(row: IDataObject | undefined, key: string): string | undefined {
 	const value = row?.[key];
 	return typeof value === 'string' && value !== '' ? value : undefined;

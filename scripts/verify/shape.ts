@@ -4,28 +4,28 @@ import type { Json, ServiceDocument } from './document';
 /** A place where an answer differs from the document. Holds names and types, never a value. */
 export interface Difference {
 	what: string;
-	/** `data[].email`; empty for the whole. */
+	/** `data[].email`; empty for the whole answer. */
 	where: string;
 	/** Whether other rows of the same list are as documented. */
 	onlyInSome?: true;
-	/** The assumption that the place rests on. */
+	/** The assumption that the document makes at this place. */
 	assumption?: string;
 }
 
-/** An answer held against its schema. */
+/** The result of comparing an answer with its schema. */
 export interface Comparison {
 	differences: Difference[];
-	/** The assumptions that were looked at: which of their alternatives the answer has, the likely one first. */
+	/** By assumption: the alternative that the answer has. Index 0 is the likely one. */
 	alternatives: Map<string, { index: number; name: string }>;
 }
 
 const EMPTY = (): Comparison => ({ differences: [], alternatives: new Map() });
 
-/** Keys that look like this are names. Any other may be data: an address, an ID. */
+/** Keys that look like this are names. Any other key may be data: an address, an ID. */
 const NAME = /^[A-Za-z_$][A-Za-z_$-]*\d{0,2}$/;
 const LONGEST_NAME = 40;
 
-/** More unknown keys than this are rather the entries of a map. */
+/** More unknown keys than this are probably the entries of a map. */
 const MOST_UNKNOWN_KEYS = 30;
 
 const FORMATS: Record<string, RegExp> = {
@@ -40,12 +40,12 @@ export function typeOf(value: unknown): string {
 	return Number.isInteger(value) ? 'integer' : typeof value;
 }
 
-/** @returns a key, or what stands for one that may be data */
+/** @returns the key, or a placeholder if the key may be data */
 export function nameOf(key: string): string {
 	return NAME.test(key) && key.length <= LONGEST_NAME ? key : '(a key that may be data)';
 }
 
-/** Holds values against the schemas of a document. */
+/** Compares values with the schemas of a document. */
 export class Shapes {
 	constructor(private readonly document: ServiceDocument) {}
 
@@ -76,7 +76,7 @@ export class Shapes {
 		if (rules.length > 0 && !rules.includes(value)) differ('a value that is not documented');
 		const format = parts.map((part) => FORMATS[String(part.format)]).find((known) => known);
 		if (format && typeof value === 'string' && !format.test(value)) {
-			differ(`another format than ${parts.map((part) => part.format ?? '').join('')}`);
+			differ(`not in the format ${parts.map((part) => part.format ?? '').join('')}`);
 		}
 		if (isRecord(value)) merge(result, this.object(parts, value, where, assumption));
 		if (Array.isArray(value)) merge(result, this.list(parts, value, where, assumption));
@@ -114,7 +114,7 @@ export class Shapes {
 			} else if (map) merge(result, this.at(map, inner, `${where}{}`, assumption));
 			else unknown.push(`${nameOf(key)} (${typeOf(inner)})`);
 		}
-		// An object without a documented key is free
+		// An object without a documented key may have any keys
 		if (properties.size > 0) {
 			for (const text of [...new Set(unknown)].slice(0, MOST_UNKNOWN_KEYS)) {
 				differ('not documented', text);
@@ -145,10 +145,10 @@ export class Shapes {
 		return result;
 	}
 
-	/** The alternative that the value is nearest to. */
+	/** Compares the value with the alternative that it differs from least. */
 	private alternative(branches: Json[], value: unknown, where: string, assumption?: string) {
 		const compared = branches.map((branch) => this.at(branch, value, where, assumption));
-		// A value of another type ends the comparison early, so that it seems near
+		// A wrong type ends the comparison early, so its single difference does not mean a near match
 		const distance = ({ differences }: Comparison) =>
 			differences.some((one) => one.where === where && one.what.includes(' expected, '))
 				? Infinity
@@ -170,7 +170,7 @@ function merge(into: Comparison, from: Comparison): void {
 	mergeAlternatives(into, from);
 }
 
-/** An unlikely alternative in one row is the news. */
+/** Keeps the least likely alternative: one row that has it refutes the assumption. */
 function mergeAlternatives(into: Comparison, from: Comparison): void {
 	for (const [assumption, found] of from.alternatives) {
 		const before = into.alternatives.get(assumption);

@@ -1,7 +1,7 @@
 import type { Comparison, Difference } from './shape';
 import type { Seen } from './client';
 
-/** Whether a service does as we assumed, with what shows it. Holds names and types, never a value. */
+/** Whether a service does as we assumed, with the evidence. Holds names and types, never a value. */
 export interface Verdict {
 	result: 'confirmed' | 'refuted' | 'not seen';
 	evidence: string;
@@ -11,14 +11,14 @@ export const confirmed = (evidence: string): Verdict => ({ result: 'confirmed', 
 export const refuted = (evidence: string): Verdict => ({ result: 'refuted', evidence });
 export const notSeen = (evidence: string): Verdict => ({ result: 'not seen', evidence });
 
-/** What all checks can look at. */
+/** The answers that every check can use. */
 export interface Answers {
 	seen: Seen[];
-	/** Every answer held against its schema, taken together. */
+	/** The comparisons of all answers with their schemas, merged. */
 	shapes: Comparison;
 }
 
-/** A check of one assumption; `E` is what its service's requests brought to light. */
+/** A check of one assumption; `E` is the evidence that its service's answers gave. */
 export type Check<E> = (evidence: E, answers: Answers) => Verdict;
 
 /** @returns a difference in words: `data[].name missing` */
@@ -27,19 +27,19 @@ export function inWords({ what, where, onlyInSome }: Difference): string {
 	return `${place}${what}${onlyInSome ? ' (in some rows)' : ''}`;
 }
 
-/** The check of an assumption that the schemas of the document express. */
+/** Checks an assumption that the schemas of the document express. */
 export function bySchema(assumption: string): Check<unknown> {
 	return (_, { shapes }) => {
 		const found = shapes.alternatives.get(assumption);
 		if (!found) return notSeen('no answer held one');
 		const differences = shapes.differences.filter((one) => one.assumption === assumption);
 		if (differences.length > 0) return refuted(differences.map(inWords).join('; '));
-		if (found.index > 0) return refuted(`in place of it: ${found.name}`);
+		if (found.index > 0) return refuted(`found instead: ${found.name}`);
 		return confirmed('every answer fits');
 	};
 }
 
-/** One verdict from those on several things. What holds for one of them is refuted by another. */
+/** Combines verdicts on several things. One refutation outweighs every confirmation. */
 export function together(verdicts: Array<Verdict & { of: string }>): Verdict {
 	const results = verdicts.map(({ result }) => result);
 	const result =

@@ -19,14 +19,14 @@ import {
 } from './lib/services';
 import { type CredentialIds, saveCredentials, withCredentials } from './lib/workflows';
 
-/** A tool of each service, a call of a model that works, and one that fails. */
+/** A tool, a call by the model that works, and a call that fails. */
 interface ToolCase {
 	parameters: INodeParameters;
 	works: (services: Services) => IDataObject;
-	/** Looks for the call's effect in the emulator, and for its answer. */
+	/** Checks the call's effect in the emulator, and its answer. */
 	expectDone: (services: Services, told: string) => void;
 	fails: (services: Services) => IDataObject;
-	/** What happened, and how to put it right. */
+	/** The error and its remedy, as the model reads them. */
 	told: RegExp;
 }
 
@@ -67,7 +67,7 @@ const CASES: Record<ServiceName, ToolCase> = {
 			expect(told).toContain('invitation_sent');
 		},
 		fails: (services) => ({ email: jane(services) }),
-		told: /User is already a member of this community.*This person is a member already\./,
+		told: /User is already a member of this community.*This person is already a member\./,
 	},
 	klinky: {
 		parameters: {
@@ -90,15 +90,15 @@ const CASES: Record<ServiceName, ToolCase> = {
 	},
 };
 
-/** An agent, and what the tool does about an error. */
+/** An agent, and the tool's "On Error" setting. */
 interface Agent {
 	version: number;
 	onError?: 'continueRegularOutput';
 }
 
 /**
- * The agents that a person has in each release. The newest release hands a model of the old agent
- * nothing of what a tool throws, whichever node it is.
+ * The agents that people use in each release. In the newest release, the old agent does not pass a
+ * tool's error on to the model, whatever the node.
  */
 const AGENTS: Record<Release, Agent[]> = {
 	newest: [{ version: 3.1 }, { version: 2, onError: 'continueRegularOutput' }],
@@ -179,7 +179,7 @@ describe.each(RELEASES)('an agent in the %s n8n', (release) => {
 		);
 	};
 
-	/** Lets the model call the tool. @returns what the model was told */
+	/** Lets the model call the tool. @returns the tool's answer to the model */
 	const call = async (service: ServiceName, agent: Agent, args: IDataObject) => {
 		model.callWith(args);
 		const workflow = await client.saveWorkflow(agentWith(service, agent));
@@ -189,12 +189,12 @@ describe.each(RELEASES)('an agent in the %s n8n', (release) => {
 	};
 
 	describe.each(AGENTS[release])('of version $version', (agent) => {
-		it.each(SERVICES)('calls the tool of %s, and reads its answer', async (service) => {
+		it.each(SERVICES)('calls the tool of %s and reads its answer', async (service) => {
 			const { works, expectDone } = CASES[service];
 			expectDone(services, await call(service, agent, works(services)));
 		});
 
-		it.each(SERVICES)('reads why a call of %s failed, and how to put it right', async (service) => {
+		it.each(SERVICES)('reads why a call of %s failed and how to fix it', async (service) => {
 			const { fails, told } = CASES[service];
 			const text = await call(service, agent, fails(services));
 			expect(text).toMatch(told);

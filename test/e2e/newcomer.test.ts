@@ -15,10 +15,10 @@ import { chainOf, saveCredentials } from './lib/workflows';
 const LIST = 'My list';
 
 /**
- * Somebody who knows n8n and has never seen these nodes has a list on the canvas, whose rows n8n shows,
- * and a credential. Counted is everything from there to a table that holds two columns and no more.
+ * A person who knows n8n but not these nodes has a credential, and a list on the canvas whose rows n8n
+ * shows. The tests count every action from there to a table with exactly two columns.
  */
-describe('somebody new', () => {
+describe('a newcomer', () => {
 	const processes = freshProcesses('newcomer');
 	let services: Services;
 	let n8n: N8n;
@@ -43,7 +43,7 @@ describe('somebody new', () => {
 
 	afterEach(() => expect(violations(services)).toEqual([]));
 
-	/** Opens a workflow that has the list and nothing behind it. */
+	/** Opens a workflow that ends with the list. */
 	const openList = async (rows: IDataObject[]): Promise<void> => {
 		const chain = chainOf('Newcomer', [
 			{ name: 'Start', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
@@ -55,7 +55,7 @@ describe('somebody new', () => {
 		expect(await person.actions()).toBe(0);
 	};
 
-	/** Adds a node behind the last loose end of the canvas: by a search, its name, and its action if it has any. */
+	/** Adds a node after the last loose end of the canvas: searches, and clicks its name and its action, if any. */
 	const addNode = async (search: string, ...entries: RegExp[]): Promise<NodePanel> => {
 		await person.click(editor.page.getByTestId('canvas-handle-plus').last());
 		await person.type(search);
@@ -68,7 +68,7 @@ describe('somebody new', () => {
 
 	const field = ({ root }: NodePanel, name: string) => root.getByTestId(`parameter-input-${name}`);
 
-	/** A field of the rows that come in. */
+	/** A field of the input rows. */
 	const incoming = ({ root }: NodePanel, name: string) =>
 		root
 			.getByTestId('ndv-input-panel')
@@ -88,7 +88,7 @@ describe('somebody new', () => {
 		await root.waitFor({ state: 'hidden' });
 	};
 
-	/** Drags fields into the list of Edit Fields, executes it and reads the table that comes up. */
+	/** Drags fields into the list of Edit Fields, executes it and reads its table. */
 	const tableOf = async (panel: NodePanel, names: string[]) => {
 		for (const name of names) {
 			await person.drag(incoming(panel, name), panel.root.getByTestId('drop-area').first());
@@ -102,11 +102,11 @@ describe('somebody new', () => {
 	const expectClicks = async (most: number): Promise<void> => {
 		const clicks = await person.actions();
 		expect(clicks).toBeLessThanOrEqual(most);
-		// A page that counts nothing would always be below
+		// If the page counted nothing, the limit would always hold
 		expect(clicks).toBeGreaterThan(most / 2);
 	};
 
-	it('makes an A/B link for each row of a list, and a table of them, with 18 clicks at most', async () => {
+	it('creates an A/B link for each row of a list, and a table of the links, with at most 18 clicks', async () => {
 		const rows = ['Boots', 'Gift cards', 'Club'].map((campaign) => ({
 			campaign,
 			pageA: `https://shop.example.com/${campaign.length}/a`,
@@ -156,7 +156,7 @@ describe('somebody new', () => {
 		await expectClicks(18);
 	});
 
-	it('invites five people and shows who was not invited, with 14 clicks at most', async () => {
+	it('invites five people and shows who was not invited, with at most 14 clicks', async () => {
 		const { state } = services.kindryn;
 		const member = state.members[30]?.email ?? '';
 		const wrong = 'sofia.lindqvist(at)example.org';
@@ -171,7 +171,7 @@ describe('somebody new', () => {
 		await person.click(invite.root.getByText('Settings', { exact: true }));
 		await choose(invite, 'onError', /using error output/);
 		await close(invite);
-		// Its second output is the last loose end
+		// The node's second output is the last loose end
 		const panel = await addNode('edit fields', /^Edit Fields/);
 		await person.click(panel.root.getByText('Execute the node', { exact: true }));
 		await incoming(panel, 'error').waitFor();

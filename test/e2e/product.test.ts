@@ -394,8 +394,8 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 		const [file = ''] = FILES.filter((name) => EXAMPLE_CHECKS[name]?.sleeps);
 		const workflow = saved.get(file);
 		if (!workflow) throw new Error('The example was not saved');
-		const { readings, state } = services.klinky;
-		Object.assign(readings, { hourMs: SHORT_HOUR, hourOpens: Date.now() });
+		const { state } = services.klinky;
+		Object.assign(state.hour, { ms: SHORT_HOUR, opens: Date.now() });
 		const id = await client.start(workflow, triggerOf(workflow));
 		await waitFor({ goal: `${file} to sleep`, timeout: SHORT_HOUR }, async () =>
 			(await client.executionStates(workflow.id)).get(id) === 'waiting' ? true : undefined,

@@ -27,7 +27,7 @@ export type { Journal, JournalEntry } from './journal';
 export type { Misbehaviour } from './misbehaviour';
 export { startTrap } from './trap';
 export type { KindrynSeed } from './kindryn/state';
-export type { Assumed, KindrynReadings, KinktreeReadings, KlinkyReadings } from './readings';
+export type { KindrynReadings, KinktreeReadings, KlinkyReadings } from './readings';
 
 /** The types in which the services' emulators differ. */
 export interface EmulatedServices {

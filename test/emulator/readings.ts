@@ -84,10 +84,6 @@ export interface KlinkyReadings extends ListReadings {
 	variantsAnswer: 'link' | 'variants';
 	/** The hour: from full hour to full hour, or looking back from each request. */
 	window: WindowLimit['kind'];
-	/** How many ms the hour has: few, where nobody wants to wait for the next one. */
-	hourMs: number;
-	/** When an hour begins, in ms, in place of the full hour. */
-	hourOpens: number;
 	/** X-RateLimit-Reset: the documented Unix time, or the seconds to go. */
 	reset: 'unix' | 'seconds';
 	/** Status when an idempotency key comes again with another body. */
@@ -152,8 +148,6 @@ export const LIKELY: {
 		put: 'partial',
 		variantsAnswer: 'link',
 		window: 'fixed',
-		hourMs: 3_600_000,
-		hourOpens: 0,
 		reset: 'unix',
 		idempotencyConflict: 409,
 		idempotencyMs: 86_400_000,
@@ -162,9 +156,6 @@ export const LIKELY: {
 	},
 };
 
-/** Readings without the documented hour, which tests only shorten or shift. */
-export type Assumed<R> = Omit<R, 'hourMs' | 'hourOpens'>;
-
 /**
  * The assumptions of the OpenAPI document (`x-assumptions`) that each reading turns over, so that one name
  * leads from the document to the emulator and to the report of `npm run verify:live`.
@@ -172,7 +163,7 @@ export type Assumed<R> = Omit<R, 'hourMs' | 'hourOpens'>;
 export const ASSUMPTIONS: {
 	kinktree: Record<keyof KinktreeReadings, string[]>;
 	kindryn: Record<keyof KindrynReadings, string[]>;
-	klinky: Record<keyof Assumed<KlinkyReadings>, string[]>;
+	klinky: Record<keyof KlinkyReadings, string[]>;
 } = {
 	kinktree: {
 		dateSkewMs: ['dateHeader'],

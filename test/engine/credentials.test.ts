@@ -6,12 +6,12 @@ import { COMMUNITY } from './kindrynCommunity';
 import { kindrynSetup, kinktreeSetup, klinkySetup, rowsOf, type Setup } from './setup';
 import { inVirtualTime } from './virtualTime';
 
-/** A list of credentials that are refused, and with which words. */
+/** Credentials that are refused, each with the words of the error. */
 type Refused = Array<[changes: IDataObject, words: string]>;
 
 const UNENCRYPTED = 'would send the secret unencrypted';
 
-/** Tests what holds for the credential of every service. */
+/** Tests the rules for the credential of every service. */
 function describeCredential<S extends ServiceName>(
 	setup: Setup<S>,
 	given: {
@@ -20,13 +20,13 @@ function describeCredential<S extends ServiceName>(
 		/** an operation and the path that it reads, as the test of the credential does */
 		reads: string;
 		path: string;
-		/** the message of a test that succeeds */
+		/** the message of a successful test */
 		says: string;
 		/** how people paste a secret and an address */
 		pastedSecrets?: Array<(secret: string) => string>;
 		pastedAddresses?: Array<(url: string) => string>;
 		refused: Refused;
-		/** what may answer at a wrong address, and what the test says then */
+		/** answers at a wrong address, and the words of the test about them */
 		elsewhere: Array<[what: string, rule: Misbehaviour, words: RegExp]>;
 		wrongSecret: RegExp;
 	},
@@ -47,7 +47,7 @@ function describeCredential<S extends ServiceName>(
 		expect(properties.find(({ name }) => name === field)?.hint).toMatch(/API Keys|representative/);
 	});
 
-	it('says what it reaches', async () => {
+	it('says which account it reaches', async () => {
 		expect(await test()).toEqual({ status: 'OK', message: given.says });
 	});
 
@@ -65,7 +65,7 @@ function describeCredential<S extends ServiceName>(
 			],
 		),
 	];
-	it.each(pasted)('is taken as people paste it: %j', async (_, paste) => {
+	it.each(pasted)('is accepted as people paste it: %j', async (_, paste) => {
 		const changes = paste(setup.credential());
 		expect((await test(changes)).status).toBe('OK');
 		expect((await run(given.reads, { credential: changes })).status).toBe('success');
@@ -99,7 +99,7 @@ function describeCredential<S extends ServiceName>(
 		expect(emulator().journal.requests).toEqual([]);
 	});
 
-	it('says in the words of the service that the secret is wrong', async () => {
+	it("says in the service's words that the secret is wrong", async () => {
 		expect(await test({ [field]: 'not-the-secret-of-anybody' })).toEqual({
 			status: 'Error',
 			message: expect.stringMatching(given.wrongSecret),
@@ -121,7 +121,7 @@ function describeCredential<S extends ServiceName>(
 		});
 	});
 
-	it('is carried nowhere by a redirect', async () => {
+	it('is not sent along with a redirect', async () => {
 		const trap = await startTrap();
 		try {
 			for (const status of [301, 302, 307, 308]) {
@@ -205,14 +205,14 @@ describe('the credential of Kindryn', () => {
 		expect(defaults).toMatchObject({ maxRequestsPerSecond: 10, allowInsecureHttp: false });
 	});
 
-	it('gets https:// where no scheme is given', async () => {
+	it('gets https:// if the address has no scheme', async () => {
 		const { message } = await test({ baseUrl: emulator().origin.replace('http://', '') });
-		// The emulator speaks no TLS, so the try to reach it by https fails
+		// The emulator has no TLS, so the attempt over https fails
 		expect(message).toMatch(/^Kindryn could not be reached/);
 		expect(emulator().journal.requests).toEqual([]);
 	});
 
-	it('is sent over http:// when that is allowed', async () => {
+	it('is sent over http:// if the option allows it', async () => {
 		const credential = { baseUrl: 'http://192.0.2.1', allowInsecureHttp: true };
 		const { error } = await inVirtualTime(async () => await run('community.get', { credential }));
 		expect(error?.message).toContain('could not be reached');
@@ -220,15 +220,9 @@ describe('the credential of Kindryn', () => {
 	});
 
 	it.each([
-		[
-			'disabled',
-			'API key is disabled. Look at this key in Kindryn under API Keys: it is turned off',
-		],
-		[
-			'expired',
-			'API key has expired. Look at this key in Kindryn under API Keys: it has expired. Create a new one',
-		],
-	])('says in the words of Kindryn that a key is %s', async (name, words) => {
+		['disabled', 'API key is disabled. Ask an admin to turn this key on'],
+		['expired', 'API key has expired. Create a new key'],
+	])("says in Kindryn's words that a key is %s", async (name, words) => {
 		expect(await test({ apiKey: emulator().secretOf(name) })).toEqual({
 			status: 'Error',
 			message: expect.stringContaining(`Kindryn: ${words}`),
@@ -292,13 +286,13 @@ describe('the credential of Klinky', () => {
 		expect(emulator().journal.requests).toMatchObject([{ query: { page: '1', per_page: '1' } }]);
 	});
 
-	it('says nothing of links where Klinky answers no total', async () => {
+	it('does not mention links if Klinky sends no total', async () => {
 		emulator().readings.listShape = 'array';
 		const message = 'Connection successful, 999 of 1000 requests left this hour';
 		expect(await test()).toEqual({ status: 'OK', message });
 	});
 
-	it('says nothing of a limit that Klinky does not announce', async () => {
+	it('does not mention a limit that Klinky does not announce', async () => {
 		const reset = String(Math.ceil(Date.now() / 1000) + 600);
 		emulator().misbehave({
 			raw: { body: '{"total":1,"items":[{"id":"a"}]}' },
@@ -318,7 +312,7 @@ describe('the credential of Klinky', () => {
 		setup.useKey({ plan: 'free' });
 		expect(await test()).toMatchObject({
 			status: 'Error',
-			message: expect.stringContaining('Growth and Scale'),
+			message: expect.stringContaining('whether your plan includes API access'),
 		});
 	});
 });

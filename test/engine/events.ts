@@ -7,22 +7,22 @@ import { uncovered } from './operations';
 import type { PollerChanges, Setup } from './setup';
 import { inVirtualTime } from './virtualTime';
 
-/** Rows that are there before a trigger is published: three pages. */
+/** Rows that exist before a trigger is published: three pages. */
 export const THERE_BEFORE = 250;
 
-/** An event, and how it comes about. */
+/** An event, and how a test makes it happen. */
 export interface EventCase {
 	event: string;
 	parameters?: () => INodeParameters;
-	/** Fills the service with what is there before: {@link THERE_BEFORE} rows or so many. */
+	/** Fills the service with rows before the trigger is published: {@link THERE_BEFORE} or `count`. */
 	fill(count?: number): unknown;
-	/** whether what happens needs a row each that was there before */
+	/** whether each event changes a row that existed before */
 	changesRows?: boolean;
-	/** Makes the event happen so many times. @returns what tells the emitted rows apart */
+	/** Makes the event happen `count` times. @returns the IDs of the rows to emit */
 	happen(count: number): string[];
-	/** how many the service can show; with more, the poll fails */
+	/** how many events the service can show: with more, the poll fails */
 	most?: number;
-	/** requests of a poll when nothing, one row, 100 and 5,000 rows are new */
+	/** requests of a poll that finds 0, 1, 100 and 5,000 new rows */
 	requests: [idle: number, one: number, hundred: number, fiveThousand: number];
 	operationId: string;
 }
@@ -30,17 +30,17 @@ export interface EventCase {
 export const times = <T>(count: number, make: (index: number) => T): T[] =>
 	Array.from({ length: count }, (_, index) => make(index));
 
-/** What tells emitted rows apart. */
+/** The ID of an emitted row. */
 export const idOf = ({ identifier, id }: IDataObject) => String(identifier ?? id);
 
 export const emittedBy = async (poller: Poller): Promise<IDataObject[] | undefined> =>
 	(await poller.poll())?.map(({ json }) => json);
 
-/** What the tests of one trigger share: its events by name, and pollers for them. */
+/** Helpers for the tests of one trigger: its events by name, and pollers for them. */
 export function eventsOf<S extends ServiceName>(setup: Setup<S>, cases: EventCase[]) {
 	const caseOf = (event: string): EventCase => {
 		const found = cases.find((given) => given.event === event);
-		if (!found) throw new Error(`there is no case for the event "${event}"`);
+		if (!found) throw new Error(`There is no case for the event "${event}"`);
 		return found;
 	};
 	const pollerOf = (event: string, { parameters, ...changes }: PollerChanges = {}) =>
@@ -51,7 +51,7 @@ export function eventsOf<S extends ServiceName>(setup: Setup<S>, cases: EventCas
 	return { caseOf, pollerOf, requests: () => setup.emulator().journal.requests.length };
 }
 
-/** What may happen to a request, and what the poll says then. */
+/** Failures of a request, and the words of the poll about them. */
 const TROUBLES: Array<[string, Misbehaviour, RegExp]> = [
 	['an outage', { status: 503, times: Infinity }, /^K[a-z]+[: ]/],
 	['a wrong key', { status: 401 }, /^K[a-z]+: /],
@@ -73,11 +73,11 @@ const DAMAGES: Damage[] = [
 	['something else', () => ({ lastTimeChecked: '2026-01-01' })],
 ];
 
-/** Tests what must hold of every event of a trigger. */
+/** Tests the rules for every event of a trigger. */
 export function describeEvents<S extends ServiceName>(
 	setup: Setup<S>,
 	cases: EventCase[],
-	/** what changes in the credential when it gets a new secret */
+	/** the changes in a credential that gets a new secret */
 	newSecret: () => IDataObject,
 ): void {
 	const { engine, emulator } = setup;
@@ -90,7 +90,7 @@ export function describeEvents<S extends ServiceName>(
 		expect(uncovered(setup, 'event', events)).toEqual([]);
 	});
 
-	it('says what it is, and what happens when it is published', () => {
+	it('describes itself, and says what happens when it is published', () => {
 		const description = engine().description(`${setup.service}Trigger`);
 		expect(description).toMatchObject({
 			group: ['trigger'],
@@ -119,13 +119,13 @@ export function describeEvents<S extends ServiceName>(
 			return keys;
 		};
 
-		it('promises no key that no event emits', async () => {
+		it('promises only keys that some event emits', async () => {
 			const keys = (await emitted()).flat();
 			expect(promised()).not.toEqual([]);
 			expect(promised().filter((key) => !keys.includes(key))).toEqual([]);
 		});
 
-		it('names something of each event that no other event emits', async () => {
+		it('names a key of each event that no other event emits', async () => {
 			const keys = await emitted();
 			const gaps = cases.flatMap(({ event }, number) => {
 				const others = keys.filter((_, other) => other !== number).flat();
@@ -140,10 +140,10 @@ export function describeEvents<S extends ServiceName>(
 
 	describe.each(cases)('$event', (given) => {
 		const { event } = given;
-		// What all events share is tested with the first one
+		// The first event tests the behaviour that all events share
 		const all = given === cases[0];
 
-		it('is emitted once, over many polls and restarts of n8n', async () => {
+		it('is emitted once over many polls and restarts of n8n', async () => {
 			given.fill();
 			const poller = pollerOf(event);
 			expect(await poller.poll()).toBeNull();
@@ -156,7 +156,7 @@ export function describeEvents<S extends ServiceName>(
 			expect(findSecrets(poller.staticData, setup.secrets())).toEqual([]);
 		});
 
-		it('saves the state at the first poll and when something is new, never else', async () => {
+		it('saves the state at the first poll and for new rows, never otherwise', async () => {
 			given.fill();
 			const poller = pollerOf(event);
 			const saves: number[] = [];
@@ -171,11 +171,11 @@ export function describeEvents<S extends ServiceName>(
 		it.each(all ? TROUBLES : TROUBLES.slice(0, 1))(
 			'is not lost in a poll that meets %s',
 			async (_name, trouble, says) => {
-				// A list that loses more than half of its rows at once is believed only when it stays so
+				// A list that loses more than half of its rows at once needs a second poll to confirm it
 				given.fill(given.changesRows ? 400 : undefined);
 				const poller = pollerOf(event);
 				await poller.poll();
-				// Enough for a second page where there are pages, which is where it happens
+				// Enough for a second page if the list has pages: the failure happens there
 				const due = given.happen(150);
 				const before = poller.staticData;
 				const rule = emulator().misbehave({
@@ -198,19 +198,19 @@ export function describeEvents<S extends ServiceName>(
 			},
 		);
 
-		it('has a sample, which leaves the state alone', async () => {
+		it('has a sample that leaves the state alone', async () => {
 			given.fill();
 			const [id] = given.happen(1);
 			const poller = pollerOf(event, { mode: 'manual' });
 			const ids = idsIn(await poller.poll());
 			expect(ids).toHaveLength(1);
-			// Kinktree's tags bear no time, so the newest is not known
+			// Kinktree's tags have no time, so any tag may be the sample
 			if (setup.service !== 'kinktree') expect(ids).toEqual([id]);
 			expect(poller.saves).toBe(0);
 			expect(poller.staticData).toEqual({});
 		});
 
-		it('has no sample when there is nothing, which is no error: a hint says how to get one', async () => {
+		it('has no sample and no error if there are no rows, and a hint says how to get a sample', async () => {
 			given.fill(0);
 			expect(await pollerOf(event, { mode: 'manual' }).poll()).toBeNull();
 			const { hints = [] } = setup.engine().description(`${setup.service}Trigger`);
@@ -225,7 +225,7 @@ export function describeEvents<S extends ServiceName>(
 		});
 
 		it.each(all ? DAMAGES : DAMAGES.slice(0, 1))(
-			'begins anew with a state that holds %s',
+			'starts afresh if the state holds %s',
 			async (_name, damage) => {
 				given.fill();
 				const first = pollerOf(event);
@@ -238,9 +238,9 @@ export function describeEvents<S extends ServiceName>(
 			},
 		);
 
-		it('is emitted with a new secret in the same credential', async () => {
+		it('is emitted after the credential gets a new secret', async () => {
 			given.fill();
-			// Something that the new secret shows as well: else it may be another account's
+			// A row that the new secret shows as well: otherwise it may be for another account
 			given.happen(1);
 			const { staticData } = await afterOnePoll(pollerOf(event));
 			const due = given.happen(1);
@@ -248,7 +248,7 @@ export function describeEvents<S extends ServiceName>(
 			expect(idsIn(await pollerOf(event, { staticData, credentials }).poll())).toEqual(due);
 		});
 
-		it('is emitted by one of two polls at once', async () => {
+		it('is emitted by one of two simultaneous polls', async () => {
 			given.fill();
 			const poller = await afterOnePoll(pollerOf(event));
 			const due = given.happen(2).sort();
@@ -256,14 +256,14 @@ export function describeEvents<S extends ServiceName>(
 			expect(both.map(idsIn).filter((ids) => ids !== null)).toEqual([due]);
 		});
 
-		it('is emitted in an n8n that gives no time for a poll', async () => {
+		it('is emitted in an n8n that gives no time limit for a poll', async () => {
 			given.fill();
 			const poller = await afterOnePoll(pollerOf(event, { budget: 'none' }));
 			const due = given.happen(1);
 			expect(idsIn(await poller.poll())).toEqual(due);
 		});
 
-		it('is emitted in the end when each poll has time for one request', async () => {
+		it('is emitted eventually if each poll has time for only one request', async () => {
 			given.fill();
 			const poller = pollerOf(event, { budget: 0 });
 			for (let polls = 0; polls < 12; polls++) expect(await poller.poll()).toBeNull();
@@ -282,7 +282,8 @@ export function describeEvents<S extends ServiceName>(
 				given.happen(count);
 				const before = requests();
 				const polled = poller.poll();
-				if (count > (given.most ?? count)) await expect(polled).rejects.toThrow('and no more');
+				if (count > (given.most ?? count))
+					await expect(polled).rejects.toThrow('new ones may be missing');
 				else await polled;
 				asked.push(requests() - before);
 			}
@@ -296,14 +297,14 @@ async function afterOnePoll(poller: Poller): Promise<Poller> {
 	return poller;
 }
 
-/** Tests that samples are the newest rows, in whatever order a service lists them. */
+/** Tests that samples are the newest rows, whatever the order of the list. */
 export function describeSamples(
 	{ caseOf, pollerOf, requests }: ReturnType<typeof eventsOf>,
 	events: string[],
 	readings: () => { order: 'newest' | 'oldest' },
 ): void {
 	it.each(events)(
-		'has the newest row as the sample of %s, for one request more if the oldest come first',
+		'samples the newest row of %s, with one more request if the list is oldest first',
 		async (event) => {
 			const given = caseOf(event);
 			given.fill();

@@ -7,7 +7,7 @@ import { type Engine, findSecrets, startEngine, type WorkflowFile } from './harn
 
 const examples = readExamples(resolve(__dirname, '../..'));
 
-/** In ms; six hundred runs of a node take seconds, and more on a busy machine. */
+/** In ms: six hundred runs of a node take seconds, and longer on a busy machine. */
 const LONG = 120_000;
 
 let engine: Engine;
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 describe('an example', () => {
 	it.each(examples.map((example) => [example.file, example] as const))(
-		'%s runs as it is imported, and no secret shows',
+		'%s runs as imported and shows no secret',
 		async (_file, example) => {
 			const run = await runExample(engine, world, example);
 			expect(run.troubles).toEqual([]);
@@ -36,7 +36,7 @@ describe('an example', () => {
 	);
 
 	it.each(examples.map((example) => [example.file, example] as const))(
-		'%s runs a second time on what the first run has left',
+		'%s runs again on the data that the first run left',
 		async (_file, example) => {
 			await runExample(engine, world, example);
 			const again = await runExample(engine, world, example, true);
@@ -46,7 +46,7 @@ describe('an example', () => {
 	);
 
 	it.each(examples.map(({ file, workflow }) => [file, workflow] as const))(
-		'%s carries no credential and no pinned data of whoever made it',
+		"%s carries none of its author's credentials and no pinned data",
 		(_file, workflow) => {
 			expect(workflow.nodes.filter(({ credentials }) => credentials !== undefined)).toEqual([]);
 			expect(workflow.pinData ?? {}).toEqual({});
@@ -64,14 +64,14 @@ describe('an example', () => {
 		nodes.reduce((total, { requests }) => total + requests, 0);
 
 	it(
-		'makes 300 links on a plan of 100 an hour, and gives them back when it is run again',
+		'creates 300 links on a plan of 100 an hour, and returns the same links when it runs again',
 		async () => {
 			const { rows, sleeps, nodes } = await run('klinky-hundreds-of-links.json');
 			expect(rows).toHaveLength(300);
 			expect(new Set(rows.map((row) => row['Short link'])).size).toBe(300);
 			expect(rows.filter((row) => row['Not made because'] !== '')).toEqual([]);
 			expect(sleeps.map((ms) => Math.round(ms / 60_000))).toEqual([60, 60]);
-			// The window is known to be closed, so that neither the link nor the question is sent
+			// The node knows that the window is closed, so it sends neither the link nor the question
 			expect(sum(nodes)).toBe(300);
 			const again = await run('klinky-hundreds-of-links.json', true);
 			expect(again.rows).toEqual(rows);
@@ -79,7 +79,7 @@ describe('an example', () => {
 		LONG,
 	);
 
-	it('lists who of a CSV file was not invited, and why, and those who joined when it is run again', async () => {
+	it('lists the people of a CSV file who were not invited, and why, including new members in a second run', async () => {
 		const { rows, nodes } = await run('kindryn-invite-csv.json');
 		const notInvited = [
 			{ Name: 'Liam Okafor', Why: expect.stringContaining("'Email' must be") },
@@ -130,7 +130,7 @@ describe('an example', () => {
 		]);
 	});
 
-	it('fails when it breaks an OpenAPI document', async () => {
+	it('fails if it violates an OpenAPI document', async () => {
 		const strict: EmulatedWorld = { ...world, violations: () => ['GET /x: no such path'] };
 		const { troubles } = await runExample(engine, strict, { file: 'x.json', workflow });
 		expect(troubles).toContain('Against the documents: GET /x: no such path');

@@ -13,7 +13,7 @@ import { startEngine } from './harness';
 import type { Engine, RunNodeOptions } from './harness';
 import { inVirtualTime } from './virtualTime';
 
-/* What a service may send without harm: sizes, times, nesting, totals, secrets and markup. */
+/* Answers that must do no harm: odd sizes, times, nesting, totals, secrets and markup. */
 
 let engine: Engine;
 let emulators: { [S in ServiceName]: Emulator<S> };
@@ -24,7 +24,7 @@ let klinkyKey = '';
 
 beforeAll(async () => {
 	engine = await startEngine();
-	// Looked up at every request, so that a test may replace the clock
+	// Date.now is looked up for each request, so that a test can replace the clock
 	const now = () => Date.now();
 	emulators = {
 		kinktree: await startEmulator('kinktree', { now, seed: { tags: [{ id: 'a' }, { id: 'b' }] } }),
@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
 	for (const emulator of Object.values(emulators)) emulator.reset();
-	// A key that the node has never seen, so that it knows nothing of its budget
+	// A new key, so that the node knows nothing about its budget
 	klinkyKey = `klinky_live_hostile${++klinkyKeys}Zx81qq`;
 	emulators.klinky.state.addKey({ name: klinkyKey, secret: klinkyKey, plan: 'scale' });
 	for (const slug of ['one', 'two']) emulators.klinky.state.addLink({ id: slug, slug, name: slug });
@@ -113,13 +113,13 @@ const manyRows = (count: number) => Array.from({ length: count }, (_, id) => ({ 
 const levels = (count: number, before: string, after: string) =>
 	before.repeat(count) + '"no"' + after.repeat(count);
 
-/** Turns of the event loop for each second of {@link inPassingTime}. */
+/** Turns of the event loop before each half second of {@link inPassingTime}. */
 const TURNS = 30;
 
 /**
- * Runs `work` with a clock that goes on while requests are under way.
+ * Runs `work` with a clock that keeps running while requests are in flight.
  *
- * @returns what `work` returns, how many seconds passed, and the requests that are still open
+ * @returns the result of `work`, the seconds that passed, and the number of requests still open
  */
 async function inPassingTime<T>(work: () => Promise<T>) {
 	const requests: ClientRequest[] = [];
@@ -165,7 +165,7 @@ describe('an answer that never ends', () => {
 		['kindryn.member.getAll', { returnAll: true }],
 		['klinky.link.getAll', {}],
 	])(
-		'is given up after a minute and tried four times, its connection closed: %s',
+		'times out after a minute, is tried four times and leaves no connection open: %s',
 		async (name, parameters) => {
 			const service = name.split('.')[0] as ServiceName;
 			emulators[service].misbehave(DRIP);
@@ -180,7 +180,7 @@ describe('an answer that never ends', () => {
 		},
 	);
 
-	it('to a write is not sent again', async () => {
+	it('to a write does not cause a retry', async () => {
 		emulators.kinktree.misbehave(DRIP);
 		const { result, seconds, open } = await inPassingTime(
 			async () => await run('kinktree.tag.create'),
@@ -198,7 +198,7 @@ describe('an answer that never ends', () => {
 		['kindryn', 'searchSpaces'],
 		['kindryn', 'searchMembers'],
 		['klinky', 'searchLinks'],
-	])('is given up after ten seconds in a list: %s, %s', async (service, method) => {
+	])('times out after ten seconds in a list: %s, %s', async (service, method) => {
 		emulators[service].misbehave(DRIP);
 		const { result, seconds, open } = await inPassingTime(
 			async () => await search(service, method),
@@ -211,7 +211,7 @@ describe('an answer that never ends', () => {
 	});
 
 	it.each<ServiceName>(['kinktree', 'kindryn', 'klinky'])(
-		'is given up after ten seconds in the test of a credential: %s',
+		'times out after ten seconds in the test of a credential: %s',
 		async (service) => {
 			emulators[service].misbehave(DRIP);
 			const { result, seconds, open } = await inPassingTime(async () => await testOf(service));
@@ -224,7 +224,7 @@ describe('an answer that never ends', () => {
 		},
 	);
 
-	it('is given up with its headers, too, and the connection is closed', async () => {
+	it('also times out in the headers, and the connection is closed', async () => {
 		const sockets: Socket[] = [];
 		const server = createServer((socket) => {
 			sockets.push(socket);
@@ -249,19 +249,19 @@ describe('an answer that never ends', () => {
 		server.close();
 	});
 
-	it('ends at once when the execution is cancelled, and nothing more is sent', async () => {
+	it('is dropped at once when the execution is cancelled, and nothing more is sent', async () => {
 		emulators.kinktree.misbehave(DRIP);
 		const controller = new AbortController();
 		const running = run('kinktree.tag.getAll', {}, { signal: controller.signal });
 		while (requestsTo('kinktree') === 0) await new Promise((resolve) => setImmediate(resolve));
 		controller.abort();
-		// The answer never ends, so this ends only if the cancellation reaches it
+		// The answer never ends, so only the cancellation can end the run
 		await running;
 		expect(requestsTo('kinktree')).toBe(1);
 	});
 
 	it.each(['0', '1'])(
-		'holds up other requests for a minute at most where %s are left and nobody says until when',
+		'holds up other requests for at most a minute if %s are left without a reset time',
 		async (left) => {
 			emulators.klinky.misbehave({
 				headers: { 'x-ratelimit-remaining': left, 'x-ratelimit-reset': '' },
@@ -309,7 +309,7 @@ describe('an answer that is too large', () => {
 		expect((await testOf('kinktree')).message).toContain('larger than 32 MB');
 	});
 
-	it('is read up to 32 MB, and unpacked', async () => {
+	it('is no error up to 32 MB, and is unpacked', async () => {
 		const tags = JSON.stringify([{ id: 'large', name: 'x'.repeat(30 * MB) }]);
 		emulators.kinktree.misbehave({ raw: { body: tags } });
 		expect((await run('kinktree.tag.getAll')).output).toHaveLength(1);
@@ -326,7 +326,7 @@ describe('an answer that is nested deeply', () => {
 		['errors, 45 deep', levels(45, '{"errors":', '}')],
 		['errors, 45 lists deep', levels(45, '{"errors":[', ']}')],
 		['detail, 100,000 deep', levels(100_000, '{"detail":[', ']}')],
-	])('says in no time that something is wrong: %s', async (_, body) => {
+	])('quickly gives an error: %s', async (_, body) => {
 		for (const service of ['kinktree', 'kindryn', 'klinky'] as const) {
 			emulators[service].misbehave({ status: 400, raw: { body } });
 		}
@@ -348,7 +348,7 @@ describe('an answer that is nested deeply', () => {
 		['kindryn.post.get', { postId: byId('={{ $json.name }}') }],
 		['klinky.link.create', { name: '={{ $json.name }}', destinationUrl: 'https://x.example' }],
 		['klinky.link.get', { linkId: byId('={{ $json.name }}') }],
-	])('fails its item alone: %s', async (name, parameters) => {
+	])('fails only its item: %s', async (name, parameters) => {
 		const service = name.split('.')[0] as ServiceName;
 		emulators[service].misbehave({ raw: { body: deep } });
 		emulators[service].misbehave(always(json({ id: 'fine', identifier: 'fine', outcome: 'fine' })));
@@ -363,7 +363,7 @@ describe('an answer that is nested deeply', () => {
 		expect(rows).toContainEqual(expect.objectContaining({ id: 'fine' }));
 	});
 
-	it('fails the items of its batch alone', async () => {
+	it('fails only the items of its batch', async () => {
 		emulators.kindryn.misbehave({ raw: { body: deep } });
 		const result = await run(
 			'kindryn.invitation.createMany',
@@ -380,7 +380,7 @@ describe('an answer that is nested deeply', () => {
 	});
 });
 
-describe('a total that is wrong', () => {
+describe('a wrong total', () => {
 	it.each([1e11, 1e12, Number.MAX_SAFE_INTEGER])(
 		'costs one round of requests: %d',
 		async (total) => {
@@ -389,7 +389,9 @@ describe('a total that is wrong', () => {
 			const result = await run('kindryn.member.getAll', { returnAll: true });
 			expect(result.output).toHaveLength(100);
 			expect(requestsTo('kindryn')).toBe(11);
-			expect(result.hints).toMatchObject([{ message: expect.stringContaining('showed only 100') }]);
+			expect(result.hints).toMatchObject([
+				{ message: expect.stringContaining('returned only 100') },
+			]);
 
 			emulators.klinky.misbehave({ ...json({ items: manyRows(100), total }) });
 			emulators.klinky.misbehave(always(json({ items: [], total })));
@@ -399,7 +401,7 @@ describe('a total that is wrong', () => {
 	);
 
 	it.each(['searchSpaces', 'searchMembers', 'searchPosts', 'searchEvents'])(
-		'fills a list with what there is: %s',
+		'does not keep a list from showing the existing rows: %s',
 		async (method) => {
 			emulators.kindryn.misbehave(json({ data: manyRows(1), total: 1e11 }));
 			emulators.kindryn.misbehave(always(json({ data: [], total: 1e11 })));
@@ -408,7 +410,7 @@ describe('a total that is wrong', () => {
 		},
 	);
 
-	it('of the whole list despite a filter costs one round of requests', async () => {
+	it('that ignores the filter costs one round of requests', async () => {
 		emulators.kindryn.readings.total = 'unfiltered';
 		const [first] = emulators.kindryn.state.members;
 		const filters = { search: first?.email ?? '' };
@@ -432,7 +434,7 @@ describe('a total that is wrong', () => {
 		},
 	);
 
-	it('of one page hides no further page of a list in the panel', async () => {
+	it('that counts one page hides no further page of a list in the panel', async () => {
 		for (let more = 2; more < 230; more++) emulators.klinky.state.addLink();
 		emulators.klinky.readings.total = 'ofPage';
 		emulators.kindryn.readings.total = 'ofPage';
@@ -475,7 +477,7 @@ describe('pages that are smaller than asked for', () => {
 	);
 });
 
-describe('a limit that cannot be meant', () => {
+describe('an announced limit', () => {
 	const day = 86_400_000;
 
 	it.each<[string, () => Record<string, string>]>([
@@ -486,15 +488,15 @@ describe('a limit that cannot be meant', () => {
 			'a Retry-After of 400 digits',
 			() => ({ 'x-ratelimit-reset': '', 'retry-after': '9'.repeat(400) }),
 		],
-	])('closes nothing: %s', async (_, headers) => {
+	])('does not close the window if it is absurd: %s', async (_, headers) => {
 		emulators.klinky.misbehave({ headers: { 'x-ratelimit-remaining': '0', ...headers() } });
 		await run('klinky.link.getAll');
-		// A closed window would outlast the time of this test
+		// With a closed window, this test would time out
 		const result = await run('klinky.link.getAll');
 		expect(result.output).toHaveLength(2);
 	});
 
-	it.each([-1, 1])("is counted by the service's clock, which is %d hours off", async (hours) => {
+	it.each([-1, 1])("follows the service's clock, even if that is %d hours off", async (hours) => {
 		const skew = hours * 3_600_000;
 		emulators.klinky.readings.dateSkewMs = skew;
 		await inVirtualTime(async () => {
@@ -596,7 +598,7 @@ describe('a secret', () => {
 	];
 
 	it.each(reads.flatMap((read) => spellings.map((spelling) => [...read, ...spelling] as const)))(
-		'that %s repeats (%s) %s shows nowhere',
+		'that %s repeats (%s) %s is not shown',
 		async (service, name, _, spell) => {
 			// Kindryn's first twelve characters may be shown
 			const hidden = spell(secretOf(service)).slice(
@@ -612,7 +614,7 @@ describe('a secret', () => {
 		},
 	);
 
-	it('that is quoted in part shows nothing of its own', async () => {
+	it('that is quoted in part is not shown', async () => {
 		emulators.kinktree.misbehave({
 			status: 401,
 			body: { message: 'No secret begins with Zx81qqLm' },
@@ -640,7 +642,7 @@ describe('a secret', () => {
 		['klinky', 'klinky.link.get', (value) => ({ linkId: byId(value) })],
 		['klinky', 'klinky.link.get', (value) => ({ linkId: byId(value.repeat(60)) })],
 		['klinky', 'klinky.link.delete', (value) => ({ linkId: byId(value) })],
-	])('that was entered as an ID shows nowhere: %s, %s', async (service, name, parameters) => {
+	])('that was entered as an ID is not shown: %s, %s', async (service, name, parameters) => {
 		const secret = secretOf(service);
 		const hidden = secret.slice(service === 'kindryn' ? 12 : 0);
 		for (const onError of ['stopWorkflow', 'continueRegularOutput'] as const) {
@@ -681,7 +683,7 @@ describe('a secret', () => {
 	);
 });
 
-describe('an address that was pasted wrongly', () => {
+describe('a wrongly pasted address', () => {
 	it.each([
 		'https:/kindryn.example',
 		'https//kindryn.example',
@@ -698,10 +700,10 @@ describe('an address that was pasted wrongly', () => {
 	});
 });
 
-describe('a value that cannot become text', () => {
+describe('a value that cannot be converted to text', () => {
 	const none = { toString: null, valueOf: null };
 
-	it('as the outcome of an invitation fails no other', async () => {
+	it('as the outcome of an invitation fails no other invitation', async () => {
 		const results = [
 			{ index: 0, email: 'a@example.org', outcome: none },
 			{ index: 1, email: 'b@example.org', outcome: 'invitation_sent' },
@@ -730,14 +732,14 @@ describe('a value that cannot become text', () => {
 			{ linkId: byId('x'), weights: { weight: [{ label: 'a', weight: 100 }] } },
 			{ id: 'x', variants: [{ label: none, destination_url: none, weight: none }] },
 		],
-	])('is an error that says what is missing: %s', async (name, parameters, body) => {
+	])('is an error that names the missing key: %s', async (name, parameters, body) => {
 		const service = name.split('.')[0] as ServiceName;
 		emulators[service].misbehave(json(body));
 		const { error } = await run(name, parameters);
-		expect(error?.message).toMatch(/answered .*without/);
+		expect(error?.message).toMatch(/(answered|returned) .*without/);
 	});
 
-	it('fills lists all the same', async () => {
+	it('does not keep lists from being filled', async () => {
 		const row = {
 			id: 'x',
 			name: none,
@@ -757,11 +759,11 @@ describe('a value that cannot become text', () => {
 	});
 });
 
-describe('a status that misleads', () => {
+describe('a misleading status', () => {
 	const reads = ['kinktree.tag.getAll', 'kindryn.member.getAll', 'klinky.link.getAll'];
 
 	it.each(reads.flatMap((name) => [520, 522, 524].map((status) => [name, status] as const)))(
-		'a read survives it: %s, %d',
+		'does not fail a read: %s, %d',
 		async (name, status) => {
 			const service = name.split('.')[0] as ServiceName;
 			emulators[service].misbehave({ status, html: true });
@@ -791,7 +793,7 @@ describe('a status that misleads', () => {
 		],
 		['klinky.link.delete', { linkId: byId('one') }, { id: 'one', deleted: true }],
 	])(
-		'a change is done that is answered 204 or without a body: %s',
+		'does not fail a change that is answered with 204 or without a body: %s',
 		async (name, parameters, row) => {
 			const service = name.split('.')[0] as ServiceName;
 			for (const status of [204, 200]) {
@@ -811,7 +813,7 @@ describe('a status that misleads', () => {
 	it.each<[string, INodeParameters]>([
 		['kinktree.tag.delete', { tagId: byId('a') }],
 		['klinky.link.delete', { linkId: byId('one') }],
-	])('a DELETE is done that is answered without an error: %s', async (name, parameters) => {
+	])('does not fail a DELETE that is answered without an error: %s', async (name, parameters) => {
 		emulators[name.split('.')[0] as ServiceName].misbehave(json({ deleted: true, error: null }));
 		expect(rowsOf(await run(name, parameters))).toMatchObject([{ deleted: true }]);
 	});
@@ -819,7 +821,7 @@ describe('a status that misleads', () => {
 	it.each<[string, INodeParameters]>([
 		['kinktree.tag.delete', { tagId: byId('a') }],
 		['klinky.link.delete', { linkId: byId('one') }],
-	])('a DELETE is not done that is refused with 200: %s', async (name, parameters) => {
+	])('fails a DELETE that is refused with 200: %s', async (name, parameters) => {
 		emulators[name.split('.')[0] as ServiceName].misbehave(json({ error: 'Link is locked' }));
 		const result = await run(name, parameters);
 		expect(result.error?.message).toContain(': Link is locked (');
@@ -836,7 +838,7 @@ describe('a status that misleads', () => {
 	];
 
 	it.each([...writes, ...reads.map((name) => [name, {}] as [string, INodeParameters])])(
-		'nothing is done that is refused with 200: %s',
+		'fails any operation that is refused with 200: %s',
 		async (name, parameters) => {
 			const service = name.split('.')[0] as ServiceName;
 			emulators[service].misbehave(json({ status: 'error', message: 'Key revoked' }));
@@ -847,17 +849,14 @@ describe('a status that misleads', () => {
 		},
 	);
 
-	it.each(writes)(
-		'nothing is created that has neither ID nor outcome: %s',
-		async (name, parameters) => {
-			emulators[name.split('.')[0] as ServiceName].misbehave(json({ ok: true }));
-			const result = await run(name, parameters);
-			expect(result.error?.message).toContain('answered an object without "');
-			expect(result.error?.message + String(result.error?.description)).toMatch(
-				/may have been carried out/,
-			);
-		},
-	);
+	it.each(writes)('fails a creation without an ID or outcome: %s', async (name, parameters) => {
+		emulators[name.split('.')[0] as ServiceName].misbehave(json({ ok: true }));
+		const result = await run(name, parameters);
+		expect(result.error?.message).toContain('answered an object without "');
+		expect(result.error?.message + String(result.error?.description)).toMatch(
+			/may have been carried out/,
+		);
+	});
 });
 
 describe("the service's words", () => {

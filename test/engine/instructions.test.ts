@@ -8,13 +8,13 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
-/** Parameters that no agent fills in: it is given one operation. */
+/** Parameters that no agent fills in, because a person chooses the operation. */
 const CHOSEN = ['resource', 'operation'];
 
-/** What holds fields; the fields say what to enter. */
+/** Types that hold fields or take no input. The fields in them say what to enter. */
 const HOLDERS = ['collection', 'fixedCollection', 'hidden', 'notice'];
 
-/** The fields of a node, those within others too. */
+/** The fields of a node, including nested ones. */
 function fieldsIn(properties: INodeProperties[], place = ''): Array<[string, INodeProperties]> {
 	return properties.flatMap((property) => {
 		const { resource = [], operation = [] } = property.displayOptions?.show ?? {};
@@ -37,7 +37,7 @@ it.each(['kinktree', 'kindryn', 'klinky'])(
 			([, { name, type: kind }]) => !CHOSEN.includes(name) && !HOLDERS.includes(kind),
 		);
 		expect(fields.length).toBeGreaterThan(5);
-		// n8n's own rules word these two
+		// n8n's rules prescribe the words for "Whether" and "Max number"
 		const instruction =
 			/^(Choose|Describe|Enter|Give|Set|Whether|Write) |^Max number of results to return$/;
 		const others = fields
@@ -52,7 +52,7 @@ it('tells an agent how to choose the number of variants', () => {
 		fieldsIn(engine.description('klinky').properties).find(
 			([, { name }]) => name === 'specifyVariants',
 		) ?? [];
-	expect(how?.description).toContain('Using JSON is the way for an agent');
+	expect(how?.description).toContain('Use JSON to let an agent choose');
 	expect(how?.options).toContainEqual(
 		expect.objectContaining({ name: 'Using JSON', description: expect.stringContaining('agent') }),
 	);

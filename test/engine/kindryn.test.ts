@@ -8,7 +8,7 @@ const { emulator, run } = setup;
 
 const path = (rest: string) => `/api/public/v1${rest}`;
 
-/** A Get Many over two items of different filters. */
+/** A Get Many for two items with different filters. */
 function getMany(
 	resource: string,
 	list: Pick<OperationCase, 'parameters' | 'items'> & {
@@ -319,7 +319,7 @@ describe('community.get', () => {
 		},
 	);
 
-	it('advises to look at the address after a 404, as it names no row', async () => {
+	it('advises to check the address after a 404, because it names no row', async () => {
 		emulator().misbehave({ status: 404, body: { message: 'Not found' } });
 		const { error } = await run('community.get');
 		expect(error).toMatchObject({
@@ -332,7 +332,7 @@ describe('community.get', () => {
 describe('member.getAll', () => {
 	it.each([
 		[{ role: 'GUEST' }, ['No member has the role "GUEST".']],
-		[{ role: 'OWNER', search: 'bob' }, ['No member has the role "OWNER" and is found by "bob".']],
+		[{ role: 'OWNER', search: 'bob' }, ['No member has the role "OWNER" and matches "bob".']],
 		[{ role: 'OWNER' }, []],
 		[{ search: 'nobody' }, []],
 	])('says whether no member has the role: %j', async (filters, hints) => {
@@ -353,7 +353,7 @@ it('names the scope that a key lacks', async () => {
 	});
 });
 
-it('refuses a role above that of the key in the words of Kindryn', async () => {
+it("refuses a role above the key's role in Kindryn's words", async () => {
 	const { error } = await run('member.add', {
 		parameters: { email: 'new@example.org', additionalFields: { role: 'OWNER' } },
 		credential: { apiKey: emulator().secretOf('moderator') },
@@ -400,23 +400,23 @@ describe('where the documents are silent', () => {
 		[{ unknownReferenceStatus: 400 }, 'post.create', unknownSpace, 'not found (space "nowhere")'],
 		[{ unknownReferenceStatus: 404 }, 'post.create', unknownSpace, 'not found (space "nowhere")'],
 		[{ unknownReferenceStatus: 404 }, 'event.create', unknownSpace, 'not found (space "nowhere")'],
-	])('says in the words of Kindryn what is wrong with %j: %s', async (reading, name, ...rest) => {
+	])("gives the reason in Kindryn's words with %j: %s", async (reading, name, ...rest) => {
 		const [parameters, words] = rest;
 		Object.assign(emulator().readings, reading);
 		const apiKey = emulator().secretOf('moderator');
 		const { error } = await run(name, { parameters, credential: { apiKey } });
 		expect(error?.message).toContain(words);
-		expect(error?.description).toMatch(/Check|Choose a lower 'Role'|is a member already/);
+		expect(error?.description).toMatch(/Check|Choose a lower 'Role'|is already a member/);
 	});
 
 	it.each([
-		['member.add', 409, 'User is already a member of this community', 'is a member already'],
-		['member.add', 400, 'Email already exists', 'is a member already'],
-		['invitation.create', 400, 'User is already a member', 'is a member already'],
-		['invitation.create', 409, 'A pending invitation already exists', 'is invited already'],
-		['member.add', 422, 'Already invited', 'is invited already'],
+		['member.add', 409, 'User is already a member of this community', 'is already a member'],
+		['member.add', 400, 'Email already exists', 'is already a member'],
+		['invitation.create', 400, 'User is already a member', 'is already a member'],
+		['invitation.create', 409, 'A pending invitation already exists', 'is already invited'],
+		['member.add', 422, 'Already invited', 'is already invited'],
 		['member.add', 400, 'Unknown role "X"', 'Check the parameters'],
-	])('%s advises what fits after a %i "%s"', async (name, status, message, advice) => {
+	])('%s gives fitting advice after a %i "%s"', async (name, status, message, advice) => {
 		emulator().misbehave({ match: { method: 'POST' }, status, body: { message } });
 		const { error } = await run(name, { parameters: { email: 'jane@example.org' } });
 		expect(error?.message).toContain(`Kindryn: ${message}`);
@@ -425,7 +425,7 @@ describe('where the documents are silent', () => {
 });
 
 it.each(['member.add', 'invitation.create', 'invitation.createMany'])(
-	'%s begins its row with the address, as it was given',
+	'%s begins its row with the address exactly as entered',
 	async (name) => {
 		const { output } = await run(name, { parameters: { email: 'Fresh@example.org' } });
 		expect(output).toMatchObject([{ json: { email: 'Fresh@example.org' } }]);

@@ -1,6 +1,6 @@
 import type { KindrynSeed } from '../emulator';
 
-/** A small community in which everything has a name. */
+/** A small community with known names and IDs. */
 export const COMMUNITY = {
 	users: [
 		{ email: 'known@example.org', verified: true },

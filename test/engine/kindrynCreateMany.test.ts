@@ -62,25 +62,22 @@ describe('a batch', () => {
 		expect(bulk().map(sizeOf)).toEqual(sizes);
 	});
 
-	it('has the size that the first item says', async () => {
+	it('has the size that the first item gives', async () => {
 		const items = people(5).map((person, index) => ({ ...person, size: index === 0 ? 2 : 50 }));
 		const options = { batchSize: '={{ $json.size }}' };
 		expect((await inviteAll(items, { parameters: { options } })).error).toBeUndefined();
 		expect(bulk().map(sizeOf)).toEqual([2, 2, 1]);
 	});
 
-	it.each([0, 51, 2.5])(
-		'is refused before anything is sent if its size is %j',
-		async (batchSize) => {
-			const { error } = await inviteAll(people(2), { parameters: { options: { batchSize } } });
-			expect(error?.message).toBe(
-				`'Batch Size' must be a whole number from 1 to 50, but is "${batchSize}". Nobody was invited [item 0]`,
-			);
-			expect(bulk()).toEqual([]);
-		},
-	);
+	it.each([0, 51, 2.5])('of %j people is refused before anything is sent', async (batchSize) => {
+		const { error } = await inviteAll(people(2), { parameters: { options: { batchSize } } });
+		expect(error?.message).toBe(
+			`'Batch Size' must be a whole number from 1 to 50, but is "${batchSize}". Nobody was invited [item 0]`,
+		);
+		expect(bulk()).toEqual([]);
+	});
 
-	it('carries name and role of each item, and no more', async () => {
+	it('carries the name and role of each item, and nothing else', async () => {
 		await inviteAll([{ email: 'a@example.org', name: 'Ann', role: 'MODERATOR' }, ...people(1)], {
 			parameters: {
 				additionalFields: { name: '={{ $json.name }}', role: '={{ $json.role }}' },
@@ -118,7 +115,7 @@ describe('entries that are not invited', () => {
 	const items = [{ email: 'jane@example.org' }, { email: 'p0@example.org' }];
 
 	it.each([undefined, 'continueRegularOutput'] as const)(
-		'are rows with their outcome, and a hint counts them: %s',
+		'become rows with their outcome, and a hint counts them: %s',
 		async (onError) => {
 			const result = await inviteAll(items, { onError });
 			expect(result.status).toBe('success');
@@ -137,7 +134,7 @@ describe('entries that are not invited', () => {
 		},
 	);
 
-	it('go to the error output when there is one', async () => {
+	it('go to the error output if there is one', async () => {
 		const result = await inviteAll(items, { onError: 'continueErrorOutput' });
 		expect(pairing(result.output)).toEqual([1]);
 		expect(result.errorOutput).toMatchObject([
@@ -160,7 +157,7 @@ describe('entries that are not invited', () => {
 	);
 
 	const [email, refused] = ['p0@example.org', 'Kindryn did not invite "p0@example.org"'];
-	const unknown = `Kindryn's answer tells no outcome for this address, so it is unknown whether "${email}" was invited`;
+	const unknown = `Kindryn's answer has no outcome for this address, so it is unknown whether "${email}" was invited`;
 	it.each<[string, IDataObject, string]>([
 		[
 			'by their outcome alone',
@@ -177,7 +174,7 @@ describe('entries that are not invited', () => {
 	});
 });
 
-describe('a list of five people, one with a wrong address and one a member already', () => {
+describe('a list of five people, one with a wrong address and one already a member', () => {
 	const five = [
 		{ email: 'p0@example.org' },
 		{ email: 'p0@example.org' },
@@ -194,7 +191,7 @@ describe('a list of five people, one with a wrong address and one a member alrea
 		expect(bulk()).toEqual([]);
 	});
 
-	it('has email, outcome and error in each row that was not invited, and one box that counts them first', async () => {
+	it('has email, outcome and error in the row of each person who was not invited, and one hint that counts them first', async () => {
 		const result = await inviteAll(five, { onError: 'continueRegularOutput' });
 		expect(rowsOf(result)).toMatchObject([
 			{ email: 'p0@example.org', outcome: 'invitation_sent' },
@@ -230,7 +227,7 @@ describe('a batch that fails as a whole', () => {
 	const failed = numbers(50, 100);
 
 	it.each([400, 500, 503])(
-		'fails its 50 items and no others after a %d, and is not sent again',
+		'fails only its 50 items after a %d, and is not sent again',
 		async (status) => {
 			emulator().misbehave({ ...second, status, body: { message: 'Kindryn says no' } });
 			const result = await inviteAll(people(120), { onError: 'continueErrorOutput' });
@@ -254,7 +251,7 @@ describe('a batch that fails as a whole', () => {
 		expect(withError).toEqual(failed);
 	});
 
-	it('stops the run, sends nothing more, and says who was invited by then', async () => {
+	it('stops the run, sends nothing more, and says who is already invited', async () => {
 		emulator().misbehave({ ...second, status: 400, body: { message: 'No' } });
 		const { error } = await inviteAll(people(120));
 		expect(error?.message).toBe(
@@ -263,14 +260,14 @@ describe('a batch that fails as a whole', () => {
 		expect(bulk()).toHaveLength(2);
 	});
 
-	it('does not send again what may have been carried out', async () => {
+	it('is not sent again if it may have been carried out', async () => {
 		emulator().misbehave({ ...second, drop: 'after' });
 		const { error } = await inviteAll(people(120));
 		expect(error).toMatchObject({
 			message: expect.stringMatching(
 				/Some of these people may have been invited\. Already invited: items 0 to 49 \[item 50\]$/,
 			),
-			description: expect.stringContaining('Look at the invitations in Kindryn'),
+			description: expect.stringContaining('Check the invitations in Kindryn'),
 		});
 		expect(bulk()).toHaveLength(2);
 		expect(emulator().state.invitations.filter(({ email }) => email.startsWith('p'))).toHaveLength(
@@ -278,7 +275,7 @@ describe('a batch that fails as a whole', () => {
 		);
 	});
 
-	it('is all that is sent when n8n runs the node again', async () => {
+	it('is sent again with the later batches, but without the earlier ones, when n8n runs the node again', async () => {
 		emulator().misbehave({ ...second, status: 400, body: { message: 'No' } });
 		const result = await inviteAll([...people(120), ...people(1)], {
 			retryOnFail: true,
@@ -290,7 +287,7 @@ describe('a batch that fails as a whole', () => {
 		expect(pairing(result.output)).toEqual(numbers(0, 121));
 	});
 
-	it('is sent again after a 429, which nothing was done for', async () => {
+	it('is sent again after a 429, which means that nothing was done', async () => {
 		emulator().misbehave({ ...second, status: 429, headers: { 'retry-after': '30' } });
 		const result = await inVirtualTime(async () => await inviteAll(people(120)));
 		expect(result.output).toHaveLength(120);
@@ -330,7 +327,7 @@ describe('an answer that does not match', () => {
 		['an index that says nothing', [entry('first', a), entry(null, b)]],
 		['an index for some', [entry(1, b), entry(undefined, a)]],
 		['null beside them', [entry(0, a), null, entry(1, b)]],
-	])('is matched all the same if its results have %s', async (_, results) => {
+	])('is still matched if its results have %s', async (_, results) => {
 		emulator().misbehave(bulkAnswer(results));
 		const result = await inviteAll(people(2), { onError: 'continueErrorOutput' });
 		expect(result.errorOutput).toEqual([]);
@@ -342,11 +339,11 @@ describe('an answer that does not match', () => {
 		expect((await inviteAll(people(1))).status).toBe('success');
 	});
 
-	it('stops the run and says who was invited', async () => {
+	it('stops the run and says who is already invited', async () => {
 		emulator().misbehave(bulkAnswer([entry(0, a)]));
 		const { error } = await inviteAll(people(2));
 		expect(error?.message).toBe(
-			`Kindryn's answer holds no result for this address, so it is unknown whether "${b}" was invited. Already invited: item 0 [item 1]`,
+			`Kindryn's answer has no result for this address, so it is unknown whether "${b}" was invited. Already invited: item 0 [item 1]`,
 		);
 	});
 

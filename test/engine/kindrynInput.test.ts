@@ -28,7 +28,7 @@ describe('the author of a post', () => {
 		['by address', byEmail(' BOB@example.org ')],
 		['by address in the field for the ID', byId('bob@example.org')],
 		['by an expression in place of the whole field', '={{ "u2" }}'],
-	])('is sent as user ID if it is given %s', async (_, authorId) => {
+	])('is sent as a user ID if it is entered %s', async (_, authorId) => {
 		expect((await post(authorId)).error).toBeUndefined();
 		expect(sent()).toMatchObject([{ body: { authorId: 'u2' } }]);
 	});
@@ -36,7 +36,7 @@ describe('the author of a post', () => {
 	it('is looked up once for each address', async () => {
 		const items = ['bob', 'jane', 'BOB', 'jane'].map((name) => ({ author: `${name}@example.org` }));
 		await post(byEmail('={{ $json.author }}'), items);
-		// Side by side, so in any order
+		// In parallel, so in any order
 		expect(new Set(lookups().map(({ query }) => query.search))).toEqual(
 			new Set(['bob@example.org', 'jane@example.org']),
 		);
@@ -63,7 +63,7 @@ describe('the author of a post', () => {
 
 	const someUnknown = ['bob', 'nobody', 'jane'].map((name) => ({ author: `${name}@example.org` }));
 
-	it('stops the run before anything is posted if it is unknown, however often n8n tries', async () => {
+	it('stops the run before any post if it is unknown, however often n8n retries', async () => {
 		const result = await run('post.create', {
 			items: someUnknown,
 			retryOnFail: true,
@@ -78,7 +78,7 @@ describe('the author of a post', () => {
 		expect(sent()).toEqual([]);
 	});
 
-	it('fails alone if it is unknown and the others go on', async () => {
+	it('fails only its own item if it is unknown and On Error is Continue', async () => {
 		const author = byEmail('={{ $json.author }}');
 		const result = await post(author, someUnknown, 'continueRegularOutput');
 		expect(rowsOf(result)).toMatchObject([
@@ -89,7 +89,7 @@ describe('the author of a post', () => {
 		expect(lookups()).toHaveLength(3);
 	});
 
-	it.each(['no', 'twice'])('is asked for once if its address is %s@example.org', async (name) => {
+	it.each(['no', 'twice'])('is looked up once if its address is %s@example.org', async (name) => {
 		const { state } = emulator();
 		const one = state.addMember({ email: 'twice@example.org' });
 		state.members.push({ ...one, id: 'm9', userId: 'u9' });
@@ -102,7 +102,7 @@ describe('the author of a post', () => {
 		expect(lookups()).toHaveLength(1);
 	});
 
-	it('is refused when several members have the address', async () => {
+	it('is refused if several members have the address', async () => {
 		const { members } = emulator().state;
 		members.push(...members.slice(0, 1).map((jane) => ({ ...jane, id: 'm9', userId: 'u9' })));
 		const { error } = await post(byEmail('jane@example.org'));
@@ -110,21 +110,21 @@ describe('the author of a post', () => {
 		expect(sent()).toEqual([]);
 	});
 
-	it('is refused when Kindryn answers members without user IDs', async () => {
+	it('is refused if Kindryn sends members without user IDs', async () => {
 		emulator().misbehave({
 			raw: { body: '{"data":[{"id":"m1","email":"jane@example.org"}],"total":1}' },
 		});
 		const { error } = await post(byEmail('jane@example.org'));
-		expect(error?.message).toContain('answered members without "userId"');
+		expect(error?.message).toContain('returned members without "userId"');
 		expect(error?.description).toContain('enter the user ID');
 	});
 
-	it('is not called unknown when Kindryn answers members without addresses', async () => {
+	it('is not called unknown if Kindryn sends members without addresses', async () => {
 		emulator().misbehave({
 			raw: { body: '{"data":[{"id":"m1","userId":"u1","name":"Jane"}],"total":1}' },
 		});
 		const { error } = await post(byEmail('jane@example.org'));
-		expect(error?.message).toContain('answered members without "email"');
+		expect(error?.message).toContain('returned members without "email"');
 		expect(error?.description).toContain('Pick the author from the list');
 		expect(sent()).toEqual([]);
 	});
@@ -143,7 +143,7 @@ describe('a member by address', () => {
 			.journal.find({ operationId: 'listMembers' })
 			.map(({ query }) => query.search);
 
-	it('is looked up once for each address, and read by the ID of the member', async () => {
+	it("is looked up once for each address, and read by the member's ID", async () => {
 		const result = await get(['jane@example.org', ' BOB@example.org\n', 'Jane@Example.org']);
 		expect(rowsOf(result).map(({ id }) => id)).toEqual(['m1', 'm2', 'm1']);
 		expect(searches().sort()).toEqual(['BOB@example.org', 'jane@example.org']);
@@ -151,7 +151,7 @@ describe('a member by address', () => {
 		expect(read.map(({ path }) => path.split('/').at(-1)).sort()).toEqual(['m1', 'm1', 'm2']);
 	});
 
-	it('fails alone if it is unknown, and stops the run where it is to', async () => {
+	it('fails only its own item if it is unknown, or stops the run, depending on On Error', async () => {
 		const emails = ['nobody@example.org', 'ane@example.org', 'jane@example.org'];
 		expect(rowsOf(await get(emails, 'continueRegularOutput'))).toMatchObject([
 			{ error: `'Member' was not found: no member has the address "nobody@example.org" [item 0]` },
@@ -163,7 +163,7 @@ describe('a member by address', () => {
 		expect(emulator().journal.find({ operationId: 'getMember' })).toEqual([]);
 	});
 
-	it('is refused when several members have it', async () => {
+	it('is refused if several members have that address', async () => {
 		const { members } = emulator().state;
 		members.push(...members.slice(0, 1).map((jane) => ({ ...jane, id: 'm9' })));
 		const { error } = await get(['jane@example.org']);
@@ -177,7 +177,7 @@ describe('a member by address', () => {
 		['jane@example.org', "Choose 'By Email'"],
 		['Jane Doe', "Choose 'By Email'"],
 		['https://community.example/members/m1', 'pick an entry from the list'],
-	])('or anything else but an ID is refused under By ID: %j', async (value, advice) => {
+	])('or anything else that is not an ID is refused under By ID: %j', async (value, advice) => {
 		const { error } = await run('member.get', { parameters: { memberId: byId(value) } });
 		expect(error).toMatchObject({
 			message: `'Member' must be an ID, but is "${value}" [item 0]`,
@@ -191,7 +191,7 @@ it.each([
 	['post.get', 'postId'],
 	['event.get', 'eventId'],
 	['post.create', 'spaceId'],
-])('%s refuses a name in the place of %s, and sends nothing', async (name, parameter) => {
+])('%s refuses a name for %s, and sends nothing', async (name, parameter) => {
 	const { error } = await run(name, {
 		parameters: { authorId: byId('u1'), body: 'Hi', [parameter]: byId('Demo Night') },
 	});
@@ -215,13 +215,13 @@ describe('the body of a post', () => {
 		return (request?.body as IDataObject | undefined)?.body;
 	};
 
-	it('is sent as it is, without white space at its ends, where it is HTML', async () => {
+	it('is sent unchanged, apart from white space at its ends, if it is HTML', async () => {
 		const html = ' <h1 class="x">Hi &amp; bye</h1>\n<script>alert(1)</script> ';
 		expect(await bodyFor(html, 'html')).toBe(html.trim());
 	});
 
 	it.each([undefined, 'text'])(
-		'is escaped and keeps its line breaks where it is text, as it is by default: %j',
+		'is escaped and keeps its line breaks if it is text, which is the default: %j',
 		async (bodyFormat) => {
 			const text = '<script>alert("1")</script>\n\nTom & Ann\r\nsay \'hi\'';
 			expect(await bodyFor(text, bodyFormat)).toBe(
@@ -230,7 +230,7 @@ describe('the body of a post', () => {
 		},
 	);
 
-	it('stands below its format in the panel', () => {
+	it('is below its format in the panel', () => {
 		const shown = engine()
 			.description('kindryn')
 			.properties.filter(({ displayOptions: { show } = {} }) => {
@@ -276,7 +276,7 @@ describe('the dates of an event', () => {
 		expect(sent()).toMatchObject([{ startsAt: expected }]);
 	});
 
-	it('are local to n8n in a workflow whose zone was exported as that of n8n', async () => {
+	it("are in n8n's zone if the workflow's zone is n8n's default", async () => {
 		const local = '2026-05-01T19:00:00';
 		expect((await create(local, undefined, 'DEFAULT')).error).toBeUndefined();
 		expect(sent()).toMatchObject([{ startsAt: DateTime.fromISO(local).toUTC().toISO() }]);
@@ -297,7 +297,7 @@ describe('the dates of an event', () => {
 	});
 
 	it.each(['24.12.2026 18:00', '12/24/2026', '24 Dec 2026'])(
-		'are refused with a format that is understood: %s',
+		'are refused with an example of a valid format: %s',
 		async (value) => {
 			const { error } = await create(value);
 			expect(error?.message).toContain(`must be a date, but is "${value}"`);
@@ -316,7 +316,7 @@ describe('the dates of an event', () => {
 		},
 	);
 
-	it('are refused if the end is before the start, in whatever zones they are written', async () => {
+	it('are refused if the end is before the start, also if their zones differ', async () => {
 		const { error } = await create('2026-05-01T19:00:00', '2026-05-01T18:59:00+02:00');
 		expect(error?.message).toContain(
 			`'Ends At' ("2026-05-01T16:59:00.000Z") is before 'Starts At' ("2026-05-01T17:00:00.000Z")`,
@@ -324,7 +324,7 @@ describe('the dates of an event', () => {
 		expect(sent()).toEqual([]);
 	});
 
-	it('make a draft, which one hint says', async () => {
+	it('make a draft, and one hint says so', async () => {
 		const result = await create('2026-05-01T19:00:00');
 		expect(rowsOf(result)).toMatchObject([{ status: 'DRAFT' }]);
 		expect(result.hints).toMatchObject([{ message: expect.stringContaining('are drafts') }]);
@@ -336,7 +336,7 @@ describe('the dates of an event', () => {
 		[{ capacity: 0 }, "'Capacity' must be a whole number of at least 1"],
 		[{ meetingUrl: 'meet.example.com/abc' }, "'Meeting URL' must be a web address"],
 		[{ isVirtual: '={{ "maybe" }}' }, "'Is Virtual' must be true or false"],
-	])('are refused with %j beside them', async (additionalFields, words) => {
+	])('are not sent together with the wrong value %j', async (additionalFields, words) => {
 		const { error } = await run('event.create', {
 			parameters: {
 				spaceId: byId('night'),
@@ -351,7 +351,7 @@ describe('the dates of an event', () => {
 });
 
 describe('IDs', () => {
-	it('lose the white space around them, as do roles', async () => {
+	it('lose the white space around them, and so do roles', async () => {
 		const role = '={{ " MODERATOR\\n" }}';
 		await run('member.get', { parameters: { memberId: byId('={{ "m1\\n" }}') } });
 		await run('post.get', { parameters: { postId: byId(' p1') } });
@@ -385,7 +385,7 @@ describe('IDs', () => {
 		]);
 	});
 
-	it('filter nothing when they are empty, and may be plain text', async () => {
+	it('do not filter if they are empty, and may be plain text', async () => {
 		for (const spaceId of ['talk', byId('talk'), '', byId(''), '={{ undefined }}']) {
 			await run('post.getAll', { parameters: { filters: { spaceId } } });
 		}

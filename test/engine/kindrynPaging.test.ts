@@ -12,7 +12,7 @@ const idsOf = (rows: IDataObject[]) => rows.map(({ id }) => String(id));
 const pagesOf = (requests: JournalEntry[]) =>
 	requests.map(({ query }) => [Number(query.offset), Number(query.limit)]);
 
-/** The most requests that any second had. */
+/** The most requests within one second. */
 function busiestSecond(requests: JournalEntry[]): number {
 	return Math.max(
 		...requests.map(
@@ -30,7 +30,7 @@ async function members(on: Emulator<'kindryn'>, options: Run<'kindryn'> = {}) {
 }
 
 describe('10,000 members', () => {
-	it('take 100 requests, ten in the first moment and ten a second after that', async () => {
+	it('take 100 requests, ten at once and then ten a second', async () => {
 		const on = await setup.startAnother({ seed: { members: 10_000 } });
 		const credential = { maxRequestsPerSecond: 10 };
 		const result = await inVirtualTime(async () => await members(on, { credential }));
@@ -48,7 +48,7 @@ describe('10,000 members', () => {
 });
 
 describe('paging', () => {
-	it('fetches the pages after the first side by side', async () => {
+	it('fetches the pages after the first in parallel', async () => {
 		const on = await setup.startAnother({ seed: { members: 1000 } });
 		on.misbehave({ delayMs: 200, times: Infinity });
 		expect(rowsOf(await members(on))).toHaveLength(1000);
@@ -94,7 +94,7 @@ describe('paging', () => {
 		expect(whole.hints).toEqual([]);
 	});
 
-	it('emits no row twice, and all that were there, when rows are added while it reads', async () => {
+	it('emits every existing row once, even if rows are added while it reads', async () => {
 		const on = await setup.startAnother({
 			seed: { members: 350 },
 			readings: { shiftingRows: 'insert' },
@@ -105,7 +105,7 @@ describe('paging', () => {
 		expect(ids).toEqual(expect.arrayContaining(before));
 	});
 
-	it('emits no row twice and ends when rows go at every page', async () => {
+	it('emits no row twice and ends, even if rows are deleted after every page', async () => {
 		const on = await setup.startAnother({
 			seed: { members: 350 },
 			readings: { shiftingRows: 'delete' },
@@ -132,7 +132,7 @@ describe('paging', () => {
 		}
 	});
 
-	it('makes no row of an empty list, and pairs those of the next item', async () => {
+	it('returns no row for an empty list, and pairs the rows of the next item', async () => {
 		const result = await run('member.getAll', {
 			items: [{ search: 'nobody' }, { search: 'bob' }],
 			parameters: { filters: { search: '={{ $json.search }}' } },
@@ -144,20 +144,20 @@ describe('paging', () => {
 		raw: { body: JSON.stringify({ data, total, limit: 100, offset: 0 }) },
 	});
 
-	it('says when Kindryn counts more rows than it hands out', async () => {
+	it('gives a hint if Kindryn counts more rows than it returns', async () => {
 		emulator().misbehave(answer([{ id: 'a' }, { id: 'b' }], 3));
 		emulator().misbehave({ ...answer([], 3), times: Infinity });
 		const result = await run('coachingSession.getAll', { parameters: { returnAll: true } });
 		expect(idsOf(rowsOf(result))).toEqual(['a', 'b']);
 		expect(result.hints).toMatchObject([
 			{
-				message: expect.stringContaining('counts 3 coaching sessions, but showed only 2'),
+				message: expect.stringContaining('counts 3 coaching sessions, but returned only 2'),
 				location: 'outputPane',
 			},
 		]);
 	});
 
-	it('makes no row and no hint when nothing matches the filter, even if Kindryn counts all', async () => {
+	it('returns no row and no hint if nothing matches the filter, even if Kindryn counts all rows', async () => {
 		emulator().misbehave({ ...answer([], 250), times: Infinity });
 		const parameters = { filters: { search: 'nobody' } };
 		const result = await run('member.getAll', { parameters });
@@ -165,10 +165,10 @@ describe('paging', () => {
 		expect(result.hints).toEqual([]);
 	});
 
-	it('fails on a list that is empty and counts 250', async () => {
+	it('fails if the list is empty but its total is 250', async () => {
 		emulator().misbehave({ ...answer([], 250), times: Infinity });
 		const { error } = await run('member.getAll');
-		expect(error?.message).toContain('told of 250 members and showed none');
+		expect(error?.message).toContain('counts 250 members, but returned none');
 	});
 });
 
@@ -192,7 +192,7 @@ describe('pacing', () => {
 		expect(busiestSecond(on.journal.requests)).toBeLessThanOrEqual(10);
 	});
 
-	it('is kept apart for two keys', async () => {
+	it('is separate for two keys', async () => {
 		const on = await setup.startAnother({ seed: { members: 500 } });
 		const credential = { maxRequestsPerSecond: 5 };
 		await inVirtualTime(
@@ -206,7 +206,7 @@ describe('pacing', () => {
 		expect(on.journal.requests.every(({ at }) => at === first?.at)).toBe(true);
 	});
 
-	it('keeps to the lowest limit that credentials of one key had in the last ten minutes', async () => {
+	it('keeps to the lowest limit that the credentials of a key had in the last ten minutes', async () => {
 		const on = await setup.startAnother({ seed: { members: 1000 } });
 		const seconds: number[] = [];
 		await inVirtualTime(async () => {
@@ -227,7 +227,7 @@ describe('pacing', () => {
 	});
 
 	it.each(['unix', 'seconds'] as const)(
-		'keeps to a limit that Kindryn announces, also with many requests in flight: %s',
+		'keeps to a limit that Kindryn announces, even with many requests in flight: %s',
 		async (rateLimitReset) => {
 			const on = await setup.startAnother({
 				seed: { members: 1000 },
@@ -240,7 +240,7 @@ describe('pacing', () => {
 		},
 	);
 
-	it('says when Kindryn takes requests again if that is too far away', async () => {
+	it('says when Kindryn accepts requests again if the wait is too long', async () => {
 		const resetsAt = Math.floor(Date.now() / 1000) + 600;
 		emulator().misbehave({
 			headers: { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(resetsAt) },
@@ -274,20 +274,20 @@ describe('invitations', () => {
 		return { result, asked, ids: new Set(idsOf(rowsOf(result))) };
 	};
 
-	it('fail when Kindryn answers another shape', async () => {
+	it('fail if Kindryn sends another shape', async () => {
 		emulator().misbehave({ raw: { body: '{"data":5}' } });
 		const { error } = await run('invitation.getAll');
 		expect(error?.message).toContain('answered an object in place of a list');
 	});
 
-	it('come with one request when they are fewer than 200', async () => {
+	it('are fetched with one request if there are fewer than 200', async () => {
 		const on = await setup.startAnother({ seed: seed({ pending: 100, used: 99 }) });
 		const { ids, asked, result } = await getAll(on, { returnAll: true });
 		expect([ids.size, asked]).toEqual([199, [{ limit: '200' }]]);
 		expect(result.hints).toEqual([]);
 	});
 
-	it('are asked for by status when there are more, and merged', async () => {
+	it('are fetched by status and merged if there are more', async () => {
 		const on = await setup.startAnother({
 			seed: seed({ pending: 150, used: 120, expired: 30, revoked: 5 }),
 		});
@@ -301,7 +301,7 @@ describe('invitations', () => {
 		expect(result.hints).toEqual([]);
 	});
 
-	it('hint at the statuses of which there may be more', async () => {
+	it('come with a hint that names the statuses that may have more', async () => {
 		const on = await setup.startAnother({ seed: seed({ pending: 250, used: 10, revoked: 200 }) });
 		const { ids, result } = await getAll(on, { returnAll: true });
 		expect(ids.size).toBe(410);
@@ -310,7 +310,7 @@ describe('invitations', () => {
 		]);
 	});
 
-	it('hint at the cap of one status as well', async () => {
+	it('come with a hint if one status alone reaches the cap', async () => {
 		const on = await setup.startAnother({ seed: seed({ pending: 250 }) });
 		const { ids, asked, result } = await getAll(on, {
 			returnAll: true,
@@ -326,7 +326,7 @@ describe('invitations', () => {
 		[250, 250, 5, 1],
 		[400, 305, 5, 0],
 	])(
-		'come with a Limit of %i as %i rows from %i requests',
+		'with a Limit of %i come as %i rows from %i requests',
 		async (limit, count, requests, hints) => {
 			const on = await setup.startAnother({
 				seed: seed({ pending: 150, used: 120, expired: 30, revoked: 5 }),

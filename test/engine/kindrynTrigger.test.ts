@@ -48,7 +48,7 @@ const EVENTS: EventCase[] = [
 						status: (['pending', 'expired', 'revoked', 'used'] as const)[index % 4],
 					}).id,
 			),
-		// 5,000 at once are more than the service shows
+		// The service cannot show 5,000 at once
 		requests: [1, 1, 1, 5],
 		operationId: 'listInvitations',
 	},
@@ -79,10 +79,10 @@ describe('a community', () => {
 	it.each<[string, Partial<KindrynReadings>]>([
 		['shows the oldest first', { order: 'oldest' }],
 		['gains a row after each page', { shiftingRows: 'insert' }],
-		['hands out smaller pages than it was asked for', { pageCap: 30 }],
-		['answers lists without a total', { undocumentedList: 'array' }],
+		['returns smaller pages than requested', { pageCap: 30 }],
+		['sends lists without a total', { undocumentedList: 'array' }],
 		['announces limits', { rateLimit: 1000 }],
-	])('is read in full, and each row is emitted once, if it %s', async (_, readings) => {
+	])('is read completely, and each row is emitted once, if it %s', async (_, readings) => {
 		const usual = { ...emulator().readings };
 		for (const event of ['memberAdded', 'postCreated', 'eventCreated', 'invitationCreated']) {
 			const given = caseOf(event);
@@ -93,7 +93,7 @@ describe('a community', () => {
 			Object.assign(emulator().readings, readings);
 			const emitted: unknown[] = [];
 			const due = [...given.happen(120), ...given.happen(1)];
-			// Rows that came while a list was read are there in the next poll
+			// The next poll finds the rows that were added during this one
 			for (let polls = 0; polls < 2; polls++) {
 				emitted.push(...((await emittedBy(poller)) ?? []).map(idOf));
 				Object.assign(emulator().readings, usual);
@@ -114,7 +114,7 @@ describe('a community', () => {
 	});
 
 	it.each(['postCreated', 'eventCreated'])(
-		'is read only in the chosen space: %s',
+		'is only read in the chosen space: %s',
 		async (event) => {
 			const { state, journal } = emulator();
 			const [here, elsewhere] = [state.addSpace().id, state.addSpace().id];
@@ -131,7 +131,7 @@ describe('a community', () => {
 		},
 	);
 
-	it('is remembered anew when another space is chosen', async () => {
+	it('is remembered afresh after another space is chosen', async () => {
 		const { state } = emulator();
 		const [first, second] = [state.addSpace().id, state.addSpace().id];
 		const inSpace = (value: string) => ({ filters: { spaceId: byId(value) } });
@@ -143,7 +143,7 @@ describe('a community', () => {
 		expect(await after.poll()).toBeNull();
 	});
 
-	it('has no old post emitted when its newest ones are deleted', async () => {
+	it('has no old post emitted after its newest posts are deleted', async () => {
 		const given = caseOf('postCreated');
 		given.fill();
 		const poller = pollerOf(given.event);
@@ -153,7 +153,7 @@ describe('a community', () => {
 		expect((await emittedBy(poller)) ?? []).toEqual([]);
 	});
 
-	it('takes less than half a megabyte with 50,000 members, also when half of them left', async () => {
+	it('needs less than half a megabyte for 50,000 members, even after half of them leave', async () => {
 		const { state } = emulator();
 		for (let number = 0; number < 50_000; number++) state.addMember();
 		const poller = pollerOf('memberAdded');
@@ -168,7 +168,7 @@ describe('a community', () => {
 		expect(poller.staticDataSize).toBeLessThan(500_000);
 	}, 120_000);
 
-	it('is mentioned in the log if it has more invitations than Kindryn shows', async () => {
+	it('causes a log entry if it has more invitations than Kindryn shows', async () => {
 		const { state } = emulator();
 		for (let number = 0; number < 250; number++) state.addInvitation();
 		const poller = pollerOf('invitationCreated');
@@ -180,20 +180,20 @@ describe('a community', () => {
 		expect(logged).not.toEqual([]);
 	});
 
-	it('makes the poll fail and say why if it shows the oldest of 250 invitations', async () => {
+	it('makes the poll fail with a reason if it shows only the oldest of 250 invitations', async () => {
 		const { state, readings } = emulator();
 		readings.order = 'oldest';
 		for (let number = 0; number < 250; number++) state.addInvitation();
 		const poller = pollerOf('invitationCreated');
 		await expect(poller.poll()).rejects.toMatchObject({
-			message: expect.stringMatching(/^Kindryn shows 200 invitations that are pending and no more/),
-			description: expect.stringContaining('fewer than 200 that are pending'),
+			message: expect.stringMatching(/^Kindryn returns only 200 invitations that are pending/),
+			description: expect.stringContaining('fewer than 200 are pending'),
 		});
 		expect(poller.staticData).toEqual({});
 	});
 
 	it.each(['memberAdded', 'postCreated', 'eventCreated', 'invitationCreated'])(
-		'has nothing new when the key of another one was put into its credential: %s',
+		"has nothing new after its credential gets another community's key: %s",
 		async (event) => {
 			const given = events.caseOf(event);
 			given.fill(150);
@@ -212,7 +212,7 @@ describe('a community', () => {
 		},
 	);
 
-	it('is not read with a key that lacks the scope, and the error names it', async () => {
+	it('cannot be read with a key that lacks the scope, and the error names the scope', async () => {
 		const { state } = emulator();
 		const key = state.addKey({ name: 'posts alone', scopes: ['posts:read'] });
 		const poller = pollerOf('memberAdded', {
@@ -226,7 +226,7 @@ describe('a community', () => {
 		expect(poller.staticData).toEqual({});
 	});
 
-	it('makes the poll fail when it takes no more requests, and loses nothing', async () => {
+	it('makes the poll fail if it accepts no more requests, and loses no row', async () => {
 		const given = caseOf('memberAdded');
 		given.fill();
 		const poller = pollerOf(given.event);
@@ -240,18 +240,18 @@ describe('a community', () => {
 	});
 
 	it.each(['memberAdded', 'postCreated', 'eventCreated'])(
-		'is read on from where it refused the poll before: %s',
+		'is read on from where it refused the previous poll: %s',
 		async (event) => {
 			const given = caseOf(event);
 			given.fill(2000);
-			// A key of its own: what is left of its requests is known until the end of the hour
+			// A new key, because the node remembers a key's budget until the end of the hour
 			const { secret } = emulator().state.addKey({ name: event });
 			const poller = pollerOf(given.event, {
 				credentials: setup.credentials({ apiKey: secret }),
 			});
 			const emitted: unknown[] = [];
 			let now = Date.now();
-			/** Of each hour Kindryn takes four requests. */
+			/** Polls once an hour. Kindryn accepts four requests in each hour. */
 			const pollHourly = async (times: number) => {
 				for (let polls = 0; polls < times; polls++) {
 					now += HOUR;

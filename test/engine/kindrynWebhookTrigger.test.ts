@@ -5,6 +5,10 @@ import { findSecrets, type Receiver } from './harness';
 import { kindrynSetup } from './setup';
 
 const SECRET = 'whsec_of_the_engine_tests';
+
+/** A flood of deliveries takes longer than Jest's limit on a busy machine, in ms. */
+const LONG = 120_000;
+
 const setup = kindrynSetup();
 const { emulator } = setup;
 const webhooks = () => emulator().state.webhooks;
@@ -28,7 +32,7 @@ function unpublished(changes: Changes = {}): Receiver {
 	});
 }
 
-/** A published workflow whose address is registered in Kindryn, which does not try again by itself. */
+/** A published workflow whose address is registered in Kindryn. Kindryn does not retry by itself. */
 async function published(changes?: Changes): Promise<Receiver> {
 	const receiver = unpublished(changes);
 	await receiver.publish();
@@ -46,28 +50,28 @@ const rows = ({ started }: Receiver): IDataObject[] => started.flat().map(({ jso
 const idsOf = (deliveries: Delivery[]) => deliveries.map(({ envelope }) => envelope.deliveryId);
 
 describe('a signed delivery', () => {
-	it('starts the workflow with one row, the envelope as it came', async () => {
+	it('starts the workflow with one row: the envelope as it arrived', async () => {
 		const receiver = await published();
 		const delivery = await send();
 		expect(statuses(delivery)).toEqual([200]);
 		expect(receiver.started).toEqual([[{ json: delivery.envelope }]]);
 	});
 
-	it('is taken with unicode, white space and keys in any order, since its bytes are signed', async () => {
+	it('is accepted with unicode, white space and keys in any order, because its bytes are signed', async () => {
 		const receiver = await published();
 		const write = () => '\n{ "z": "\\u00e9 é 👋", "payload": {},\t"event" : "onMemberJoin" }\n';
 		expect(statuses(await send('onMemberJoin', { write }))).toEqual([200]);
 		expect(rows(receiver)).toEqual([{ z: 'é é 👋', payload: {}, event: 'onMemberJoin' }]);
 	});
 
-	it('is taken when white space was pasted around the secret', async () => {
+	it('is accepted if white space was pasted around the secret', async () => {
 		const credentials = setup.credentials({ webhookSecret: `  ${SECRET}\r\n` });
 		const receiver = await published({ credentials });
 		expect(statuses(await send())).toEqual([200]);
 		expect(receiver.started).toHaveLength(1);
 	});
 
-	it('is taken with 5 MB', async () => {
+	it('is accepted with 5 MB', async () => {
 		const receiver = await published();
 		const { envelope, tries } = await webhooks().send('onMemberJoin', padding(5_000_000));
 		expect(tries.map(({ status }) => status)).toEqual([200]);
@@ -96,7 +100,7 @@ describe('a delivery', () => {
 		['signed with another secret', { sign: () => `sha256=${'ab'.repeat(32)}` }],
 		['changed after it was signed', { change: (body) => body.replace('m1', 'm2') }],
 		[
-			'signed before it was written anew',
+			'signed before its body was rewritten',
 			{ change: (body) => JSON.stringify(JSON.parse(body), null, 1) },
 		],
 	];
@@ -140,7 +144,7 @@ describe('a delivery', () => {
 });
 
 function upper(digits: string): string {
-	// A signature without a letter would be right in capitals, too
+	// A signature without a letter would stay right in capitals
 	return digits.replace(/[a-f]/, (digit) => digit.toUpperCase());
 }
 
@@ -150,7 +154,7 @@ describe('an event', () => {
 		[{ event: 'onMemberJoin' }, ['onMemberJoin']],
 		[{}, ['onMemberJoin']],
 		[{ event: 'other', eventName: ' onPostCreate ' }, ['onPostCreate']],
-	])('starts a workflow with %j when it is asked for', async (parameters, wanted) => {
+	])('starts a workflow with %j if the workflow asks for it', async (parameters, wanted) => {
 		const receiver = await published({ parameters: parameters as Changes['parameters'] });
 		for (const event of ['onMemberJoin', 'onPostCreate', 'onmemberjoin']) {
 			expect(statuses(await send(event))).toEqual([200]);
@@ -160,7 +164,7 @@ describe('an event', () => {
 		expect(Object.keys(deliveries as IDataObject)).toHaveLength(wanted.length);
 	});
 
-	it('is the one that the signed body names, whatever the header says', async () => {
+	it('has the name in the signed body, whatever the header says', async () => {
 		const receiver = await published({ parameters: { event: 'onMemberJoin' } });
 		await send('onMemberJoin', { headers: { 'X-Kindryn-Event': 'onPostCreate' } });
 		await send('onPostCreate', { headers: { 'X-Kindryn-Event': 'onMemberJoin' } });
@@ -169,7 +173,7 @@ describe('an event', () => {
 });
 
 describe('a repeated delivery', () => {
-	it('is answered with 200 and starts nothing, also after a restart', async () => {
+	it('is answered with 200 and starts nothing, even after a restart', async () => {
 		const receiver = await published();
 		const deliveries = [await send(), await send(), await send()];
 		receiver.restart();
@@ -178,7 +182,7 @@ describe('a repeated delivery', () => {
 		expect(rows(receiver).map(({ deliveryId }) => deliveryId)).toEqual(idsOf(deliveries));
 	});
 
-	it('is one by the ID in the signed body, whatever the header says', async () => {
+	it('is recognized by the ID in the signed body, whatever the header says', async () => {
 		const receiver = await published();
 		const delivery = await send();
 		delivery.switches.headers = { 'X-Kindryn-Delivery': 'whd_another' };
@@ -189,8 +193,8 @@ describe('a repeated delivery', () => {
 	it.each([
 		['no ID', undefined],
 		['an empty ID', ''],
-		['an ID that is no text', 7],
-	])('with %s is known by its bytes', async (_, deliveryId) => {
+		['an ID that is not text', 7],
+	])('with %s is recognized by its bytes', async (_, deliveryId) => {
 		const receiver = await published();
 		const write = (envelope: object) => JSON.stringify({ ...envelope, deliveryId });
 		const delivery = await webhooks().send('a', { number: 1 }, { write });
@@ -200,14 +204,14 @@ describe('a repeated delivery', () => {
 		expect(rows(receiver).map(({ payload }) => payload)).toEqual([{ number: 1 }, { number: 2 }]);
 	});
 
-	it('starts the workflow once when all its tries come at once', async () => {
+	it('starts the workflow once, even if all its tries arrive at once', async () => {
 		const receiver = await published();
 		const delivery = await send('onMemberJoin', { copies: 20 });
 		expect(receiver.started).toHaveLength(1);
 		expect(statuses(delivery).filter((status) => status !== 200 && status !== 503)).toEqual([]);
 	});
 
-	/** Holds the making of the next execution, and says when it has begun. */
+	/** Holds up the start of the next execution. `begun` resolves when n8n reaches it. */
 	function hold(receiver: Receiver) {
 		let end: { resolve(): void; reject(error: Error): void } | undefined;
 		const begun = new Promise<void>((begin) => {
@@ -227,35 +231,42 @@ describe('a repeated delivery', () => {
 	it.each([
 		['nothing when that succeeds', 'succeed' as const, 200],
 		['the workflow when that fails', 'fail' as const, 500],
-	])('is asked for again while n8n takes it, and then starts %s', async (_, outcome, status) => {
-		const receiver = await published();
-		const held = hold(receiver);
-		const first = send();
-		await held.begun;
-		const [delivery] = webhooks().deliveries as [Delivery];
-		await webhooks().repeat(delivery);
-		held[outcome]();
-		await first;
-		await webhooks().repeat(delivery);
-		expect(statuses(delivery)).toEqual([503, status, 200]);
-		expect(rows(receiver)).toEqual([delivery.envelope]);
-	});
+	])(
+		'is deferred with 503 while n8n handles the first one, and then starts %s',
+		async (_, outcome, status) => {
+			const receiver = await published();
+			const held = hold(receiver);
+			const first = send();
+			await held.begun;
+			const [delivery] = webhooks().deliveries as [Delivery];
+			await webhooks().repeat(delivery);
+			held[outcome]();
+			await first;
+			await webhooks().repeat(delivery);
+			expect(statuses(delivery)).toEqual([503, status, 200]);
+			expect(rows(receiver)).toEqual([delivery.envelope]);
+		},
+	);
 
-	it('is remembered after 999 others came, in less than 100 kB', async () => {
-		const receiver = await published();
-		const first = await send();
-		await webhooks().flood(999, 'onMemberJoin', (number) => ({ number }));
-		receiver.restart();
-		await webhooks().repeat(first);
-		expect(statuses(first)).toEqual([200, 200]);
-		expect(receiver.started).toHaveLength(1000);
-		expect(JSON.stringify(receiver.staticData).length).toBeLessThan(100_000);
+	it(
+		'is remembered after 999 others, in less than 100 kB',
+		async () => {
+			const receiver = await published();
+			const first = await send();
+			await webhooks().flood(999, 'onMemberJoin', (number) => ({ number }));
+			receiver.restart();
+			await webhooks().repeat(first);
+			expect(statuses(first)).toEqual([200, 200]);
+			expect(receiver.started).toHaveLength(1000);
+			expect(JSON.stringify(receiver.staticData).length).toBeLessThan(100_000);
 
-		await webhooks().flood(500, 'onMemberJoin', (number) => ({ number }));
-		expect(JSON.stringify(receiver.staticData).length).toBeLessThan(100_000);
-	});
+			await webhooks().flood(500, 'onMemberJoin', (number) => ({ number }));
+			expect(JSON.stringify(receiver.staticData).length).toBeLessThan(100_000);
+		},
+		LONG,
+	);
 
-	it('that came in a flood starts nothing after a crash, though each save read older data', async () => {
+	it('from a flood starts nothing after a crash, even though each save read older data', async () => {
 		const receiver = await published();
 		let open = 0;
 		let release = () => {};
@@ -272,7 +283,7 @@ describe('a repeated delivery', () => {
 	});
 });
 
-it('remembers deliveries that a node of the workflow has overwritten, from the next one on', async () => {
+it('restores deliveries that a node of the workflow has overwritten, from the next delivery on', async () => {
 	const receiver = await published();
 	const first = await send();
 	receiver.staticData = {};
@@ -288,7 +299,7 @@ it.each([
 	{ deliveries: 'damaged' },
 	{ deliveries: [1, 2] },
 	{ deliveries: { short: 1, ['x'.repeat(12)]: 'noon' } },
-])('takes deliveries although its state is %j', async (state) => {
+])('accepts deliveries even if its state is %j', async (state) => {
 	const receiver = await published();
 	receiver.staticData = state;
 	const delivery = await send();
@@ -306,7 +317,7 @@ describe('listening for a test event', () => {
 		expect(receiver.staticData).toEqual({});
 	});
 
-	it('takes no delivery that is not signed', async () => {
+	it('accepts no unsigned delivery', async () => {
 		const receiver = await published({ mode: 'manual' });
 		expect(statuses(await send('a', { sign: () => undefined }))).toEqual([401]);
 		expect(receiver.started).toEqual([]);
@@ -324,7 +335,7 @@ describe('without a secret', () => {
 		});
 	});
 
-	it('a published workflow takes nothing, not even what the empty secret signed', async () => {
+	it('a published workflow accepts nothing, not even a delivery signed with the empty secret', async () => {
 		const credentials = setup.credentials({ webhookSecret: SECRET });
 		const receiver = await published({ credentials });
 		Object.assign(credentials.kindrynApi ?? {}, { webhookSecret: '' });
@@ -333,7 +344,7 @@ describe('without a secret', () => {
 		expect(receiver.started).toEqual([]);
 	});
 
-	it('a credential that cannot be read makes Kindryn try again, and starts nothing', async () => {
+	it('that can be read, a delivery is answered with 503, so that Kindryn retries, and starts nothing', async () => {
 		const credentials = setup.credentials({ webhookSecret: SECRET });
 		const receiver = await published({ credentials });
 		delete credentials.kindrynApi;
@@ -342,12 +353,12 @@ describe('without a secret', () => {
 	});
 });
 
-it('is not published for an event without a name', async () => {
+it('cannot be published for an event without a name', async () => {
 	const publishing = unpublished({ parameters: { event: 'other', eventName: ' ' } }).publish();
 	await expect(publishing).rejects.toThrow("'Event Name' is empty");
 });
 
-it('has a schema of its own rows', () => {
+it('has a schema of the rows that it emits', () => {
 	const { properties = {} } = setup.engine().schema('kindrynWebhookTrigger', '', '') ?? {};
 	expect(Object.keys(properties as IDataObject)).toEqual([
 		'event',

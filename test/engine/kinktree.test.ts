@@ -37,7 +37,7 @@ const CASES: OperationCase[] = [
 		subject: 'tag "B"',
 	},
 	{
-		// Capitals count, and both tags are found in one list
+		// IDs are case-sensitive, and one list holds both tags
 		name: 'tag.get',
 		parameters: { tagId: byId('={{ $json.id }}') },
 		items: [{ id: 'B' }, { id: 'b' }],
@@ -100,7 +100,7 @@ const CASES: OperationCase[] = [
 
 describeOperations(setup, CASES);
 
-it('tag.create shows its fields without a click, and generates what is left empty in them', async () => {
+it('tag.create shows its fields without a click, and sends none of them if they are empty', async () => {
 	const additional = setup
 		.engine()
 		.description('kinktree')
@@ -118,7 +118,7 @@ it('tag.create shows its fields without a click, and generates what is left empt
 
 describe('tag.get', () => {
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'fails the item whose tag does not exist, and no other: %s',
+		'fails only the item whose tag does not exist: %s',
 		async (onError) => {
 			const result = await run('tag.get', {
 				parameters: { tagId: byId('={{ $json.id }}') },
@@ -131,7 +131,7 @@ describe('tag.get', () => {
 		},
 	);
 
-	it('gives items that ask for the same tag a row each, which a later node may change', async () => {
+	it('gives each item its own row of the same tag, which a later node may change', async () => {
 		const { output } = await run('tag.get', { parameters: { tagId: byId('a') }, items: [{}, {}] });
 		const [first, second] = output;
 		expect(first?.json).toEqual(second?.json);
@@ -147,7 +147,7 @@ describe('tag.getAll', () => {
 		]);
 	});
 
-	it("fails an item whose 'Limit' is no number of rows before anything is sent", async () => {
+	it("fails an item with an invalid 'Limit', and reads the others", async () => {
 		const result = await run('tag.getAll', {
 			parameters: { limit: '={{ $json.limit }}' },
 			items: [{ limit: 0 }, { limit: 1 }],
@@ -159,14 +159,14 @@ describe('tag.getAll', () => {
 		]);
 	});
 
-	it('hands out 50,000 tags', async () => {
+	it('returns 50,000 tags', async () => {
 		const on = await setup.startAnother({ seed: { tags: 50_000 } });
 		const rows = rowsOf(await run('tag.getAll', { on, parameters: { returnAll: true } }));
 		expect(rows).toHaveLength(50_000);
 		expect(rows.at(-1)).toMatchObject({ identifier: 'tag-50000' });
 	});
 
-	it('makes no row of an empty list, and does not fail', async () => {
+	it('returns no row for an empty list, and does not fail', async () => {
 		const on = await setup.startAnother({ seed: {} });
 		expect(await run('tag.getAll', { on })).toMatchObject({ status: 'success', output: [] });
 	});
@@ -174,13 +174,13 @@ describe('tag.getAll', () => {
 	it.each([
 		['{"id":"req_42","message":"maintenance"}', 'answered an object in place of a list of tags'],
 		['[{"name":"x"}]', 'a tag without an identifier'],
-	])('fails when Kinktree answers %s', async (body, words) => {
+	])('fails if Kinktree answers with %s', async (body, words) => {
 		emulator().misbehave({ raw: { body } });
 		const { error } = await run('tag.getAll');
 		expect(error?.message).toContain(words);
 	});
 
-	it('finds the list in an envelope that has an ID of its own', async () => {
+	it('finds the list in an envelope that has its own ID', async () => {
 		const tags = [{ id: 'x', namespace: 'n', activationCode: 'C', name: null, locked: false }];
 		emulator().misbehave({ raw: { body: JSON.stringify({ id: 'ns-1', tags }) } });
 		expect(rowsOf(await run('tag.getAll'))).toMatchObject([{ identifier: 'x', id: 'x' }]);
@@ -232,7 +232,7 @@ describe('tag.delete', () => {
 		['{"deleted":false}', 'Kinktree refused this, and did not say why'],
 		['{"error":"nope"}', 'Kinktree: nope'],
 		['[{"identifier":"a"}]', 'Kinktree answered a list in place of an object'],
-	])('does not take %s for a tag that is deleted', async (body, words) => {
+	])('does not treat %s as success', async (body, words) => {
 		emulator().misbehave({ raw: { body } });
 		const { error } = await run('tag.delete', { parameters: { tagId: byId('a') } });
 		expect(error?.message).toBe(`${words} (tag "a") [item 0]`);
@@ -246,7 +246,7 @@ describe('input', () => {
 		['upsert', { identifier: '..' }, `'Identifier' cannot be ".."`],
 		['upsert', { identifier: '={{ $json.missing }}' }, "'Identifier' is empty [item 0]"],
 		['upsert', { identifier: '={{ "  " }}' }, "'Identifier' is empty [item 0]"],
-		// n8n itself refuses a required parameter that is empty and no expression
+		// n8n itself refuses an empty required parameter unless it is an expression
 		['update', { ...code, activationCode: '' }, '"Activation Code" is required'],
 		['update', { ...code, activationCode: '={{ null }}' }, "'Activation Code' is empty [item 0]"],
 		['update', { ...code, activationCode: '={{ $json.no }}' }, "'Activation Code' is empty"],
@@ -267,7 +267,7 @@ describe('input', () => {
 });
 
 describe('tag.create', () => {
-	it('is not sent twice when its answer is lost, and says so', async () => {
+	it('is not sent twice if its answer is lost, and says so', async () => {
 		emulator().misbehave({ drop: 'after' });
 		const parameters = { additionalFields: { identifier: 'x' } };
 		const { error } = await run('tag.create', { parameters });
@@ -285,7 +285,7 @@ describe('tag.upsert', () => {
 			parameters: { identifier, additionalFields: activationCode ? { activationCode } : {} },
 		});
 
-	it('makes one tag and knows that it made it when the answer is lost', async () => {
+	it('creates one tag, and reports it as created, if the answer is lost', async () => {
 		emulator().misbehave({ match: { method: 'POST' }, drop: 'after' });
 		expect(rowsOf(await upsert('x', 'CODE-X'))).toMatchObject([
 			{ identifier: 'x', activationCode: 'CODE-X', created: true },
@@ -302,7 +302,7 @@ describe('tag.upsert', () => {
 		[500, 'Oh no', expect.stringContaining("'Create or Update' creates no duplicate")],
 		[400, 'activationCode must have 8 to 32 characters', expect.not.stringContaining('identifier')],
 		[409, 'Reserved identifier', expect.stringContaining('Try another identifier')],
-	])('is sent once and advises well after %d: %s', async (status, message, description) => {
+	])('is sent once and gives fitting advice after %d: %s', async (status, message, description) => {
 		emulator().misbehave({ match: { method: 'POST' }, status, body: { message } });
 		const { error } = await upsert('x');
 		expect(error).toMatchObject({
@@ -312,21 +312,21 @@ describe('tag.upsert', () => {
 		expect(emulator().journal.find({ method: 'POST' })).toHaveLength(1);
 	});
 
-	it('sets the code of a tag that appeared meanwhile', async () => {
+	it('sets the code of a tag that was created in the meantime', async () => {
 		emulator().misbehave({ match: { method: 'GET' }, raw: { body: '[]' } });
 		expect(rowsOf(await upsert('a', 'CODE-A2'))).toMatchObject([
 			{ identifier: 'a', activationCode: 'CODE-A2', created: false },
 		]);
 	});
 
-	it('leaves the code of a tag alone when none is given', async () => {
+	it("leaves a tag's code alone if none is given", async () => {
 		expect(rowsOf(await upsert('a'))).toMatchObject([
 			{ identifier: 'a', activationCode: 'CODE-A', created: false },
 		]);
 		expect(emulator().journal.find({ method: 'PATCH' })).toEqual([]);
 	});
 
-	it('creates an identifier that stands twice in one run once', async () => {
+	it('creates a tag once if its identifier appears twice in a run', async () => {
 		const result = await run('tag.upsert', {
 			parameters: { identifier: 'x', additionalFields: { activationCode: '={{ $json.code }}' } },
 			items: [{ code: 'ONE' }, { code: 'TWO' }],
@@ -339,7 +339,7 @@ describe('tag.upsert', () => {
 });
 
 it.each([400, 409, 422])(
-	'says how to go on when an identifier is taken, after a %i',
+	'says how to go on if an identifier is taken, after a %i',
 	async (status) => {
 		emulator().misbehave({
 			match: { method: 'POST' },

@@ -61,7 +61,7 @@ describeEvents(setup, EVENTS, () => {
 describe('an emitted tag', () => {
 	const tag = { id: 'bar', name: 'Bar', locked: false, activationCode: 'SECRET-1' };
 
-	it('says what changed from what to what, but shows no code', async () => {
+	it('shows the old and new value of each change, but no code', async () => {
 		const stored = emulator().state.addTag(tag);
 		emulator().state.addTag({ id: 'door' });
 		const poller = pollerOf('tagUpdated');
@@ -81,7 +81,7 @@ describe('an emitted tag', () => {
 		expect(JSON.stringify(poller.staticData)).not.toContain('SECRET');
 	});
 
-	it('is handed on as it was when it is gone, without its code', async () => {
+	it('has its last known values, without the code, if it was deleted', async () => {
 		emulator().state.addTag(tag);
 		emulator().state.addTag({ id: 'door' });
 		const poller = pollerOf('tagDeleted');
@@ -101,7 +101,7 @@ describe('an emitted tag', () => {
 	});
 
 	it.each(['tagCreated', 'tagUpdated', 'tagDeleted'])(
-		'is neither deleted nor new when its list was empty by mistake: %s',
+		'is neither deleted nor new after a poll that wrongly found an empty list: %s',
 		async (event) => {
 			const given = caseOf(event);
 			given.fill(500);
@@ -117,7 +117,7 @@ describe('an emitted tag', () => {
 		},
 	);
 
-	it('looks the same in a sample', async () => {
+	it('has the same shape in a sample', async () => {
 		emulator().state.addTag(tag);
 		const sampleOf = async (event: string) =>
 			(await emittedBy(pollerOf(event, { mode: 'manual' })))?.[0];
@@ -154,12 +154,12 @@ it('emits no key that its output schema lacks', async () => {
 
 describe('a list of tags', () => {
 	it.each(['tagCreated', 'tagUpdated', 'tagDeleted'])(
-		'is remembered anew with the secret of another partner: %s',
+		"is remembered afresh with another partner's secret: %s",
 		async (event) => {
 			const { state } = emulator();
 			const namespace = 'other-partner';
 			for (const id of ['bar', 'door', 'wc']) state.addTag({ id });
-			// One that both partners have
+			// Both partners have a tag "bar"
 			for (const id of ['bar', 'lounge']) state.addTag({ id, namespace, name: 'theirs' });
 			const before = pollerOf(event);
 			await before.poll();
@@ -177,7 +177,7 @@ describe('a list of tags', () => {
 		},
 	);
 
-	it('makes no tag old when it was emptied meanwhile', async () => {
+	it('has only new tags after it was emptied in between', async () => {
 		const { state } = emulator();
 		state.addTag({ id: 'bar' });
 		const poller = pollerOf('tagCreated');

@@ -271,7 +271,7 @@ describe('link.create', () => {
 			.journal.find({ method: 'POST' })
 			.map(({ body }) => body);
 
-	it('needs a name and a destination, and sends nothing else at the defaults', async () => {
+	it('needs a name and a destination, and sends nothing else by default', async () => {
 		const result = await create({ name: 'Plain', destinationUrl: 'https://x.example/?a=1#b' });
 		expect(rowsOf(result)).toMatchObject([{ name: 'Plain' }]);
 		expect(bodies()).toEqual([
@@ -308,7 +308,7 @@ describe('link.create', () => {
 		expect(emulator().journal.requests[0]?.headers['idempotency-key']).toBe('my key');
 	});
 
-	it('has no winner where it leads to a single destination', async () => {
+	it('offers and sends no winner for a single destination', async () => {
 		const { properties } = setup.engine().description('klinky');
 		const additional = properties.find(
 			({ name, displayOptions: { show } = {} }) =>
@@ -332,7 +332,7 @@ describe('link.create', () => {
 		expect(Object.keys(bodies()[0] as IDataObject)).toEqual(['name', 'variants']);
 	});
 
-	it('gives the one empty weight what is left to 100, and leaves the first rows out', async () => {
+	it('fills in a single empty weight up to 100, and ignores blank initial rows', async () => {
 		const items = [{ rest: '' }, { rest: null }];
 		await create(
 			{ name: 'x', routingType: 'ab_test', variants: { variant: ab(70, '={{ $json.rest }}', 5) } },
@@ -345,7 +345,7 @@ describe('link.create', () => {
 			routingType: 'ab_test',
 			variants: { variant: [blank, blank] },
 		});
-		expect(error?.message).toContain("'Variants' must hold 2 to 5 variants, but has 0");
+		expect(error?.message).toContain("'Variants' must have 2 to 5 variants, but has 0");
 	});
 
 	it('names the row that was left empty', async () => {
@@ -358,11 +358,11 @@ describe('link.create', () => {
 		});
 		expect(error).toMatchObject({
 			message: "'Label' is empty (row 2 of 'Variants') [item 0]",
-			description: 'Fill the row in, or take it out.',
+			description: 'Fill the row in, or remove it.',
 		});
 	});
 
-	it('leaves out additional fields that were added and left empty', async () => {
+	it('omits additional fields that are empty', async () => {
 		await create({
 			name: 'Empty',
 			destinationUrl: 'https://x.example',
@@ -462,7 +462,7 @@ describe('where the documents are silent', () => {
 			{ id, variants: sent(34, 33, 33) },
 		]);
 		expect(await walk('click.getAll', { linkId: byId(ONE) })).toHaveLength(3);
-		// Without a total, each of the two lists costs one request more
+		// Without a total, each of the two lists costs one more request
 		const remaining = reading.listShape === 'array' ? 989 : 991;
 		expect(await walk('rateLimit.get')).toMatchObject([{ limit: 1000, remaining }]);
 		expect(await walk('link.delete', { linkId: byId(id) })).toEqual([{ id, deleted: true }]);
@@ -470,7 +470,7 @@ describe('where the documents are silent', () => {
 	});
 
 	it.each(['insert', 'delete'] as const)(
-		'brings each link once from a list that shifts while it is read, and hints at that: %s',
+		'returns each link once from a list that shifts during reading, and gives a hint: %s',
 		async (shiftingRows) => {
 			for (let more = 0; more < 248; more++) emulator().state.addLink();
 			emulator().readings.shiftingRows = shiftingRows;
@@ -483,13 +483,13 @@ describe('where the documents are silent', () => {
 			const missing = links.filter(({ id }) => isOld.has(id) && !ids.includes(id));
 			expect(missing).toHaveLength(shiftingRows === 'insert' ? 0 : 2);
 			expect(result.hints).toMatchObject([
-				{ message: expect.stringContaining('Some may have come or gone meanwhile') },
+				{ message: expect.stringContaining('Some may have been added or deleted meanwhile') },
 			]);
 			expect(emulator().journal.requests).toHaveLength(3);
 		},
 	);
 
-	it('says that clicks may be missing where they have no ID and some went meanwhile', async () => {
+	it('says that clicks may be missing if they have no ID and some were deleted during reading', async () => {
 		for (let more = 0; more < 148; more++) emulator().state.addClick(ONE);
 		emulator().readings.shiftingRows = 'delete';
 		emulator().misbehave({
@@ -504,12 +504,12 @@ describe('where the documents are silent', () => {
 		});
 		expect(result.output).toHaveLength(150);
 		expect(result.hints.map(({ message }) => message)).toEqual([
-			expect.stringContaining('counts 151 clicks, but showed only 150'),
+			expect.stringContaining('counts 151 clicks, but returned only 150'),
 		]);
 	});
 
 	it.each(['link', 'click'])(
-		'takes a 404 behind the last page for the end of the list: %s',
+		'treats a 404 after the last page as the end of the list: %s',
 		async (resource) => {
 			emulator().readings.listShape = 'array';
 			for (let more = 0; more < 98; more++) emulator().state.addLink();
@@ -525,7 +525,7 @@ describe('where the documents are silent', () => {
 	);
 
 	it.each(['text', 'list'] as const)(
-		'shows a 422 in words whose detail is a %s',
+		'shows a readable message for a 422 whose detail is a %s',
 		async (validationShape) => {
 			Object.assign(emulator().readings, { validationShape, put: 'replace' });
 			const result = await run('link.update', {
@@ -544,7 +544,7 @@ describe('where the documents are silent', () => {
 });
 
 describe('an error', () => {
-	it('names every field that a 422 finds wrong', async () => {
+	it('names every field that a 422 rejects', async () => {
 		const detail = [
 			{ loc: ['body', 'variants', 0, 'weight'], msg: 'Input should be an integer', type: 'int' },
 			{ loc: ['body', 'name'], msg: 'Field required', type: 'missing' },
@@ -561,7 +561,7 @@ describe('an error', () => {
 		['link.getAll', {}],
 		['rateLimit.get', {}],
 	])(
-		'advises to look at the address after a 404 where no link is named: %s',
+		'advises to check the address after a 404 if no link is named: %s',
 		async (name, parameters) => {
 			emulator().misbehave({ status: 404, body: { detail: 'Not Found' } });
 			const { error } = await run(name, { parameters });
@@ -572,7 +572,7 @@ describe('an error', () => {
 		},
 	);
 
-	it('says that a key may only read', async () => {
+	it('says that a key can only read', async () => {
 		setup.useKey({ readOnly: true });
 		const { error } = await run('link.delete', { parameters: { linkId: byId(ONE) } });
 		expect(error).toMatchObject({
@@ -590,10 +590,10 @@ describe('an error', () => {
 		});
 	});
 
-	it('advises to look for the link when its slug is taken after a lost answer', async () => {
+	it('advises to look for the link if its slug is taken after a lost answer', async () => {
 		const lost: Misbehaviour = { status: 500, carryOut: true };
 		emulator().misbehave(lost);
-		// A service that knows no idempotency keys
+		// As from a service without idempotency keys
 		emulator().misbehave({ status: 409, body: { detail: 'Slug "new-one" is already taken.' } });
 		const { error } = await inVirtualTime(
 			async () =>
@@ -612,11 +612,11 @@ describe('an error', () => {
 		});
 	});
 
-	it.each([400, 422])('says how to go on when a slug is taken, also after a %i', async (status) => {
+	it.each([400, 422])('says how to go on if a slug is taken, also after a %i', async (status) => {
 		emulator().misbehave({ status, body: { detail: 'Slug "a-b" already exists' } });
 		const parameters = { name: 'A', destinationUrl: 'https://a.example' };
 		const { error } = await run('link.create', { parameters });
-		expect(error?.description).toContain('A slug can be used once');
+		expect(error?.description).toContain('A slug can be used only once');
 	});
 
 	it('says that a slug is taken', async () => {
@@ -637,15 +637,10 @@ describe('an error', () => {
 	const variants = { variants: { variant: ab(100) } };
 	it.each([
 		['get', '{"name":"x"}', {}, 'an object without "id"'],
-		['updateWeights', '{"id":"x"}', weights, 'without the label and the destination'],
-		[
-			'updateWeights',
-			'{"id":"x","variants":[{"label":"a"}]}',
-			weights,
-			'without the label and the',
-		],
+		['updateWeights', '{"id":"x"}', weights, 'without the label and destination'],
+		['updateWeights', '{"id":"x","variants":[{"label":"a"}]}', weights, 'without the label and'],
 		['updateVariants', '{"id":"x"}', variants, 'in place of a link or its variants'],
-	])('fails %s when Klinky answers %s in place of a link', async (operation, body, more, words) => {
+	])('fails %s if Klinky sends %s instead of a link', async (operation, body, more, words) => {
 		emulator().misbehave({ raw: { body } });
 		const parameters = { linkId: byId(ONE), ...more };
 		const { error } = await run(`link.${operation}`, { parameters });

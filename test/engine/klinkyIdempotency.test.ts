@@ -3,26 +3,16 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Misbehaviour } from '../emulator';
 import { inlineNode } from './harness';
 import type { NodeRunResult } from './harness';
-import { klinkySetup, rowsOf, type Run } from './setup';
+import { klinkySetup, rowsOf } from './setup';
 import { inVirtualTime } from './virtualTime';
 
 const setup = klinkySetup();
-const { engine, emulator, run } = setup;
+const { create, emulator, engine } = setup;
 
 interface Tool {
 	invoke(toolArguments: IDataObject): Promise<string>;
 }
 
-const create = async (count: number, options: Run<'klinky'> = {}) =>
-	await run('link.create', {
-		items: Array.from({ length: count }, (_, number) => ({ number })),
-		...options,
-		parameters: {
-			name: '=Link {{ $json.number }}',
-			destinationUrl: '=https://x.example/{{ $json.number }}',
-			...options.parameters,
-		},
-	});
 const messages = (result: NodeRunResult) => result.hints.map(({ message }) => message);
 const posts = () => emulator().journal.find({ method: 'POST' });
 const keysSent = () => posts().map(({ headers }) => headers['idempotency-key']);
@@ -30,14 +20,14 @@ const names = () => emulator().state.links.map(({ name }) => name);
 
 describe('Create', () => {
 	it.each<[string, Misbehaviour]>([
-		['a connection that closes before', { drop: 'before', times: 2 }],
-		['a connection that closes after', { drop: 'after', times: 2 }],
+		['a connection that closes before the request is handled', { drop: 'before', times: 2 }],
+		['a connection that closes after the request is handled', { drop: 'after', times: 2 }],
 		['500', { status: 500, times: 2 }],
 		['500 although it was carried out', { status: 500, carryOut: true, times: 2 }],
 		['504 although it was carried out', { status: 504, carryOut: true, times: 3 }],
 		['an answer that breaks off', { truncate: 'connection' }],
 		['429 with a short wait', { status: 429, headers: { 'retry-after': '0' } }],
-	])('makes one link for each item after %s', async (_, rule) => {
+	])('creates one link for each item after %s', async (_, rule) => {
 		emulator().misbehave({ ...rule, skip: 1 });
 		const result = await inVirtualTime(async () => await create(3));
 		expect(result.error).toBeUndefined();
@@ -52,7 +42,7 @@ describe('Create', () => {
 		['lost four times', { drop: 'after', times: 4 }],
 		['500 four times', { status: 500, carryOut: true, times: 4 }],
 	])(
-		'makes one link for each item when n8n runs the node again, because the second was %s',
+		'creates one link for each item if n8n runs the node again because the second was %s',
 		async (_, rule) => {
 			emulator().misbehave({ ...rule, skip: 1 });
 			const retrying = { retryOnFail: true, maxTries: 2 };
@@ -60,12 +50,12 @@ describe('Create', () => {
 			expect(result.error).toBeUndefined();
 			expect(names().sort()).toEqual(['Link 0', 'Link 1', 'Link 2']);
 			expect(new Set(keysSent()).size).toBe(3);
-			// What was created in the first try is not asked for again
+			// The links of the first try are not requested again
 			expect(posts()).toHaveLength(3 + (rule.times ?? 1));
 		},
 	);
 
-	it('makes no second link when another worker runs the execution again', async () => {
+	it('creates no second link if another worker runs the execution again', async () => {
 		await create(2, { executionId: '1', instanceBaseUrl: 'http://worker-1:5678/' });
 		await create(2, { executionId: '1', instanceBaseUrl: 'http://worker-2:5678/' });
 		expect(posts()).toHaveLength(4);
@@ -73,7 +63,7 @@ describe('Create', () => {
 		expect(names()).toHaveLength(2);
 	});
 
-	it('sends a key of its own for each item and execution', async () => {
+	it('sends a different key for each item and execution', async () => {
 		await create(2, { executionId: '1' });
 		await create(2, { executionId: '2' });
 		expect(new Set(keysSent()).size).toBe(4);
@@ -82,7 +72,7 @@ describe('Create', () => {
 		expect(names()).toHaveLength(4);
 	});
 
-	it('sends a key of its own in each node and round of a loop, even for the same link', async () => {
+	it('sends a different key in each node and round of a loop, even for the same link', async () => {
 		const node = (name: string, type: string, typeVersion: number, parameters = {}) => ({
 			...{ id: name, name, type, typeVersion, parameters },
 			position: [0, 0] as [number, number],
@@ -125,7 +115,7 @@ describe('Create', () => {
 		expect(names()).toHaveLength(6);
 	});
 
-	it('makes one link as the tool of an agent, where n8n counts each try as a run', async () => {
+	it('creates one link as a tool of an agent, even though n8n counts each try as a run', async () => {
 		emulator().misbehave({ drop: 'after', times: 4 });
 		const agent = inlineNode(async function () {
 			const [tool] = (await this.getInputConnectionData('ai_tool', 0)) as [Tool];
@@ -170,7 +160,7 @@ describe('Create', () => {
 		expect(names()).toEqual(['By an agent']);
 	});
 
-	it('takes the key of the user, and notices that it is the same for all items', async () => {
+	it("sends the user's key, and gives a hint if it is the same for all items", async () => {
 		const additionalFields = { idempotencyKey: 'order-77' };
 		const result = await create(3, {
 			parameters: { name: 'The same', destinationUrl: 'https://x.example', additionalFields },
@@ -185,7 +175,7 @@ describe('Create', () => {
 		]);
 	});
 
-	it('makes one link over several executions with a key of the user', async () => {
+	it("creates one link over several executions with the user's key", async () => {
 		const additionalFields = { idempotencyKey: '=order-{{ $json.number }}' };
 		const parameters = { additionalFields };
 		await create(2, { executionId: '1', parameters });
@@ -197,7 +187,7 @@ describe('Create', () => {
 	});
 
 	it.each([409, 422] as const)(
-		'says that a key was used for something else before (%i)',
+		'says that a key was already used for something else (%i)',
 		async (idempotencyConflict) => {
 			emulator().readings.idempotencyConflict = idempotencyConflict;
 			const parameters = { additionalFields: { idempotencyKey: 'constant' } };
@@ -211,7 +201,7 @@ describe('Create', () => {
 		},
 	);
 
-	it('goes on where it stopped when the execution is retried, and makes no second link', async () => {
+	it('goes on from where it stopped when the execution is retried, and creates no second link', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(70);
 		const stopped = await create(100, { executionId: '1' });
@@ -220,7 +210,7 @@ describe('Create', () => {
 				/^Klinky takes no more requests until .*\. 70 of 100 links were created \[item 70\]$/,
 			),
 			description: expect.stringMatching(
-				/^Your plan .* 'Wait for Rate Limit' .* "Retry" in the list of executions goes on with the rest; "Execute step" starts anew\.$/,
+				/^Your plan's .* 'Wait for Rate Limit' .* "Retry" in the list of executions goes on with the rest; "Execute step" starts over\.$/,
 			),
 		});
 		expect(emulator().state.links).toHaveLength(70);
@@ -238,7 +228,7 @@ describe('Create', () => {
 		expect(messages(retried)).toEqual([expect.stringContaining('were not sent again')]);
 	});
 
-	it('sends the same key when the execution is retried, as the answer may have been lost', async () => {
+	it('sends the same key when the execution is retried, because the answer may have been lost', async () => {
 		emulator().misbehave({ skip: 1, drop: 'after', times: 4 });
 		const stopped = await inVirtualTime(async () => await create(2, { executionId: '1' }));
 		expect(stopped.error?.message).toContain('the connection was closed before the answer arrived');

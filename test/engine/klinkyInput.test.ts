@@ -53,8 +53,8 @@ describe('link.create', () => {
 			single({ destinationUrl: web(2049) }),
 			"'Destination URL' may have at most 2048 characters",
 		],
-		['1 variant', abTest(many(1)), "'Variants' must hold 2 to 5 variants, but has 1"],
-		['6 variants', abTest(many(6)), "'Variants' must hold 2 to 5 variants, but has 6"],
+		['1 variant', abTest(many(1)), "'Variants' must have 2 to 5 variants, but has 1"],
+		['6 variants', abTest(many(6)), "'Variants' must have 2 to 5 variants, but has 6"],
 		[
 			'weights of 99',
 			abTest([row('a', 50), row('b', 49)]),
@@ -73,7 +73,7 @@ describe('link.create', () => {
 		[
 			'a doubled label',
 			abTest([row('a'), row('b'), row('a')]),
-			`'Label' must be different in each row, but "a" stands there twice (in 'Variants')`,
+			`'Label' must be different in each row, but "a" appears twice (in 'Variants')`,
 		],
 		[
 			'a label of 51 characters',
@@ -98,7 +98,7 @@ describe('link.create', () => {
 		[
 			'an empty list as JSON',
 			{ ...abTest([]), specifyVariants: 'json' },
-			"'Variants (JSON)' must hold 2 to 5 variants, but has 0",
+			"'Variants (JSON)' must have 2 to 5 variants, but has 0",
 		],
 		[
 			'JSON with a wrong address',
@@ -121,7 +121,7 @@ describe('link.create', () => {
 				specifyVariants: 'json',
 				variantsJson: JSON.stringify([row('a'), row('a')]),
 			},
-			`'label' must be different in each row, but "a" stands there twice`,
+			`'label' must be different in each row, but "a" appears twice`,
 		],
 		[
 			'JSON with weights of 99',
@@ -152,11 +152,15 @@ describe('link.create', () => {
 			withSlug('ab'),
 			`'Slug' may have 3 to 32 characters, but "ab" has 2`,
 		],
-		['a slug with a slash', withSlug('a/b/c'), "'Slug' holds a character that cannot stand"],
+		[
+			'a slug with a slash',
+			withSlug('a/b/c'),
+			"'Slug' contains a character that a short link cannot have",
+		],
 		[
 			'the country uk',
 			ruleFor('uk'),
-			`'Country' must be a country code of two letters, but is "uk" (row 1 of 'Geo Rules')`,
+			`'Country' must be a two-letter country code, but is "uk" (row 1 of 'Geo Rules')`,
 		],
 		[
 			'a country twice',
@@ -168,23 +172,23 @@ describe('link.create', () => {
 					],
 				},
 			}),
-			`'Country' must be different in each row, but "US" stands there twice (in 'Geo Rules')`,
+			`'Country' must be different in each row, but "US" appears twice (in 'Geo Rules')`,
 		],
 		[
 			'a rule to a label that is not there',
 			ruleFor('US', 'V1'),
-			`'Variant' of the rule for US is "V1", but the link has no variant of that label`,
+			`'Variant' of the rule for US is "V1", but the link has no variant with that label`,
 		],
 		[
 			'a default that is not there',
 			geo({ defaultVariant: 'other' }),
-			`'Default Variant' is "other", but the link has no variant of that label`,
+			`'Default Variant' is "other", but the link has no variant with that label`,
 		],
 		['geo without a default', geo({ defaultVariant: '={{ "" }}' }), "'Default Variant' is empty"],
 		[
 			'geo with 6 variants',
 			geo({ variants: { variant: many(6) } }),
-			"'Variants' must hold 1 to 5 variants, but has 6",
+			"'Variants' must have 1 to 5 variants, but has 6",
 		],
 		[
 			'a threshold of 9',
@@ -199,7 +203,7 @@ describe('link.create', () => {
 		[
 			'a key that no header can carry',
 			single({ additionalFields: { idempotencyKey: 'ä' } }),
-			`'Idempotency Key' holds a character that cannot be sent in it ("ä")`,
+			`'Idempotency Key' contains a character that cannot be sent ("ä")`,
 		],
 		[
 			'a routing type that is not offered',
@@ -215,7 +219,7 @@ describe('link.create', () => {
 		expect(emulator().journal.requests).toEqual([]);
 	});
 
-	it('sends nothing at all when one item of many is wrong', async () => {
+	it('sends nothing at all if one of many items is wrong', async () => {
 		const parameters = { name: 'Test', destinationUrl: '={{ $json.url }}' };
 		const items = [
 			{ url: 'https://a.example' },
@@ -316,7 +320,7 @@ describe('other operations', () => {
 					geoRouting: { defaultVariant: 'a', rule: [{ country: 'USA', variant: 'a' }] },
 				},
 			},
-			`'Country' must be a country code of two letters, but is "USA" (row 1 of 'Rules')`,
+			`'Country' must be a two-letter country code, but is "USA" (row 1 of 'Rules')`,
 		],
 		[
 			'update',
@@ -336,7 +340,7 @@ describe('other operations', () => {
 			{ updateFields: { isActive: '={{ "yes" }}' } },
 			`'Is Active' must be true or false, but is "yes"`,
 		],
-		['updateVariants', 'no rows', {}, "'Variants' must hold 1 to 5 variants, but has 0"],
+		['updateVariants', 'no rows', {}, "'Variants' must have 1 to 5 variants, but has 0"],
 		[
 			'updateVariants',
 			'weights of 99',
@@ -367,7 +371,7 @@ describe('other operations', () => {
 			'updateWeights',
 			'6 rows',
 			{ weights: { weight: many(6).map(({ label }) => ({ label, weight: 10 })) } },
-			"'Weights' may hold at most 5 rows, but has 6",
+			"'Weights' can have at most 5 rows, but has 6",
 		],
 		[
 			'updateWeights',
@@ -429,16 +433,16 @@ describe('link.updateWeights', () => {
 		return await run('link.updateWeights', { parameters: { linkId: LINK, weights: { weight } } });
 	};
 
-	it('refuses a label that the link does not have', async () => {
+	it('refuses a label that is not on the link', async () => {
 		const { error } = await shift([{ label: 'Control', weight: 10 }]);
 		expect(error).toMatchObject({
-			message: `'Label' in 'Weights' is "Control", but the link has no variant of that label [item 0]`,
-			description: 'The labels are "control", "variant_b". Capital and small letters differ.',
+			message: `'Label' in 'Weights' is "Control", but the link has no variant with that label [item 0]`,
+			description: 'The labels are "control", "variant_b". They are case-sensitive.',
 		});
 		expect(emulator().journal.find({ method: 'PUT' })).toEqual([]);
 	});
 
-	it('refuses weights that are not 100 together with those that stay', async () => {
+	it('refuses weights that do not add up to 100 with the unchanged weights', async () => {
 		const { error } = await shift([{ label: 'control', weight: 90 }]);
 		expect(error).toMatchObject({
 			message: `'Weight' must add up to 100 over all variants, but 90 + 50 is 140 (in 'Weights') [item 0]`,
@@ -490,25 +494,22 @@ describe('dates of clicks', () => {
 			'2026-11-21T15:00:00.000Z',
 			'2026-11-21T15:00:00.000Z',
 		],
-	])(
-		'reach to the end of %s that is given as start and end',
-		async (_what, date, timezone, start, end) => {
-			const { id } = emulator().state.addLink();
-			const result = await run('click.getAll', {
-				parameters: {
-					linkId: byId(id),
-					filters: { startDate: '={{ $json.date }}', endDate: '={{ $json.date }}' },
-				},
-				items: [{ date }],
-				timezone,
-			});
-			expect(result.error).toBeUndefined();
-			expect(emulator().journal.requests[0]?.query).toMatchObject({
-				start_date: start,
-				end_date: end,
-			});
-		},
-	);
+	])('cover %s that is both start and end', async (_what, date, timezone, start, end) => {
+		const { id } = emulator().state.addLink();
+		const result = await run('click.getAll', {
+			parameters: {
+				linkId: byId(id),
+				filters: { startDate: '={{ $json.date }}', endDate: '={{ $json.date }}' },
+			},
+			items: [{ date }],
+			timezone,
+		});
+		expect(result.error).toBeUndefined();
+		expect(emulator().journal.requests[0]?.query).toMatchObject({
+			start_date: start,
+			end_date: end,
+		});
+	});
 
 	it('may come as date objects from expressions', async () => {
 		const { id } = emulator().state.addLink();

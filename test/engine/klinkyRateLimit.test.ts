@@ -1,40 +1,32 @@
 import { DateTime } from 'luxon';
 
 import type { NodeRunResult } from './harness';
-import { byId, farFromTheHour, HOUR, klinkySetup, pairing, rowsOf, type Run } from './setup';
+import { byId, farFromTheHour, HOUR, klinkySetup, pairing, rowsOf } from './setup';
 import { inVirtualTime } from './virtualTime';
 
 const now = farFromTheHour();
 let clock = () => now;
-// The emulator's clock is not that of n8n, which a readable Date would show
+// The emulator's clock differs from n8n's, and a valid Date header would reveal that
 const setup = klinkySetup({ now: () => clock(), readings: { dateSkewMs: NaN } });
 const { emulator } = setup;
 
 const run: typeof setup.run = async (name, options) =>
 	await setup.run(name, { timezone: ZONE, ...options });
+const create: typeof setup.create = async (count, options) =>
+	await setup.create(count, { timezone: ZONE, ...options });
 
 const ZONE = 'Asia/Kolkata';
-/** The zone of n8n itself, which lists take: they know no workflow. */
+/** n8n's own zone. Lists use it, because they have no workflow. */
 const ZONE_OF_N8N = 'America/New_York';
 const timeAt = (ms: number, zone = ZONE) =>
 	`${DateTime.fromMillis(ms).setZone(zone).toFormat('yyyy-MM-dd HH:mm:ss')} ${zone}`;
 const opens = Math.ceil(now / HOUR) * HOUR;
 const UNTIL = `Klinky takes no more requests until ${timeAt(opens)}`;
 
-const create = async (count: number, options: Run<'klinky'> = {}) =>
-	await run('link.create', {
-		items: Array.from({ length: count }, (_, number) => ({ number })),
-		...options,
-		parameters: {
-			name: '=Link {{ $json.number }}',
-			destinationUrl: '=https://x.example/{{ $json.number }}',
-			...options.parameters,
-		},
-	});
 const messages = (result: NodeRunResult) => result.hints.map(({ message }) => message);
 
 describe('the budget', () => {
-	it('is spared: 10 requests list 1,000 links', async () => {
+	it('lists 1,000 links in 10 requests', async () => {
 		for (let link = 0; link < 1000; link++) emulator().state.addLink();
 		const result = await run('link.getAll', { parameters: { returnAll: true } });
 		expect(result.output).toHaveLength(1000);
@@ -52,7 +44,7 @@ describe('the budget', () => {
 				['2', '100'],
 			],
 		],
-	])('is spared: a Limit of %i asks for no page more than it needs', async (limit, pages) => {
+	])('pays for no more pages than a Limit of %i needs', async (limit, pages) => {
 		for (let link = 0; link < 300; link++) emulator().state.addLink();
 		const result = await run('link.getAll', { parameters: { limit } });
 		expect(result.output).toHaveLength(limit);
@@ -62,7 +54,7 @@ describe('the budget', () => {
 		expect(messages(result)).toEqual([expect.stringContaining(`${limit} of 300 links`)]);
 	});
 
-	it('is spared: the node asks once for all items that ask alike', async () => {
+	it('pays for one request for all items that ask the same', async () => {
 		const { id } = emulator().state.addLink();
 		for (const name of ['link.getAll', 'link.get', 'click.getAll', 'rateLimit.get']) {
 			emulator().journal.clear();
@@ -74,7 +66,7 @@ describe('the budget', () => {
 		}
 	});
 
-	it('stands in a hint when less than a tenth is left', async () => {
+	it('is in a hint if less than a tenth is left', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(11);
 		expect(messages(await run('link.getAll'))).toEqual([]);
@@ -83,7 +75,7 @@ describe('the budget', () => {
 		]);
 	});
 
-	it('is used up without a request too many: the other items fail and say until when', async () => {
+	it('is never exceeded: the other items fail and say until when', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(70);
 		const result = await create(100, { onError: 'continueErrorOutput' });
@@ -95,7 +87,7 @@ describe('the budget', () => {
 		expect(messages(result)).toEqual([`Klinky: 0 of 100 requests left until ${timeAt(opens)}.`]);
 	});
 
-	it('costs no further request once it is used up', async () => {
+	it('causes no further request once it is used up', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(1);
 		await run('link.getAll');
@@ -107,18 +99,18 @@ describe('the budget', () => {
 		expect(emulator().journal.requests).toEqual([]);
 	});
 
-	it('ends a list of 105 links at row 65: the text says how many are made, until when, and how to go on', async () => {
+	it('stops 105 links at row 65: the text says how many were created, until when, and how to go on', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(65);
 		const { error } = await create(105);
 		expect(error).toMatchObject({
 			message: `${UNTIL}. 65 of 105 links were created [item 65]`,
-			description: `Your plan has used up its requests for this hour. Turn on 'Wait for Rate Limit' in the options of this node to have it wait, or run it again after that time. "Retry" in the list of executions goes on with the rest; "Execute step" starts anew.`,
+			description: `Your plan's requests for this hour are used up. Turn on 'Wait for Rate Limit' in the options of this node, or run it again after that time. "Retry" in the list of executions goes on with the rest; "Execute step" starts over.`,
 		});
 		expect(emulator().state.links).toHaveLength(65);
 	});
 
-	it('says that no link was made when it was used up before', async () => {
+	it('says that no link was created if it was used up before', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(1);
 		await run('link.getAll');
@@ -127,7 +119,7 @@ describe('the budget', () => {
 		expect(error?.description).not.toContain('"Retry"');
 	});
 
-	it('stands in a list with a time whose dashes the panel leaves alone', async () => {
+	it('is shown in a list with a time whose dashes the panel keeps', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(1);
 		await run('link.getAll');
@@ -143,7 +135,7 @@ describe('the budget', () => {
 	});
 
 	it.each([true, false])(
-		'gives list and credential test advice without options, which they lack (window known: %s)',
+		'gives a list and a credential test advice that names no options (window known: %s)',
 		async (isKnown) => {
 			setup.useKey({ plan: 'growth' });
 			setup.leave(isKnown ? 1 : 0);
@@ -161,7 +153,7 @@ describe('the budget', () => {
 		},
 	);
 
-	it('is taken for used up after a 429', async () => {
+	it('counts as used up after a 429', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(0);
 		const result = await create(3, { onError: 'continueRegularOutput' });
@@ -186,7 +178,7 @@ describe('the budget', () => {
 		expect(emulator().journal.requests).toHaveLength(1);
 	});
 
-	it('is read from a refusal too', async () => {
+	it('is also read from a refusal', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(0);
 		expect(rowsOf(await run('rateLimit.get'))).toEqual([
@@ -195,14 +187,14 @@ describe('the budget', () => {
 		expect(emulator().journal.requests).toHaveLength(1);
 	});
 
-	it('is an error to ask for when Klinky answers without the headers', async () => {
+	it('cannot be read if Klinky answers without the headers', async () => {
 		emulator().misbehave({ raw: { body: '{"total":0,"items":[]}' } });
 		const { error } = await run('rateLimit.get');
 		expect(error?.message).toBe('Klinky answered without X-RateLimit-Remaining [item 0]');
 	});
 
 	it.each([false, true])(
-		'is waited for when that is short, whatever the option says (%s)',
+		'is waited for if the wait is short, whatever the option says (%s)',
 		async (waitForRateLimit) => {
 			emulator().misbehave({
 				status: 429,
@@ -216,7 +208,7 @@ describe('the budget', () => {
 		},
 	);
 
-	it('is waited for with the option, until all links are made', async () => {
+	it('is waited for with the option, until all links are created', async () => {
 		setup.useKey({ plan: 'growth' });
 		emulator().readings.window = 'sliding';
 		const result = await inVirtualTime(async () => {
@@ -234,7 +226,7 @@ describe('the budget', () => {
 		expect(next - last).toBeGreaterThan(HOUR - 60_000);
 	});
 
-	it('is waited for no longer when the execution is cancelled', async () => {
+	it('is no longer waited for when the execution is cancelled', async () => {
 		setup.useKey({ plan: 'growth' });
 		setup.leave(1);
 		const controller = new AbortController();

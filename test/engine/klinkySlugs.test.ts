@@ -11,7 +11,7 @@ const variants = [
 	{ label: 'a', destination_url: 'https://a.example', weight: 50 },
 	{ label: 'b', destination_url: 'https://b.example', weight: 50 },
 ];
-// The newest comes first, so the first hundred slugs stand on the last of three pages
+// The newest comes first, so the first fifty slugs are on the last of three pages
 const links = Array.from({ length: 250 }, (_, index) => ({
 	id: idOfLink(index + 1),
 	slug: `s-${index + 1}`,
@@ -77,7 +77,7 @@ describe('a link by its slug', () => {
 		['of the second page', ['s-150', 's-250'], 2],
 		['of all pages', ['s-1', 's-250', 's-100', 's-1'], 3],
 		['of which one is unknown', ['s-250', 'unknown'], 3],
-	])('costs no more pages than it takes to find those %s', async (_, slugs, pages) => {
+	])('costs only the pages that are needed to find slugs %s', async (_, slugs, pages) => {
 		const items = slugs.map((slug) => ({ slug }));
 		const result = await run('link.get', {
 			parameters: bySlugOf,
@@ -90,15 +90,18 @@ describe('a link by its slug', () => {
 		expect(lookups()).toBe(pages);
 	});
 
-	it.each(['array', 'items'] as const)('is found to the end of a list: %s', async (listShape) => {
-		emulator().readings.listShape = listShape;
-		const { error } = await run('link.get', { parameters: { linkId: bySlug('nobody') } });
-		expect(error?.message).toBe(`'Link' was not found: no link has the slug "nobody" [item 0]`);
-		// Without a total only an empty page is the end
-		expect(lookups()).toBe(listShape === 'array' ? 4 : 3);
-	});
+	it.each(['array', 'items'] as const)(
+		'is searched for up to the end of the list: %s',
+		async (listShape) => {
+			emulator().readings.listShape = listShape;
+			const { error } = await run('link.get', { parameters: { linkId: bySlug('nobody') } });
+			expect(error?.message).toBe(`'Link' was not found: no link has the slug "nobody" [item 0]`);
+			// Without a total, only an empty page marks the end
+			expect(lookups()).toBe(listShape === 'array' ? 4 : 3);
+		},
+	);
 
-	it('is not looked up where every item has an ID, from the list or entered', async () => {
+	it('is not looked up if every item has an ID, from the list or entered', async () => {
 		const picked = { __rl: true, mode: 'list', value: idOfLink(7), cachedResultName: 's-7' };
 		for (const linkId of [byId(idOfLink(7)), picked, idOfLink(7)]) {
 			const result = await run('link.get', { parameters: { linkId } });
@@ -107,7 +110,7 @@ describe('a link by its slug', () => {
 		expect(lookups()).toBe(0);
 	});
 
-	it('and by its ID is the same link, which is asked for once', async () => {
+	it('and by its ID is the same link, which is fetched once', async () => {
 		const linkId = '={{ $json.link }}';
 		const items = [{ link: idOfLink(250) }, { link: bySlug('s-250') }] as unknown as IDataObject[];
 		const result = await run('link.get', { parameters: { linkId }, items });
@@ -115,7 +118,7 @@ describe('a link by its slug', () => {
 		expect(emulator().journal.requests).toHaveLength(2);
 	});
 
-	it('is found before the first one is deleted, after which the others move up', async () => {
+	it('is looked up before the first link is deleted, because the others then move up', async () => {
 		const items = ['s-250', 's-249', 's-150', 's-50'].map((slug) => ({ slug }));
 		const onError = 'continueRegularOutput';
 		const result = await run('link.delete', { parameters: bySlugOf, items, onError });
@@ -125,18 +128,18 @@ describe('a link by its slug', () => {
 		expect(lookups()).toBe(3);
 	});
 
-	it('is not touched when another one of the run is unknown', async () => {
+	it('is not changed if another slug of the run is unknown', async () => {
 		const items = [{ slug: 's-250' }, { slug: 'unknown' }];
 		const { error } = await run('link.delete', { parameters: bySlugOf, items });
 		expect(error).toMatchObject({
-			message: `'Link' was not found: no link has the slug "unknown" [item 1]`,
+			message: `'Link' was not found: no link has the slug "unknown". None of 2 links were deleted [item 1]`,
 			description: expect.stringContaining('pick the link from the list'),
 		});
 		expect(writes()).toEqual([]);
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'is worked on when another one of the run is unknown: %s',
+		'is still processed if another slug of the run is unknown: %s',
 		async (onError) => {
 			const items = [{ slug: 'unknown' }, { slug: 's-250' }];
 			const result = await run('link.delete', { parameters: bySlugOf, items, onError });
@@ -146,31 +149,31 @@ describe('a link by its slug', () => {
 		},
 	);
 
-	it('has the capital letters that Klinky writes', async () => {
+	it('is case-sensitive, and the error names the right spelling', async () => {
 		const { error } = await run('link.delete', { parameters: { linkId: bySlug('S-250') } });
 		expect(error?.message).toContain(`no link has the slug "S-250"`);
 		expect(error?.description).toContain('There is "s-250"');
 		expect(writes()).toEqual([]);
 	});
 
-	it('is refused when several links have the slug', async () => {
+	it('is refused if several links have it', async () => {
 		emulator().state.addLink({ slug: 's-250' });
 		const { error } = await run('link.delete', { parameters: { linkId: bySlug('s-250') } });
 		expect(error?.message).toBe(`'Link' is not clear: 2 links have the slug "s-250" [item 0]`);
 		expect(writes()).toEqual([]);
 	});
 
-	it('is not called unknown where Klinky tells no slugs', async () => {
+	it('is not called unknown if Klinky sends no slugs', async () => {
 		emulator().misbehave({ raw: { body: `{"items":[{"id":"${idOfLink(1)}"}],"total":1}` } });
 		const { error } = await run('link.get', { parameters: { linkId: bySlug('s-1') } });
-		expect(error?.message).toContain('Klinky answered links without "slug"');
+		expect(error?.message).toContain('Klinky returned links without "slug"');
 		expect(error?.description).toContain("choose 'By ID'");
 	});
 
-	it('is not called unknown for certain when links went while the list was read', async () => {
+	it('may be missing, says the error, if links were deleted during reading', async () => {
 		emulator().readings.shiftingRows = 'delete';
 		const { error } = await run('link.get', { parameters: { linkId: bySlug('unknown') } });
-		expect(error?.description).toContain('Links came or went while the list was read');
+		expect(error?.description).toContain('Links were added or deleted while the list was read');
 	});
 
 	it.each(['https://other.example/s-1', 'https://klinky.io/', 'two words', idOfLink(1)])(
@@ -185,7 +188,7 @@ describe('a link by its slug', () => {
 		},
 	);
 
-	it('is deleted once when the answer is lost, although its slug leads nowhere then', async () => {
+	it('is deleted once if the answer is lost, even though its slug is then unknown', async () => {
 		emulator().misbehave({ match: { method: 'DELETE' }, drop: 'after', times: 4 });
 		const result = await inVirtualTime(
 			async () =>
@@ -199,7 +202,7 @@ describe('a link by its slug', () => {
 		expect(lookups()).toBe(1);
 	});
 
-	it('is looked up after a wait for the budget, if the options say so', async () => {
+	it('is looked up after a wait for the budget if the option is on', async () => {
 		setup.useKey({ plan: 'growth' });
 		emulator().readings.window = 'sliding';
 		const linkId = bySlug('s-250');

@@ -57,18 +57,18 @@ describe('the trigger', () => {
 	const links = caseOf('linkCreated');
 	const clicks = caseOf('clickRecorded');
 	const nextHour = () => {
-		// The next window of the same key: the trigger waits for it, whatever its clock says
+		// Opens the next window of the same key
 		emulator().state.windows.clear();
 	};
 
 	it.each<[string, Partial<KlinkyReadings>, number]>([
 		['the oldest first', { order: 'oldest' }, 1],
-		// Without a count the whole list is read, and one page more to see its end
+		// Without a total, the poll reads the whole list and one more page to find its end
 		['without a total', { listShape: 'array' }, 4],
 		['without a total, the oldest first', { listShape: 'array', order: 'oldest' }, 4],
 		['in a list that gains a row after each page', { shiftingRows: 'insert' }, 1],
 	])(
-		'emits links once if Klinky lists them %s, with as few idle requests as can be',
+		'emits links once if Klinky lists them %s, with as few idle requests as possible',
 		async (_, readings, idle) => {
 			const { shiftingRows = 'none', ...always } = readings;
 			Object.assign(emulator().readings, always);
@@ -88,7 +88,7 @@ describe('the trigger', () => {
 		},
 	);
 
-	it('emits links that bear no time, and asks once when nothing is new', async () => {
+	it('emits links without a time, and sends one request if nothing is new', async () => {
 		emulator().misbehave({
 			match: { operationId: 'listLinks' },
 			times: Infinity,
@@ -111,7 +111,7 @@ describe('the trigger', () => {
 		expect((await emittedBy(poller))?.map(idOf).sort()).toEqual(due.sort());
 	});
 
-	it('remembers the links of another account anew, whose key is in the same credential now', async () => {
+	it("remembers links afresh after the credential gets another account's key", async () => {
 		links.fill();
 		const before = pollerOf(links.event);
 		await before.poll();
@@ -125,7 +125,7 @@ describe('the trigger', () => {
 	});
 
 	it.each(['clicked_at', 'timestamp'] as const)(
-		'asks for clicks from before the first poll on, whose time stands under "%s"',
+		'asks for clicks since shortly before the first poll, if their time is under "%s"',
 		async (clickKeys) => {
 			emulator().readings.clickKeys = clickKeys;
 			clicks.fill();
@@ -139,7 +139,7 @@ describe('the trigger', () => {
 		},
 	);
 
-	it('fails and says so when the link of the clicks is gone', async () => {
+	it('fails with a clear error if the link of the clicks is gone', async () => {
 		clicks.fill();
 		const poller = pollerOf(clicks.event);
 		await poller.poll();
@@ -153,45 +153,42 @@ describe('the trigger', () => {
 	it.each([
 		['linkCreated', links],
 		['clickRecorded', clicks],
-	])(
-		'waits for a budget that is used up, without a request and without an error: %s',
-		async (_, given) => {
-			given.fill();
-			const poller = pollerOf(given.event);
-			await poller.poll();
-			const due = given.happen(2);
-			leave(0);
-			const { staticData } = poller;
-			const logged = engine().logs.length;
-			expect(await poller.poll()).toBeNull();
-			const before = requests();
-			for (let polls = 0; polls < 5; polls++) expect(await poller.poll()).toBeNull();
-			expect(requests()).toBe(before);
-			expect(poller.staticData).toEqual(staticData);
-			const said = engine()
-				.logs.slice(logged)
-				.map(({ level, message }) => [level, message]);
-			expect(said).toContainEqual(['info', expect.stringMatching(/The next poll looks again\.$/)]);
+	])('waits without requests and errors while the budget is used up: %s', async (_, given) => {
+		given.fill();
+		const poller = pollerOf(given.event);
+		await poller.poll();
+		const due = given.happen(2);
+		leave(0);
+		const { staticData } = poller;
+		const logged = engine().logs.length;
+		expect(await poller.poll()).toBeNull();
+		const before = requests();
+		for (let polls = 0; polls < 5; polls++) expect(await poller.poll()).toBeNull();
+		expect(requests()).toBe(before);
+		expect(poller.staticData).toEqual(staticData);
+		const said = engine()
+			.logs.slice(logged)
+			.map(({ level, message }) => [level, message]);
+		expect(said).toContainEqual(['info', expect.stringMatching(/The next poll looks again\.$/)]);
 
-			nextHour();
-			const opened = Date.now() + HOUR;
-			jest.spyOn(Date, 'now').mockImplementation(() => opened);
-			const emitted = (await emittedBy(poller))?.map(idOf);
-			jest.restoreAllMocks();
-			expect(emitted?.sort()).toEqual(due.sort());
-		},
-	);
+		nextHour();
+		const opened = Date.now() + HOUR;
+		jest.spyOn(Date, 'now').mockImplementation(() => opened);
+		const emitted = (await emittedBy(poller))?.map(idOf);
+		jest.restoreAllMocks();
+		expect(emitted?.sort()).toEqual(due.sort());
+	});
 
 	it.each([
 		['linkCreated', links],
 		['clickRecorded', clicks],
 	])(
-		'cannot be published while the budget is used up, says when, and then loses nothing: %s',
+		'cannot be published while the budget is used up, says when it can, and then loses nothing: %s',
 		async (_, given) => {
 			given.fill();
 			leave(0);
 			const poller = pollerOf(given.event);
-			// n8n would not save what a later poll remembers: a restart would take news for old
+			// n8n would not save the state of a later poll, so a restart would miss new rows
 			await expect(poller.poll()).rejects.toMatchObject({
 				message: expect.stringMatching(/Requests are taken again at \d{4}-.+ America\/New_York/),
 				description: 'Publish the workflow again after that.',
@@ -212,32 +209,29 @@ describe('the trigger', () => {
 	it.each([
 		['linkCreated', links],
 		['clickRecorded', clicks],
-	])(
-		"tells n8n's scheduler when to come back where the budget is used up: %s",
-		async (_, given) => {
-			given.fill();
-			const poller = pollerOf(given.event, { budget: 36_000 });
-			await poller.poll();
-			const due = given.happen(2);
-			leave(0);
-			const { staticData } = poller;
-			for (let polls = 0; polls < 2; polls++) {
-				const failure: unknown = await poller.poll().catch((error: unknown) => error);
-				expect(failure).toMatchObject({
-					name: 'NodeApiError',
-					failure: { cause: 'rate-limited', retryAfterMs: expect.any(Number) },
-				});
-				const { retryAfterMs } = (failure as { failure: { retryAfterMs: number } }).failure;
-				expect(retryAfterMs).toBeGreaterThan(0);
-				expect(retryAfterMs).toBeLessThanOrEqual(HOUR);
-			}
-			expect(poller.staticData).toEqual(staticData);
-			nextHour();
-			const opened = Date.now() + HOUR;
-			jest.spyOn(Date, 'now').mockImplementation(() => opened);
-			expect((await emittedBy(poller))?.map(idOf).sort()).toEqual(due.sort());
-		},
-	);
+	])("tells n8n's scheduler when to poll again if the budget is used up: %s", async (_, given) => {
+		given.fill();
+		const poller = pollerOf(given.event, { budget: 36_000 });
+		await poller.poll();
+		const due = given.happen(2);
+		leave(0);
+		const { staticData } = poller;
+		for (let polls = 0; polls < 2; polls++) {
+			const failure: unknown = await poller.poll().catch((error: unknown) => error);
+			expect(failure).toMatchObject({
+				name: 'NodeApiError',
+				failure: { cause: 'rate-limited', retryAfterMs: expect.any(Number) },
+			});
+			const { retryAfterMs } = (failure as { failure: { retryAfterMs: number } }).failure;
+			expect(retryAfterMs).toBeGreaterThan(0);
+			expect(retryAfterMs).toBeLessThanOrEqual(HOUR);
+		}
+		expect(poller.staticData).toEqual(staticData);
+		nextHour();
+		const opened = Date.now() + HOUR;
+		jest.spyOn(Date, 'now').mockImplementation(() => opened);
+		expect((await emittedBy(poller))?.map(idOf).sort()).toEqual(due.sort());
+	});
 
 	it('starts with n8n while the budget is used up if it was published before', async () => {
 		links.fill();

@@ -5,7 +5,7 @@ import { COMMUNITY } from './kindrynCommunity';
 import { kindrynSetup, kinktreeSetup, klinkySetup, type Setup } from './setup';
 import { inVirtualTime } from './virtualTime';
 
-/** The methods of this kind that the parameters of a node name, at whatever depth. */
+/** The methods of this kind that a node's parameters name, at any depth. */
 function methodsNamed(parameters: unknown, kind: 'searchListMethod' | 'loadOptionsMethod') {
 	const found = JSON.stringify(parameters).matchAll(new RegExp(`"${kind}":"(\\w+)"`, 'g'));
 	return [...new Set([...found].map(([, method = '']) => method))];
@@ -27,13 +27,13 @@ async function scroll<S extends ServiceName>(
 	return pages;
 }
 
-/** Tests what holds for the lists of every service. */
+/** Tests the rules for the lists of every service. */
 function describeLists<S extends ServiceName>(
 	setup: Setup<S>,
 	given: {
-		/** every list as it is shown without a filter */
+		/** every list without a filter */
 		shown: Record<string, INodeListSearchItems[]>;
-		/** what a filter finds */
+		/** the results of filters */
 		found: Array<[method: string, filter: string, values: string[]]>;
 		/** a service with 250 rows in every list */
 		many: Parameters<Setup<S>['startAnother']>[0];
@@ -80,7 +80,7 @@ function describeLists<S extends ServiceName>(
 		expect(new Set(pages.flat()).size).toBe(250);
 	});
 
-	it('say in the words of the service what is wrong', async () => {
+	it("show an error in the service's words", async () => {
 		emulator().misbehave({ status: 401, body: { message: 'Go away', detail: 'Go away' } });
 		await expect(search(methods[0] ?? '')).rejects.toMatchObject({
 			message: expect.stringMatching(/^K\w+: Go away$/),
@@ -176,7 +176,7 @@ describe('the lists of Kindryn', () => {
 	});
 
 	it.each(['page', 'array'] as const)(
-		'find beyond the first page where the node searches itself: %s',
+		'search beyond the first page if the node does the search: %s',
 		async (undocumentedList) => {
 			const events = Array.from({ length: 1234 }, (_, number) => ({
 				id: `e${number}`,
@@ -188,7 +188,7 @@ describe('the lists of Kindryn', () => {
 		},
 	);
 
-	it('offer a space of a type that nobody has heard of for posts as well', async () => {
+	it('also offer a space of an unknown type for posts', async () => {
 		emulator().misbehave({
 			raw: {
 				body: '{"data":[{"id":"a","name":"A","type":"CHAT"},{"id":"b","name":"B"},{"id":"c","name":"C","type":"COURSE"}],"total":3}',
@@ -200,7 +200,7 @@ describe('the lists of Kindryn', () => {
 		]);
 	});
 
-	it('show a link where the community answers one', async () => {
+	it('show a link if the community sends one', async () => {
 		emulator().misbehave({
 			raw: { body: '{"data":[{"id":"x","name":"X","url":"https://c.example/x"}],"total":1}' },
 		});
@@ -215,15 +215,15 @@ describe('the lists of Kindryn', () => {
 		['searchSpaces', 'spaces', 'id'],
 		['searchPosts', 'posts', 'id'],
 		['searchEvents', 'events', 'id'],
-	])('fail rather than be empty: %s of %s without %s', async (method, things, key) => {
+	])('fail instead of being empty: %s of %s without %s', async (method, things, key) => {
 		emulator().misbehave({ raw: { body: '{"data":[{"name":"A"},{"name":"B"}],"total":2}' } });
 		await expect(search(method)).rejects.toMatchObject({
-			message: `Kindryn answered ${things} without "${key}"`,
+			message: `Kindryn returned ${things} without "${key}"`,
 			description: expect.stringContaining("Choose 'By ID'"),
 		});
 	});
 
-	it('hold every row that has an ID, whatever stands beside it', async () => {
+	it('hold every row that has an ID, whatever the other rows lack', async () => {
 		emulator().misbehave({ raw: { body: '{"data":[{"name":"A"},{"userId":7}],"total":2}' } });
 		expect((await search('searchAuthors')).results).toEqual([{ name: '7', value: '7' }]);
 	});
@@ -242,7 +242,7 @@ describe('the lists of Kindryn', () => {
 			expect(emulator().journal.requests).toHaveLength(1);
 		});
 
-		it('reads a thousand members, side by side', async () => {
+		it('reads a thousand members in parallel', async () => {
 			const on = await startAnother({
 				seed: { members: guild(1500, { 0: 'OWNER', 700: 'ADMIN' }) },
 			});
@@ -260,7 +260,7 @@ describe('the lists of Kindryn', () => {
 			expect(emulator().journal.requests).toHaveLength(1);
 		});
 
-		it('offers the documented roles to a key that may not list members', async () => {
+		it('offers the documented roles to a key that cannot list members', async () => {
 			const apiKey = emulator().secretOf('unscoped');
 			expect(await roles({ apiKey })).toEqual(['MEMBER', 'MODERATOR']);
 			await expect(roles({ apiKey: 'kak_wrong' })).rejects.toThrow('Invalid API key');
@@ -297,7 +297,7 @@ describe('the lists of Klinky', () => {
 	});
 
 	it.each(['items', 'array'] as const)(
-		'spend one request for each page that is scrolled to: %s',
+		'cost one request for each page that a person scrolls to: %s',
 		async (listShape) => {
 			emulator().readings.listShape = listShape;
 			for (let more = 0; more < 148; more++) emulator().state.addLink({ name: `More ${more}` });
@@ -307,13 +307,13 @@ describe('the lists of Klinky', () => {
 			const { paginationToken } = first;
 			const second = await search('searchLinks', { filter: 'more', paginationToken });
 			expect(second.results).toHaveLength(48);
-			// Without a total only an empty page is the end: pages may be smaller than asked for
+			// Without a total, only an empty page marks the end, because pages may be smaller than requested
 			expect(second.paginationToken).toBe(listShape === 'array' ? '200' : undefined);
 			expect(emulator().journal.requests.map(({ query }) => query.page)).toEqual(['1', '2']);
 		},
 	);
 
-	it('take a 404 behind the last page for the end of the list', async () => {
+	it('treat a 404 after the last page as the end of the list', async () => {
 		emulator().readings.listShape = 'array';
 		for (let more = 0; more < 98; more++) emulator().state.addLink();
 		const { paginationToken } = await search('searchLinks');

@@ -20,15 +20,15 @@ export interface OperationCase {
 	/** with expressions over `$json` */
 	parameters?: INodeParameters;
 	items?: [IDataObject, IDataObject];
-	/** the requests in their order; those of a read may arrive in any order */
+	/** the requests in order; reads may arrive in any order */
 	sends: Sent[];
-	/** the rows made from each item; matched with toMatchObject */
+	/** the rows of each item, matched with toMatchObject */
 	rows: [IDataObject[], IDataObject[]];
-	/** what the message of a failing item calls it: `tag "b"` */
+	/** the name of the failing item in its message: `tag "b"` */
 	subject?: string;
 }
 
-/** The requests of a journal, without what is absent. */
+/** The requests of a journal, without absent parts. */
 export function requestsIn(journal: Journal): Sent[] {
 	return journal.requests.map(({ method, path, query, body }) => ({
 		method,
@@ -38,7 +38,7 @@ export function requestsIn(journal: Journal): Sent[] {
 	}));
 }
 
-/** The choices of each parameter of this name, with the resource that it is shown for. */
+/** The options of all parameters with this name, each after the resources that show it. */
 function choices(properties: INodeProperties[], name: string): string[] {
 	return properties
 		.filter((property) => property.name === name)
@@ -51,7 +51,7 @@ function choices(properties: INodeProperties[], name: string): string[] {
 		);
 }
 
-/** What the built node offers that no case is written for. */
+/** The options of the built node that no case covers. */
 export function uncovered<S extends ServiceName>(
 	setup: Setup<S>,
 	parameter: 'operation' | 'event',
@@ -65,7 +65,7 @@ export function uncovered<S extends ServiceName>(
 
 const isRead = ({ sends }: OperationCase) => sends.every(({ method }) => method === 'GET');
 
-/** A rule for the last request of a case, which belongs to its second item. */
+/** A rule that matches the last request of a case. That request belongs to the second item. */
 function lastRequestOf({ sends }: OperationCase): Misbehaviour {
 	const { method = '', path = '', query } = sends.at(-1) ?? {};
 	const alike = sends.filter(
@@ -78,8 +78,8 @@ function lastRequestOf({ sends }: OperationCase): Misbehaviour {
 }
 
 /**
- * Tests that each operation of a node does its own part: its requests, its rows and its words. What all
- * operations share is tested in sharedBehaviour.test.ts.
+ * Tests the requests, rows and words of each operation of a node. sharedBehaviour.test.ts tests the
+ * behaviour that all operations share.
  */
 export function describeOperations<S extends ServiceName>(
 	setup: Setup<S>,
@@ -90,13 +90,13 @@ export function describeOperations<S extends ServiceName>(
 	describe.each(cases)('$name', (given) => {
 		const { name, parameters, items = [{}, {}], rows } = given;
 		const run = async () => await setup.run(name, { parameters, items });
-		/** What the service is called, what it said, and which item that was. */
+		/** The service's name, its words, and the failing item. */
 		const failure = () => {
 			const { displayName } = setup.engine().description(setup.service);
 			const subject = given.subject === undefined ? '' : ` (${given.subject})`;
 			return `${displayName}: The service says no${subject}`;
 		};
-		// Items that share their only request fail with the first of them
+		// If the items share their only request, the first item fails
 		const mark = `[item ${given.sends.length === 1 ? 0 : 1}]`;
 
 		it('reads the parameters of each item, and pairs the rows with it', async () => {
@@ -109,7 +109,7 @@ export function describeOperations<S extends ServiceName>(
 			expect(sent).toHaveLength(given.sends.length);
 		});
 
-		it('answers the keys of its output schema', async () => {
+		it('returns every key of its output schema', async () => {
 			const [resource = '', operation = ''] = name.split('.');
 			const schema = setup.engine().schema(setup.service, resource, operation);
 			const answered = rowsOf(await run()).flatMap((row) => Object.keys(row));

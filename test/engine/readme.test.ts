@@ -15,7 +15,7 @@ import { inVirtualTime } from './virtualTime';
 
 const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
 
-/** The texts that the README explains, with the way out of each. */
+/** The texts that the README explains, each with its way out. */
 function explained(): Array<{ text: string; wayOut: string }> {
 	const [, section = ''] = readme.split('\n## When something goes wrong\n');
 	const [table = ''] = section.split('\n## ');
@@ -33,7 +33,7 @@ const patternOf = (text: string): RegExp =>
 			.join('.+'),
 	);
 
-/** Everything that a run shows beside its rows. */
+/** The error, the hints and the errors in rows of a run. */
 const shown = ({ error, hints, output }: NodeRunResult): string =>
 	[
 		error?.message ?? '',
@@ -41,7 +41,7 @@ const shown = ({ error, hints, output }: NodeRunResult): string =>
 		...output.map(({ json }) => String(json.error ?? '')),
 	].join('\n');
 
-/** How people meet each text of a service. */
+/** Runs in which people meet each text of a service. */
 type Encounters<S> = Record<string, (setup: S) => Promise<NodeRunResult>>;
 
 const KLINKY: Encounters<KlinkySetup> = {
@@ -108,18 +108,18 @@ describe('the README', () => {
 		for (const { wayOut } of explained()) expect(wayOut).toMatch(/^[A-Z].{30,}\.$/);
 	});
 
-	it('explains the texts that are brought about here, and no others', () => {
+	it('explains exactly the texts that these tests provoke', () => {
 		expect([...quotes].sort()).toEqual([KLINKY, KINDRYN].flatMap(Object.keys).sort());
 	});
 
-	describe('quotes what Klinky nodes say', () => {
+	describe('quotes the words of the Klinky nodes', () => {
 		const setup = klinkySetup({ now: farFromTheHour });
 		it.each(Object.entries(KLINKY))('when it explains "%s"', async (text, meet) => {
 			expect(shown(await meet(setup))).toMatch(patternOf(text));
 		});
 	});
 
-	describe('quotes what Kindryn nodes say', () => {
+	describe('quotes the words of the Kindryn nodes', () => {
 		const setup = kindrynSetup();
 		it.each(Object.entries(KINDRYN))('when it explains "%s"', async (text, meet) => {
 			expect(shown(await meet(setup))).toMatch(patternOf(text));

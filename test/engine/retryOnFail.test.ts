@@ -29,7 +29,7 @@ import {
 } from './writesSetup';
 import type { Write } from './writesSetup';
 
-/* n8n runs a node again with all its items: by "Retry On Fail", or when a person retries. */
+/* n8n runs a node again with all its items: through "Retry On Fail", or when a person retries. */
 
 setUpWrites();
 
@@ -43,7 +43,7 @@ describe.each(titled)('%s', (_, write) => {
 		expect(context(result.runData)).toEqual({});
 	};
 
-	it('leaves nothing behind when all went well', async () => {
+	it('leaves nothing behind after a success', async () => {
 		const result = await run(write, retrying);
 		expect(pairing(result.output)).toEqual(numbers);
 		expect(new Set(writes(write)).size).toBe(COUNT);
@@ -52,7 +52,7 @@ describe.each(titled)('%s', (_, write) => {
 	});
 
 	it.each([0, 2, COUNT - 1])(
-		'sends each item once when n8n tries again, because request %i was refused',
+		'sends each item once if n8n retries because request %i was refused',
 		async (skip) => {
 			fail(write, { skip, ...refusal });
 			expectEachOnce(await run(write, retrying));
@@ -60,7 +60,7 @@ describe.each(titled)('%s', (_, write) => {
 	);
 
 	it.each([0, 2, COUNT - 1])(
-		'sends each item once when a person retries, because request %i was refused',
+		'sends each item once if a person retries because request %i was refused',
 		async (skip) => {
 			fail(write, { skip, ...refusal });
 			const failed = await run(write, { executionId: '1' });
@@ -70,24 +70,27 @@ describe.each(titled)('%s', (_, write) => {
 	);
 
 	describe.each(['continueRegularOutput', 'continueErrorOutput'] as const)('%s', (onError) => {
-		it('sends each item once when the first was refused, for which n8n tries again', async () => {
+		it('sends each item once if n8n retries because the first was refused', async () => {
 			fail(write, refusal);
 			const result = await run(write, { ...retrying, onError });
 			expectEachOnce(result);
 			expect(result.errorOutput).toEqual([]);
 		});
 
-		it.each([2, COUNT - 1])('goes on with the others when request %i was refused', async (skip) => {
-			fail(write, { skip, ...refusal });
-			const result = await run(write, { ...retrying, onError });
-			expect(sent(write)).toHaveLength(COUNT);
-			expect(writes(write)).toHaveLength(COUNT - 1);
-			expect(result.output).toHaveLength(onError === 'continueErrorOutput' ? COUNT - 1 : COUNT);
-			expect([...errors(result.output), ...errors(result.errorOutput)]).toHaveLength(1);
-			expect(context(result.runData)).toEqual({});
-		});
+		it.each([2, COUNT - 1])(
+			'goes on with the other items if request %i was refused',
+			async (skip) => {
+				fail(write, { skip, ...refusal });
+				const result = await run(write, { ...retrying, onError });
+				expect(sent(write)).toHaveLength(COUNT);
+				expect(writes(write)).toHaveLength(COUNT - 1);
+				expect(result.output).toHaveLength(onError === 'continueErrorOutput' ? COUNT - 1 : COUNT);
+				expect([...errors(result.output), ...errors(result.errorOutput)]).toHaveLength(1);
+				expect(context(result.runData)).toEqual({});
+			},
+		);
 
-		it('sends none but the first when that is refused however often n8n tries', async () => {
+		it('sends only the first item again if it is refused in every try', async () => {
 			fail(write, { ...refusal });
 			fail(write, { skip: COUNT - 1, times: Infinity, ...refusal });
 			const result = await run(write, { ...retrying, onError });
@@ -108,7 +111,7 @@ describe('a write whose answer was lost', () => {
 		['event.create', 'the events of the space in Kindryn'],
 		['member.add', 'the members and invitations in Kindryn'],
 		['invitation.create', 'the invitations in Kindryn'],
-	])('is not sent again by n8n, but by a person who has looked: %s', async (name, where) => {
+	])('is sent again by a person who has looked, not by n8n: %s', async (name, where) => {
 		const write = named(name);
 		fail(write, lost);
 		const failed = await run(write, { ...retrying, executionId: '1' });
@@ -118,19 +121,19 @@ describe('a write whose answer was lost', () => {
 		expect(sent(write)).toHaveLength(1);
 
 		const retried = await run(write, { executionId: '2', retryOf: failed.runData });
-		// The service may refuse it, as it has that one already
+		// The service may refuse a duplicate
 		expect(sent(write).length).toBeGreaterThan(1);
 		expect(retried.runData.resultData.lastNodeExecuted).toBe('Node');
 	});
 
-	it('fails with the same text each time, and the posts before it are not sent again', async () => {
+	it('fails with the same text in each try, and earlier posts are not sent again', async () => {
 		fail(post, { skip: 2, status: 500, body: { message: 'Oops' }, carryOut: true });
 		const failed = await run(post, { ...retrying, executionId: '1' });
 		expect(failed.error).toMatchObject({
 			message:
 				'Kindryn: Oops (post "Post 2"). It may have been carried out: look at the posts of the space in Kindryn. 2 of 5 posts were created [item 2]',
 			description:
-				'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it. "Retry" in the list of executions goes on with the rest; "Execute step" starts anew.',
+				'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it. "Retry" in the list of executions goes on with the rest; "Execute step" starts over.',
 		});
 		expect(sent(post)).toHaveLength(3);
 
@@ -141,7 +144,7 @@ describe('a write whose answer was lost', () => {
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'fails alone when the others go on: %s',
+		'fails only its own item if On Error is Continue: %s',
 		async (onError) => {
 			fail(post, lost);
 			const result = await run(post, { ...retrying, onError });
@@ -161,7 +164,7 @@ describe('a write whose answer was lost', () => {
 		expect(context(result.runData)).toEqual({});
 	});
 
-	it('is sent again where the list does not hold it: a tag', async () => {
+	it('is sent again if the list does not hold it: a tag', async () => {
 		fail(tag, { skip: 1, drop: 'before' });
 		const result = await run(tag, retrying);
 		expect(result.error).toBeUndefined();
@@ -169,17 +172,20 @@ describe('a write whose answer was lost', () => {
 		expect(services().kinktree.state.tags().size).toBe(2 * COUNT);
 	});
 
-	it.each(['tag.delete', 'link.delete'])('has deleted what is not there: %s', async (name) => {
-		const write = named(name);
-		fail(write, { status: 503, carryOut: true });
-		fail(write, { status: 503, times: 3 });
-		const result = await inVirtualTime(async () => await run(write, retrying));
-		expect(result.error).toBeUndefined();
-		expect(result.output.map(({ json }) => json.deleted)).toEqual(numbers.map(() => true));
-		expect(sent(write)).toHaveLength(COUNT + 4);
-	});
+	it.each(['tag.delete', 'link.delete'])(
+		'counts as done if the row to delete is gone: %s',
+		async (name) => {
+			const write = named(name);
+			fail(write, { status: 503, carryOut: true });
+			fail(write, { status: 503, times: 3 });
+			const result = await inVirtualTime(async () => await run(write, retrying));
+			expect(result.error).toBeUndefined();
+			expect(result.output.map(({ json }) => json.deleted)).toEqual(numbers.map(() => true));
+			expect(sent(write)).toHaveLength(COUNT + 4);
+		},
+	);
 
-	it('is not known of a batch, whose people are invited again only by a person', async () => {
+	it('leaves a batch in doubt, and only a person invites these people again', async () => {
 		const parameters = { email: '={{ $json.email }}', options: { batchSize: 2 } };
 		const bulk = { ...createMany, parameters };
 		fail(bulk, { skip: 1, ...lost });
@@ -194,7 +200,7 @@ describe('a write whose answer was lost', () => {
 		expect(sent(bulk).map(({ body }) => (body as unknown[]).length)).toEqual([2, 2, 2, 1]);
 	});
 
-	it('is a row with its outcome in Create Many when the others go on', async () => {
+	it('becomes a row with its outcome in Create Many if On Error is Continue', async () => {
 		fail(createMany, { skip: 1, ...lost });
 		const { output } = await run(createMany, { ...retrying, onError: 'continueRegularOutput' });
 		expect(output[1]?.json).toEqual({
@@ -206,10 +212,10 @@ describe('a write whose answer was lost', () => {
 	});
 });
 
-describe('a row that is the own result of the service and has a field "error"', () => {
+describe('a row in which the service itself sent a field "error"', () => {
 	const withError = (body: unknown) => ({ ...(body as IDataObject), error: 'of the service' });
 
-	it('makes n8n try again, which sends nothing', async () => {
+	it('makes n8n retry, which sends nothing', async () => {
 		fail(post, { rewrite: withError });
 		const result = await run(post, retrying);
 		expect(sent(post)).toHaveLength(COUNT);
@@ -217,7 +223,7 @@ describe('a row that is the own result of the service and has a field "error"', 
 		expect(context(result.runData)).toEqual({});
 	});
 
-	it('is asked for again in Create Many, where it says that a person was not invited', async () => {
+	it('is requested again in Create Many, because there it means that a person was not invited', async () => {
 		Object.assign(services().kindryn.readings, { bulkFailureKey: 'error' });
 		const people = [{ email: 'jane@example.org' }, ...items.slice(0, 2)];
 		const result = await run(createMany, { ...retrying, items: people });
@@ -231,7 +237,7 @@ describe('a row that is the own result of the service and has a field "error"', 
 	});
 });
 
-it('invites nobody again because the first item has no address', async () => {
+it('invites nobody twice if the first item has no address', async () => {
 	const people = [{ email: '' }, ...items];
 	const onError = 'continueRegularOutput';
 	const result = await run(createMany, { ...retrying, items: people, onError });
@@ -245,7 +251,7 @@ it('invites nobody again because the first item has no address', async () => {
 });
 
 describe('a workflow that was changed before the retry', () => {
-	/** Fails at the last item; a person then changes the node and retries with the saved workflow. */
+	/** Fails at the last item. A person then changes the node and retries with the saved workflow. */
 	const retryChanged = async (write: Write, changes: INodeParameters) => {
 		fail(write, { skip: COUNT - 1, ...refusal });
 		const { runData } = await run(write, { executionId: '1' });
@@ -255,7 +261,7 @@ describe('a workflow that was changed before the retry', () => {
 		return await run(write, { executionId: '2', retryOf });
 	};
 
-	it('sends an item again whose parameters are others, and the one that failed', async () => {
+	it('sends the failed item again, and each item whose parameters changed', async () => {
 		const body = "={{ $json.number === 1 ? 'Changed' : 'Post ' + $json.number }}";
 		expect((await retryChanged(post, { body })).error).toBeUndefined();
 		expect(writes(post).slice(COUNT - 1)).toEqual([
@@ -264,14 +270,14 @@ describe('a workflow that was changed before the retry', () => {
 		]);
 	});
 
-	it('sends no item again for an option, which says how it is sent', async () => {
+	it('sends no item again for an option that only changes how it is sent', async () => {
 		const create = named('link.create');
 		const options = { waitForRateLimit: true };
 		expect((await retryChanged(create, { options })).error).toBeUndefined();
 		expect(sent(create)).toHaveLength(COUNT + 1);
 	});
 
-	it('sends no item again because its optional fields stand in another order', async () => {
+	it('sends no item again if only the order of its optional fields changed', async () => {
 		const member = named('member.add');
 		const fields = { role: 'MEMBER', sendWelcomeEmail: false };
 		const write = { ...member, parameters: { ...member.parameters, additionalFields: fields } };
@@ -281,7 +287,7 @@ describe('a workflow that was changed before the retry', () => {
 	});
 });
 
-it('remembers what failed under no name that holds an address, and drops it afterwards', async () => {
+it('remembers items by a hash, under no name that holds an address', async () => {
 	fail(createMany, { skip: 2, ...refusal });
 	const failed = await run(createMany);
 	const names: string[] = [];
@@ -297,10 +303,23 @@ const at = (name: string, type: string, typeVersion: number, more: IDataObject =
 	...{ id: name, name, type, typeVersion, parameters: {}, ...more },
 	position: [0, 0] as [number, number],
 });
+/** A node that creates the same post each time. */
+const posting = (name: string, type: 'kindryn' | 'kindrynTool') =>
+	at(name, `n8n-nodes-kinktree-kindryn-klinky.${type}`, 1, {
+		...retrying,
+		waitBetweenTries: 1,
+		parameters: {
+			resource: 'post',
+			operation: 'create',
+			spaceId: byId('talk'),
+			authorId: byId('u1'),
+			body: 'Good morning',
+		},
+	});
 const to = (node: string) => [{ node, type: 'main' as const, index: 0 }];
 
 describe('a loop', () => {
-	/** Three rounds with one item each, all of which write the same. */
+	/** Three rounds with one item each. All of them write the same. */
 	const loop = async (): Promise<RunResult> =>
 		await engine().run({
 			credentials: credentials(),
@@ -312,17 +331,7 @@ describe('a loop', () => {
 					}),
 					at('Split', 'n8n-nodes-base.splitOut', 1, { parameters: { fieldToSplitOut: 'rounds' } }),
 					at('Loop', 'n8n-nodes-base.splitInBatches', 3),
-					at('Node', 'n8n-nodes-kinktree-kindryn-klinky.kindryn', 1, {
-						...retrying,
-						waitBetweenTries: 1,
-						parameters: {
-							resource: 'post',
-							operation: 'create',
-							spaceId: byId('talk'),
-							authorId: byId('u1'),
-							body: 'Good morning',
-						},
-					}),
+					posting('Node', 'kindryn'),
 				],
 				connections: {
 					Start: { main: [to('Rounds')] },
@@ -334,14 +343,14 @@ describe('a loop', () => {
 			},
 		});
 
-	it('writes in each of its rounds', async () => {
+	it('writes in each round', async () => {
 		const result = await loop();
 		expect(result.error).toBeUndefined();
 		expect(sent(post)).toHaveLength(3);
 		expect(context(result.data)).toEqual({});
 	});
 
-	it('writes once in a round that n8n tries again', async () => {
+	it('writes once in a round that n8n retries', async () => {
 		fail(post, { skip: 1, ...refusal });
 		const result = await loop();
 		expect(result.error).toBeUndefined();
@@ -356,7 +365,7 @@ describe('a tool of an agent', () => {
 		invoke(toolArguments: IDataObject): Promise<string>;
 	}
 
-	/** An agent that calls the tool so often, each time with the same words. */
+	/** An agent that calls the tool a number of times, each time with the same words. */
 	const agent = async (calls: number): Promise<IDataObject[]> => {
 		const node = inlineNode(async function () {
 			const [tool] = (await this.getInputConnectionData('ai_tool', 0)) as [Tool];
@@ -373,20 +382,7 @@ describe('a tool of an agent', () => {
 			credentials: credentials(),
 			startNode: 'Agent',
 			workflow: {
-				nodes: [
-					at('Agent', 'test.agent', 1),
-					at('Tool', 'n8n-nodes-kinktree-kindryn-klinky.kindrynTool', 1, {
-						...retrying,
-						waitBetweenTries: 1,
-						parameters: {
-							resource: 'post',
-							operation: 'create',
-							spaceId: byId('talk'),
-							authorId: byId('u1'),
-							body: 'Good morning',
-						},
-					}),
-				],
+				nodes: [at('Agent', 'test.agent', 1), posting('Tool', 'kindrynTool')],
 				connections: { Tool: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] } },
 			},
 		});
@@ -399,14 +395,14 @@ describe('a tool of an agent', () => {
 		expect(writes(post)).toHaveLength(2);
 	});
 
-	it('writes once when n8n tries again', async () => {
+	it('writes once if n8n retries', async () => {
 		fail(post, refusal);
 		await agent(1);
 		expect(writes(post)).toHaveLength(1);
 		expect(sent(post)).toHaveLength(2);
 	});
 
-	it('does not write again what may have been written', async () => {
+	it('does not repeat a write that may have been carried out', async () => {
 		fail(post, lost);
 		const [first] = await agent(1);
 		expect(first?.said).toContain('It may have been carried out: look at the posts');
@@ -417,7 +413,7 @@ describe('a tool of an agent', () => {
 describe('the data of an execution', () => {
 	const sizeOf = ({ runData }: NodeRunResult) => JSON.stringify(context(runData)).length;
 
-	it('grows with what was written only as long as the node has failed', async () => {
+	it('holds the finished writes only while the node has failed', async () => {
 		const many = Array.from({ length: 50 }, (_, number) => ({ number }));
 		const clean = await run(post, { items: many });
 		expect(sizeOf(clean)).toBe(2);

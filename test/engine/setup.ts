@@ -19,8 +19,8 @@ import {
 export const HOUR = 3_600_000;
 
 /**
- * A moment from which the next full hour is 20 to 80 minutes away: a window of the emulator neither
- * opens while a test runs nor ends soon.
+ * Half past an hour, as the emulator's time. The emulator's window then ends 20 to 80 minutes from now,
+ * so never during a test.
  */
 export const farFromTheHour = (): number =>
 	Math.ceil((Date.now() + 20 * 60_000) / HOUR) * HOUR - HOUR / 2;
@@ -28,18 +28,18 @@ export const farFromTheHour = (): number =>
 /** How a test runs a node. */
 export interface Run<S extends ServiceName>
 	extends Omit<Partial<RunNodeOptions>, 'parameters' | 'credentials'> {
-	/** as n8n saves them; what is left out has its default */
+	/** as n8n saves them; missing ones have their defaults */
 	parameters?: object;
-	/** what differs in the credential */
+	/** changes in the credential */
 	credential?: IDataObject;
-	/** another emulator than the usual one */
+	/** an emulator other than the usual one */
 	on?: Emulator<S>;
 }
 
-/** How a test sets a trigger up that differs from a published one. */
+/** Options of a trigger that differ from those of a published one. */
 export type PollerChanges = Partial<Parameters<Engine['poller']>[0]>;
 
-/** Engine and emulator of one service. Functions, because both start after the file is read. */
+/** Engine and emulator of one service. Functions, because both start after the file is loaded. */
 export interface Setup<S extends ServiceName> {
 	service: S;
 	engine(): Engine;
@@ -70,7 +70,7 @@ function setUp<S extends ServiceName>(
 	let engine: Engine;
 	let emulator: Emulator<S>;
 	const others: Array<Emulator<S>> = [];
-	// The clock is looked up at every request, so that a test may replace it
+	// Date.now is looked up for each request, so that a test can replace the clock
 	const withClock = { now: () => Date.now(), ...options };
 
 	beforeAll(async () => {
@@ -156,13 +156,15 @@ export const kindrynSetup = (options: EmulatorOptions<'kindryn'> = {}): Setup<'k
 	}));
 
 export interface KlinkySetup extends Setup<'klinky'> {
-	/** Takes a key that the node has never seen, so that it knows nothing of its budget. */
+	/** Takes a new key, so that the node knows nothing about its budget. */
 	useKey(changes?: { plan?: 'growth' | 'scale' | 'free'; readOnly?: boolean }): void;
-	/** Uses up requests of the key, so that so many are left. */
+	/** Uses up the key's requests until `left` are left. */
 	leave(left: number): void;
+	/** Runs Create for "Link 0", "Link 1" and so on. */
+	create(count: number, options?: Run<'klinky'>): Promise<NodeRunResult>;
 }
 
-/** Klinky, with a key of its own for each test. */
+/** Klinky, with a new key for each test. */
 export function klinkySetup(options: EmulatorOptions<'klinky'> = {}): KlinkySetup {
 	const secrets: string[] = [];
 	const current = () => secrets.at(-1) ?? '';
@@ -193,10 +195,21 @@ export function klinkySetup(options: EmulatorOptions<'klinky'> = {}): KlinkySetu
 				state.window(key).take(now(), limit);
 			}
 		},
+		async create(count, options = {}) {
+			return await setup.run('link.create', {
+				items: Array.from({ length: count }, (_, number) => ({ number })),
+				...options,
+				parameters: {
+					name: '=Link {{ $json.number }}',
+					destinationUrl: '=https://x.example/{{ $json.number }}',
+					...options.parameters,
+				},
+			});
+		},
 	};
 }
 
-/** A clock by which each row is made a moment after the one before it. */
+/** A clock that makes each row a moment newer than the one before. */
 export function risingClock(): () => number {
 	let made = 0;
 	return () => Date.now() + made++;
@@ -205,7 +218,7 @@ export function risingClock(): () => number {
 /** A locator's value as n8n saves it. */
 export const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 
-/** What an output holds, as plain rows. */
+/** The plain rows of an output. */
 export const rowsOf = ({ output }: NodeRunResult): IDataObject[] => output.map(({ json }) => json);
 
 /** The input item that each output item names. */

@@ -22,13 +22,13 @@ interface Example {
 
 type Texts = Array<[status: number, words: string, advice: string]>;
 
-/** Tests by a few operations of a service what all of them share. */
+/** Tests the behaviour that all operations of a service share, with a few of them. */
 function describeShared<S extends ServiceName>(
 	setup: Setup<S>,
 	given: {
 		read: Example;
 		write: Example;
-		/** part of the advice when a write failed with 500 */
+		/** part of the advice after a write that failed with 500 */
 		writeAdvice: string;
 		/** a Get Many */
 		list: string;
@@ -37,7 +37,7 @@ function describeShared<S extends ServiceName>(
 		ids: Array<[name: string, parameter: string]>;
 		/** an operation that sends its ID in the path, and the path before it */
 		path: [name: string, parameter: string, path: string];
-		/** a Delete with the row that it makes */
+		/** a Delete with the row that it returns */
 		deletion?: [name: string, parameters: object, row: IDataObject];
 		alias: string;
 	},
@@ -46,7 +46,7 @@ function describeShared<S extends ServiceName>(
 	const { list } = given;
 	const examples = [given.read, given.write];
 
-	it('is installed with codex, icons for light and dark, and as a tool of AI agents', () => {
+	it('is installed with codex, with icons for light and dark, and as a tool for AI agents', () => {
 		const { codex, iconUrl, usableAsTool } = engine().description(setup.service);
 		expect(codex?.alias).toContain(given.alias);
 		expect(iconUrl).toEqual({
@@ -56,14 +56,23 @@ function describeShared<S extends ServiceName>(
 		expect(usableAsTool).toBe(true);
 	});
 
-	it("tells n8n's assistant, of node and trigger, how to use it", () => {
+	it('gives general advice only before the run', () => {
+		const { hints = [] } = engine().description(setup.service);
+		expect(hints).not.toEqual([]);
+		// In any other place, n8n keeps showing the hint after the run
+		for (const { whenToDisplay, location } of hints) {
+			expect([whenToDisplay, location]).toEqual(['beforeExecution', 'outputPane']);
+		}
+	});
+
+	it("tells n8n's assistant how to use the node and the trigger", () => {
 		for (const type of [setup.service, `${setup.service}Trigger`]) {
 			expect(engine().description(type).builderHint?.searchHint).toMatch(/^[A-Z].{40,160}\.$/);
 		}
 	});
 
 	describe.each(examples)('$name', ({ name, parameters, items }) => {
-		it('goes on with the other items, and makes a row of the error', async () => {
+		it('goes on with the other items, and returns a row with the error', async () => {
 			const result = await run(name, { parameters, items, onError: 'continueRegularOutput' });
 			expect(result.status).toBe('success');
 			expect(pairing(result.output)).toEqual([0, 1]);
@@ -72,7 +81,7 @@ function describeShared<S extends ServiceName>(
 		});
 
 		it.each([undefined, 'continueRegularOutput'] as const)(
-			'tells a model, which sees nothing else, what is wrong and how to put it right: %s',
+			'tells a model the problem and the remedy in one text, because it sees nothing else: %s',
 			async (onError) => {
 				const options = { parameters, items: [items[1]], onError };
 				const { error } = await run(name, options);
@@ -96,7 +105,7 @@ function describeShared<S extends ServiceName>(
 			]);
 		});
 
-		it.each(given.texts)('says after %d: %s, and how to put it right', async (...text) => {
+		it.each(given.texts)('says after %d: %s, and gives the remedy', async (...text) => {
 			const [status, words, advice] = text;
 			emulator().misbehave({
 				status,
@@ -114,7 +123,7 @@ function describeShared<S extends ServiceName>(
 		});
 	});
 
-	it.each([500, 502, 503, 504])('tries a read four times when it gets %d', async (status) => {
+	it.each([500, 502, 503, 504])('tries a read four times if it gets %d', async (status) => {
 		const body = { message: 'Out of order', detail: 'Out of order' };
 		emulator().misbehave({ status, body, times: Infinity });
 		const { error } = await inVirtualTime(async () => await run(list));
@@ -138,7 +147,7 @@ function describeShared<S extends ServiceName>(
 		['a connection that closes', { drop: 'before' }],
 		['an answer that closes half-way', { truncate: 'connection' }],
 		['429 with Retry-After: 1', { status: 429, headers: { 'retry-after': '1' } }],
-	])('reads in spite of %s', async (_, rule) => {
+	])('reads despite %s', async (_, rule) => {
 		const { name, parameters, items } = given.read;
 		emulator().misbehave(rule);
 		const read = async () => await run(name, { parameters, items: items.slice(0, 1) });
@@ -155,15 +164,15 @@ function describeShared<S extends ServiceName>(
 		[
 			'a list of texts',
 			{ raw: { body: '["a"]' } },
-			'a list of something else than objects in place of a list',
+			'a list of something other than objects in place of a list',
 		],
-	])('fails rather than make no row of %s', async (_, rule, words) => {
+	])('fails, instead of returning no row, if the answer is %s', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });
 		const { error } = await run(list);
 		expect(error?.message).toContain(`answered ${words}`);
 	});
 
-	it('fails when a list comes in place of the row that was created', async () => {
+	it('fails if a list comes instead of the created row', async () => {
 		emulator().misbehave({ raw: { body: '[]' } });
 		const { name, parameters, items } = given.write;
 		const { error } = await run(name, { parameters, items: items.slice(0, 1) });
@@ -181,7 +190,7 @@ function describeShared<S extends ServiceName>(
 		];
 		for (const rule of trouble) {
 			const active = emulator().misbehave(rule);
-			// Every run, and the log after the test, are searched for the secret
+			// The set-up searches every run, and the log after the test, for the secret
 			const { status } = await inVirtualTime(async () => await run(list));
 			active.cancel();
 			expect(status).toBe('error');
@@ -189,16 +198,19 @@ function describeShared<S extends ServiceName>(
 	});
 
 	const refusedIds = ['', '  ', '.', '..', 'x'.repeat(10_240), ' .. '];
-	it.each(given.ids)('refuses what cannot be an ID: %s with %s', async (name, parameter) => {
-		for (const id of refusedIds) {
-			const { error } = await run(name, {
-				parameters: { [parameter]: byId('={{ $json.id }}') },
-				items: [{ id }],
-			});
-			expect(error?.message).toMatch(/^'\w+' (is empty|cannot be "|is 10240 characters long)/);
-		}
-		expect(emulator().journal.requests).toEqual([]);
-	});
+	it.each(given.ids)(
+		'refuses a value that cannot be an ID: %s with %s',
+		async (name, parameter) => {
+			for (const id of refusedIds) {
+				const { error } = await run(name, {
+					parameters: { [parameter]: byId('={{ $json.id }}') },
+					items: [{ id }],
+				});
+				expect(error?.message).toMatch(/^'\w+' (is empty|cannot be "|is 10240 characters long)/);
+			}
+			expect(emulator().journal.requests).toEqual([]);
+		},
+	);
 
 	it.each([
 		['a/b', 'a%2Fb'],
@@ -211,14 +223,14 @@ function describeShared<S extends ServiceName>(
 		expect(emulator().journal.requests).toMatchObject([{ path: `${path}/${segment}` }]);
 	});
 
-	it('names an operation that this version does not have', async () => {
+	it('names an operation that does not exist in this version', async () => {
 		const { error } = await run(list.replace('getAll', 'archive'));
 		expect(error?.message).toContain('There is no operation "archive"');
 	});
 
 	const { deletion } = given;
 	if (deletion) {
-		it('takes a Delete for done when its first answer was lost and the row is gone', async () => {
+		it('treats a Delete as done if its first answer was lost and the row is gone', async () => {
 			const [name, parameters, row] = deletion;
 			emulator().misbehave({ drop: 'after' });
 			const result = await inVirtualTime(async () => await run(name, { parameters }));
@@ -301,16 +313,16 @@ describe('Kindryn', () => {
 		list: 'member.getAll',
 		texts: [
 			[400, 'Invalid request body', 'Check the parameters'],
-			[401, 'Invalid API key', 'paste the API key once more'],
+			[401, 'Invalid API key', 'paste the API key again'],
 			[403, 'API key does not have "x:y" scope', 'under API Keys, grant the scope "x:y"'],
-			[403, 'Missing required scope: x:y', 'under API Keys, grant what it lacks'],
-			[403, 'API key is disabled', 'it is turned off'],
-			[403, 'API key has expired', 'Create a new one there'],
+			[403, 'Missing required scope: x:y', 'under API Keys, grant the missing scope'],
+			[403, 'API key is disabled', 'turn this key on'],
+			[403, 'API key has expired', 'Create a new key in Kindryn'],
 			[403, 'Forbidden', 'it may be disabled or expired'],
 			[403, 'Cannot assign role "X": it is higher than yours', "Choose a lower 'Role'"],
 			[400, 'The role exceeds that of the key creator', "Choose a lower 'Role'"],
 			[400, 'Unknown role "X"', 'Check the parameters'],
-			[404, 'Not found', 'Check the IDs'],
+			[404, 'Not found', 'Check the ID,'],
 			[405, 'Method not allowed', 'Check the address in the credential'],
 		],
 		ids: [
@@ -350,7 +362,7 @@ describe('Klinky', () => {
 			[409, 'Slug "x" is already taken.', "Choose another 'Slug'"],
 			[409, 'Idempotency-Key was used with a different request.', 'Start a new execution'],
 			[422, 'Idempotency key reused', 'Start a new execution'],
-			[422, 'field required: name', 'Check the parameters that are named'],
+			[422, 'field required: name', 'Check the parameters named in the message'],
 			[429, 'Rate limit exceeded.', 'Wait for Rate Limit'],
 			[418, 'I am a teapot', 'Check the parameters'],
 		],

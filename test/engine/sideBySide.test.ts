@@ -23,7 +23,7 @@ import {
 	writes,
 } from './writesSetup';
 
-/* Writes that do not depend on each other run side by side, at most five at once. */
+/* Independent writes run in parallel, at most five at once. */
 
 setUpWrites();
 
@@ -35,7 +35,7 @@ const mostAtOnce = (requests: JournalEntry[]) =>
 	Math.max(...requests.map(({ inFlight }) => inFlight));
 
 describe.each(titled)('%s', (_, write) => {
-	it(`is ${write.inOrder ? 'sent one at a time' : 'sent side by side'}, the first alone`, async () => {
+	it(`is ${write.inOrder ? 'sent one at a time' : 'sent in parallel, after the first one alone'}`, async () => {
 		fail(write, slow);
 		const result = await run(write);
 		expect(pairing(result.output)).toEqual(numbers);
@@ -45,7 +45,7 @@ describe.each(titled)('%s', (_, write) => {
 });
 
 describe('independent writes', () => {
-	it('are at most five at once, and their rows are in the order of the items', async () => {
+	it('run at most five at once, and their rows keep the order of the items', async () => {
 		fail(tag, slow);
 		const result = await run(tag, { items: many(40) });
 		expect(mostAtOnce(sent(tag))).toBe(AT_ONCE);
@@ -54,7 +54,7 @@ describe('independent writes', () => {
 		);
 	});
 
-	it('spend no request that the budget does not hold', async () => {
+	it('never exceed the budget', async () => {
 		leaveOfBudget(4);
 		fail(link, slow);
 		const result = await run(link, { items: many(12), onError: 'continueErrorOutput' });
@@ -64,10 +64,10 @@ describe('independent writes', () => {
 	});
 });
 
-describe('writes with a target in common', () => {
+describe('writes with a common target', () => {
 	const update = WRITES.find(({ name }) => name === 'link.update') ?? link;
 
-	it('go one after the other, in the order of the items: one link', async () => {
+	it('run one after the other, in the order of the items: one link', async () => {
 		fail(update, slow);
 		const linkId = byId(items[0]?.link ?? '');
 		await run({ ...update, parameters: { ...update.parameters, linkId } });
@@ -91,7 +91,7 @@ describe('writes with a target in common', () => {
 		expect(mostAtOnce(sent(invite))).toBe(2);
 	});
 
-	it.each(['slug', 'idempotencyKey'])('go one after the other: one %s', async (field) => {
+	it.each(['slug', 'idempotencyKey'])('run one after the other: one %s', async (field) => {
 		fail(link, slow);
 		const additionalFields = { [field]: 'the-same' };
 		await run(
@@ -104,7 +104,7 @@ describe('writes with a target in common', () => {
 });
 
 describe('after a failure with On Error → Stop', () => {
-	it('nothing more is begun, and what is under way is finished and remembered', async () => {
+	it('no further write starts, and writes in flight finish and are remembered', async () => {
 		fail(link, { skip: 7, ...refusal });
 		fail(link, slow);
 		const failed = await run(link, { items: many(30), executionId: '1' });
@@ -123,25 +123,25 @@ describe('after a failure with On Error → Stop', () => {
 		expect(sent(link)).toHaveLength(31);
 	});
 
-	it('the failure of the first item is the one that is shown', async () => {
+	it('the error of the first failing item is shown', async () => {
 		fail(tag, { skip: 1, times: Infinity, ...refusal });
 		const { error } = await run(tag);
 		expect(error?.message).toMatch(/\[item 1\]$/);
 	});
 
-	it('posts after it are not sent, and the text says how many are', async () => {
+	it('later posts are not sent, and the text says how many posts were created', async () => {
 		fail(post, { skip: 3, ...refusal });
 		const { error } = await run(post);
 		expect(error).toMatchObject({
 			message: 'Kindryn: The service says no (post "Post 3"). 3 of 5 posts were created [item 3]',
 			description: expect.stringMatching(
-				/\. "Retry" in the list of executions goes on with the rest; "Execute step" starts anew\.$/,
+				/\. "Retry" in the list of executions goes on with the rest; "Execute step" starts over\.$/,
 			),
 		});
 		expect(sent(post)).toHaveLength(4);
 	});
 
-	it('the text says that none is written, and nothing of going on', async () => {
+	it('the text says that no post was created, and does not mention how to go on', async () => {
 		fail(post, refusal);
 		const { error } = await run(post, retrying);
 		expect(error).toBeUndefined();
@@ -164,7 +164,7 @@ describe('after a failure with On Error → Stop', () => {
 		);
 	});
 
-	it('Create Many says who was invited by an earlier try, too', async () => {
+	it('Create Many also says who was invited in an earlier try', async () => {
 		fail(createMany, { skip: 2, times: 2, ...refusal });
 		const { error } = await run(createMany, { ...retrying, maxTries: 2 });
 		expect(error?.message).toContain('Already invited: items 0 to 1 [item 2]');
@@ -172,7 +172,7 @@ describe('after a failure with On Error → Stop', () => {
 	});
 });
 
-it('with On Error → Continue each row of Create Many that was not invited says why', async () => {
+it('with On Error → Continue, Create Many says in each row why a person was not invited', async () => {
 	const people = [...items.slice(0, 2), { email: 'jane@example.org' }, { email: 'no address' }];
 	fail(createMany, { skip: 1, ...refusal });
 	const { output } = await run(createMany, { items: people, onError: 'continueRegularOutput' });

@@ -62,13 +62,13 @@ async function run(
 	});
 }
 
-/** An expression with the line break after it that turns its value into text. */
+/** An expression followed by a line break, which turns its value into text. */
 const broken = (value: unknown) => `={{ ${JSON.stringify(value)} }}\n`;
 
 const sent = (emulator: { journal: Emulator<'kinktree'>['journal'] }): unknown[] =>
 	requestsIn(emulator.journal).map(({ query, body }) => body ?? query);
 
-describe('a line break after an expression is no part of', () => {
+describe('a line break after an expression is not part of', () => {
 	it.each<[string, INodeParameters, IDataObject]>([
 		[
 			'tag.create',
@@ -162,8 +162,8 @@ describe('a line break after an expression is no part of', () => {
 	});
 });
 
-describe('an optional value of spaces', () => {
-	it('is left out', async () => {
+describe('an optional value that consists of spaces', () => {
+	it('is omitted', async () => {
 		await run('kinktree', 'tag.create', {
 			additionalFields: { identifier: ' ', activationCode: broken(' ') },
 		});
@@ -176,8 +176,8 @@ describe('an optional value of spaces', () => {
 	});
 });
 
-describe('a character that nobody sees', () => {
-	it('is sent neither in an e-mail address nor in a web address', async () => {
+describe('an invisible character', () => {
+	it('is removed from an e-mail address and from a web address', async () => {
 		await run('kindryn', 'member.add', { email: '\u200eja\u200bne@exam\u00adple.org' });
 		await run('klinky', 'link.create', {
 			name: 'x',
@@ -189,7 +189,7 @@ describe('a character that nobody sees', () => {
 		]);
 	});
 
-	it('is refused when it is half an emoji', async () => {
+	it('is refused if it is half of an emoji', async () => {
 		const { error } = await run('kindryn', 'invitation.create', {
 			email: 'jane@example.org',
 			additionalFields: { name: '={{ "Jane 😀".slice(0, -1) }}' },
@@ -216,11 +216,11 @@ describe('an author', () => {
 	});
 });
 
-describe('a date that is none', () => {
+describe('an invalid date', () => {
 	it.each([
 		['={{ DateTime.invalid("no day") }}', 'Invalid DateTime'],
 		['={{ new Date("no day") }}', 'Invalid Date'],
-	])('%s is called by its name', async (startsAt, words) => {
+	])('%s is named in the error', async (startsAt, words) => {
 		const { error } = await run('kindryn', 'event.create', {
 			spaceId: 'talk',
 			title: 'Talk',

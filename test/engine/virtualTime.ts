@@ -2,15 +2,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 
-/** Turns of the event loop without a request under way after which nothing but a timer is left. */
+/** After this many turns of the event loop without a request in flight, only timers are left. */
 const QUIET_TURNS = 30;
 
 const nextTurn = setImmediate;
 
 /**
- * Runs `work` with a clock that stands still while requests are under way and jumps to the next
- * timer when there are none: waits take no time, and a journal kept with `() => Date.now()` shows
- * exactly when each request left.
+ * Runs `work` with a clock that stands still while requests are in flight, and otherwise jumps to the
+ * next timer. Waits take no time, and a journal with the clock `() => Date.now()` shows exactly when
+ * each request left.
  */
 export async function inVirtualTime<T>(work: () => Promise<T>): Promise<T> {
 	let open = 0;
@@ -30,7 +30,7 @@ export async function inVirtualTime<T>(work: () => Promise<T>): Promise<T> {
 		const running = work().finally(() => {
 			isRunning = false;
 		});
-		// The failure is thrown by the await below
+		// The await below throws the failure
 		running.catch(() => undefined);
 		for (let quiet = 0; isRunning; ) {
 			await new Promise<void>((resolve) => nextTurn(resolve));

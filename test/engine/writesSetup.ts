@@ -23,7 +23,7 @@ let keys = 0;
 export const engine = (): Engine => engineInUse;
 export const services = () => ({ kinktree, kindryn, klinky });
 
-/** Registers the engine and the three services with Jest, each with five things to change. */
+/** Starts the engine and the services around the tests of a file, with five tags and five links to change. */
 export function setUpWrites(): void {
 	beforeAll(async () => {
 		engineInUse = await startEngine();
@@ -47,7 +47,7 @@ export function setUpWrites(): void {
 	});
 	beforeEach(() => {
 		Object.values(services()).forEach((emulator) => emulator.reset());
-		// The node knows nothing of the budget of a new key
+		// The node knows nothing about the budget of a new key
 		klinkyKey = `klinky_live_test_${++keys}`;
 		klinky.state.addKey({ name: `test ${keys}`, secret: klinkyKey, plan: 'scale' });
 	});
@@ -62,7 +62,7 @@ export function setUpWrites(): void {
 	});
 }
 
-/** Uses up Klinky's requests of this hour, so that so many are left. */
+/** Uses up Klinky's requests of this hour until `left` are left. */
 export function leaveOfBudget(left: number): void {
 	const { readings, state } = klinky;
 	const key = Object.values(state.keys).find(({ secret }) => secret === klinkyKey);
@@ -228,14 +228,14 @@ export const run = async (
 export const retrying = { retryOnFail: true, maxTries: 3 };
 const SAYS_NO = 'The service says no';
 
-/** In the words of each service: Kindryn and Kinktree say `message`, Klinky `detail`. */
+/** A refusal by any service: Kindryn and Kinktree use `message`, Klinky uses `detail`. */
 export const refusal = { status: 400, body: { message: SAYS_NO, detail: SAYS_NO } };
 
 export const fail = ({ type, operationId }: Write, rule: Misbehaviour) =>
 	services()[type].misbehave({ match: { operationId }, ...rule });
 export const sent = ({ type, operationId }: Write) =>
 	services()[type].journal.find({ operationId });
-/** What the service carried out. */
+/** The writes that the service carried out. */
 export const writes = (write: Write) =>
 	sent(write)
 		.filter(({ status = 0 }) => status < 300)
@@ -243,6 +243,6 @@ export const writes = (write: Write) =>
 export const errors = (rows: NodeRunResult['output']) =>
 	rows.flatMap(({ json }) => (json.error === undefined ? [] : [json.error]));
 
-/** What the execution still remembers of the node. */
+/** The data that the execution still holds about the node. */
 export const context = ({ executionData }: IRunExecutionData): unknown =>
 	executionData?.contextData['node:Node'] ?? {};

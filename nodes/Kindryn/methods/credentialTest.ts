@@ -4,12 +4,12 @@ import { ServiceError } from '../../shared/http/errors';
 import { ADDRESS_ADVICE, COMMUNITY, readCommunity } from '../community';
 import { isAboutScope, kindryn, missingScope } from '../service';
 
-/** What an address answers that leads to no Kindryn API. */
+/** Statuses from an address that does not lead to a Kindryn API. */
 const WRONG_ADDRESS = new Set([404, 405]);
 
 /**
- * GET /community. A key without its scope has been accepted all the same, since Kindryn looks at the
- * key first (Kindryn API, Errors).
+ * Sends GET /community. A key that lacks the scope is still valid, because Kindryn checks the key first
+ * (Kindryn API, Errors).
  */
 export const testKindrynApi = credentialTest(kindryn, async (api) => {
 	const answer = await readCommunity(api).catch((error: unknown) => {
@@ -19,12 +19,12 @@ export const testKindrynApi = credentialTest(kindryn, async (api) => {
 	if (!(answer instanceof ServiceError)) {
 		const name = asText(answer.name) ?? asText(answer.slug);
 		if (name !== undefined) return `Connection successful: ${api.redact(name)}`;
-		throw api.unexpectedAnswer(COMMUNITY, 'answered something other than a community');
+		throw api.unexpectedAnswer(COMMUNITY, 'returned something other than a community');
 	}
 	if (answer.status === 403 && isAboutScope(answer.message)) {
 		const scope = missingScope(answer.message);
 		const lacked = scope === undefined ? `a scope (${answer.message})` : `the scope "${scope}"`;
-		return `The key is valid. It lacks ${lacked}, which this test asked for; what its other scopes allow works.`;
+		return `The key is valid. It lacks ${lacked}, which this test needs. Its other scopes work.`;
 	}
 	if (WRONG_ADDRESS.has(answer.status ?? 0)) {
 		throw new ServiceError(`There is no Kindryn API at this address (${answer.message})`, {

@@ -13,12 +13,12 @@ import { kindryn } from '../service';
 
 const LONGEST_NAME = 60;
 
-/** The part of a post's body that is looked at for its name. */
+/** Characters of a post's body to read for its name. */
 const LONGEST_BODY = 2_000;
 
 export const searchSpaces = spaceSearch(() => true);
 
-/** Which types take posts is not documented: those that are named for something else are left out. */
+/** Leaves out the types named for something else: the documents do not say which types accept posts. */
 export const searchPostSpaces = spaceSearch(({ type }) => {
 	const known = SPACE_TYPES.map(({ value }) => value as unknown);
 	return type === 'DISCUSSION' || !known.includes(type);
@@ -42,7 +42,7 @@ export const searchEvents = listSearch(
 
 type NameOf = (row: IDataObject) => string;
 
-/** Spaces are few: all are read and sorted by name. */
+/** Communities have few spaces, so this reads all of them and sorts them by name. */
 function spaceSearch(isOffered: (space: IDataObject) => boolean) {
 	return listSearch(kindryn, async (api, { filter, from }) => {
 		const list = { path: '/spaces' };
@@ -54,7 +54,7 @@ function spaceSearch(isOffered: (space: IDataObject) => boolean) {
 	});
 }
 
-/** Members are searched by Kindryn itself. */
+/** Kindryn itself searches the members. */
 function memberSearch(key: IdKey) {
 	return listSearch(kindryn, async (api, { filter, from }) => {
 		const list = { path: '/members', query: { search: filter === '' ? undefined : filter } };
@@ -63,14 +63,14 @@ function memberSearch(key: IdKey) {
 		const isEnd = total <= from + rows.length && !mayCountPage(page, ENTRIES_PER_PAGE);
 		return {
 			entries: entriesOf(list, rows, key, nameOfMember),
-			// Pages may be smaller than asked for
+			// Pages may be smaller than requested
 			read: rows.length,
 			hasMore: rows.length > 0 && !isEnd,
 		};
 	});
 }
 
-/** A page of a list; with a filter, the matches among the next thousand rows. */
+/** Fetches a page of a list; with a filter, the matches among the next thousand rows. */
 async function lookThrough(
 	api: Api,
 	list: List,
@@ -86,7 +86,7 @@ async function lookThrough(
 	return { entries, read, hasMore: rows.length >= read && !isEnd };
 }
 
-/** @throws ServiceError when there are rows, but none that could be picked */
+/** @throws ServiceError if there are rows, but none has an ID */
 function entriesOf(
 	list: List,
 	rows: IDataObject[],
@@ -104,13 +104,13 @@ function entriesOf(
 		throw missingKeyError(
 			list,
 			key,
-			`Choose 'By ID' in place of 'From List', and enter the "${key}".`,
+			`Choose 'By ID' instead of 'From List', and enter the "${key}".`,
 		);
 	}
 	return entries;
 }
 
-/** The documents name no address of a page in the community; a community may tell it all the same. */
+/** @returns the web address of an entry, if Kindryn sends one. The documents do not mention any. */
 function linkOf({ url }: IDataObject): { url?: string } {
 	return isWebAddress(url) ? { url } : {};
 }

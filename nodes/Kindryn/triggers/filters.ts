@@ -2,7 +2,7 @@
 import { collection } from '../../shared/fields/basicFields';
 import { spaceFilter } from '../fields';
 
-/** What a trigger may be narrowed down to. */
+/** Limits a trigger to one space. */
 export const spaceFilters = collection(
 	{ displayName: 'Filters', name: 'filters', placeholder: 'Add Filter' },
 	[spaceFilter],

@@ -10,5 +10,5 @@ export const kindrynEvents: Trigger = {
 	service: kindryn,
 	events: [eventCreated, invitationAccepted, invitationCreated, memberAdded, postCreated],
 	notice:
-		'What is new is noticed at the next of your Poll Times. While nothing is new, a poll takes one request. One that comes while another goes may take as many polls as the list has hundreds.',
+		'New entries are noticed at the next poll, or within one poll per 100 entries if others are deleted meanwhile. A poll without any sends one request.',
 };

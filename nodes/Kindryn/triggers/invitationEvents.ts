@@ -1,7 +1,7 @@
 /*
- * A new invitation, and one that was used. Kindryn shows at most 200 invitations and has no further
- * pages. When there are more, each status is read apart. When there are more than 200 of one status,
- * new ones are seen only if Kindryn shows the newest first; else the poll fails and says why.
+ * Emits new invitations, and used ones. Kindryn returns at most 200 invitations and has no pages. If
+ * there are more, each status gets its own request. If one status has more than 200, new ones are found
+ * only if Kindryn returns the newest first; otherwise the poll fails and says why.
  */
 import type { IDataObject } from 'n8n-workflow';
 
@@ -18,17 +18,17 @@ import { shownInvitations, STATUSES } from '../invitations';
 import type { Status } from '../invitations';
 import { MOST_INVITATIONS } from '../service';
 
-/** Names under which an invitation may tell when it was made or used; none is documented. */
+/** Keys that may hold the time an invitation was created or used. The documents name no such keys. */
 const MADE = ['createdAt', 'created_at'] as const;
 const USED = ['usedAt', 'acceptedAt', 'updatedAt'] as const;
 
 interface InvitationsMemory extends IDataObject {
-	/** fingerprints of the invitations met; those met last stand last */
+	/** fingerprints of the invitations seen; the latest are last */
 	seen: string;
 	account: string;
 	/**
-	 * Set once Kindryn no longer shows all: the newest time of an invitation known at that moment, in
-	 * ms. An older one may come into sight when another one is gone. Nobody has made it just now.
+	 * Set once Kindryn no longer returns all: the newest time of an invitation known at that moment, in
+	 * ms. An older one may appear when another is gone, but it is not new.
 	 */
 	cutAt?: number;
 }
@@ -39,7 +39,7 @@ function toInvitationsMemory(memory: IDataObject | undefined): InvitationsMemory
 	return isSound ? (memory as InvitationsMemory) : undefined;
 }
 
-/** The invitations that Kindryn shows, and the statuses that may have more. */
+/** Fetches the invitations that Kindryn returns. `cut` lists the statuses that may have more. */
 async function readShown(api: Api, status: Status | undefined) {
 	const rows = await shownInvitations(api, status);
 	if (rows.length < MOST_INVITATIONS) return { rows, cut: [] };
@@ -59,7 +59,7 @@ function isNewestFirst(rows: IDataObject[], timeNames: readonly string[]): boole
 	});
 }
 
-/** @param orders names of times by which a list may show the newest first */
+/** @param orders keys of times that may put the newest first in a list */
 async function findInvitations(
 	{ api, memory, account, warn }: Omit<PollCall<unknown>, 'parameters'>,
 	status: Status | undefined,
@@ -70,9 +70,9 @@ async function findInvitations(
 	const unclear = cut.find((part) => !isNewestFirst(part.rows, orders));
 	if (unclear) {
 		throw new ServiceError(
-			`Kindryn shows ${MOST_INVITATIONS} invitations that are ${unclear.status} and no more, and nothing tells whether the new ones are among them`,
+			`Kindryn returns only ${MOST_INVITATIONS} invitations that are ${unclear.status}, so new ones may be missing`,
 			{
-				description: `This trigger sees each new invitation as long as there are fewer than ${MOST_INVITATIONS} that are ${unclear.status}. Remove those that nobody needs, or unpublish the workflow.`,
+				description: `This trigger notices every new invitation while fewer than ${MOST_INVITATIONS} are ${unclear.status}. Remove invitations that nobody needs, or unpublish the workflow.`,
 			},
 		);
 	}
@@ -90,7 +90,7 @@ async function findInvitations(
 		const times = (before ? met : rows).map((row) => timeOf(row, timeNames) ?? 0);
 		cutAt = Math.max(0, ...times);
 		warn(
-			`Kindryn shows at most ${MOST_INVITATIONS} invitations of a status: when more are new at once, the others are found once they are shown.`,
+			`Kindryn returns at most ${MOST_INVITATIONS} invitations of each status. If more are new at once, the others are found as soon as Kindryn returns them.`,
 		);
 	}
 
@@ -126,7 +126,7 @@ export const invitationCreated = invitationEvent(
 	{
 		name: 'Invitation Created',
 		value: 'invitationCreated',
-		description: 'When somebody has been invited, noticed at the next poll',
+		description: 'When somebody is invited',
 		sampleName: 'an invitation',
 	},
 	undefined,
@@ -138,7 +138,7 @@ export const invitationAccepted = invitationEvent(
 	{
 		name: 'Invitation Accepted',
 		value: 'invitationAccepted',
-		description: 'When somebody has used their invitation, noticed at the next poll',
+		description: 'When somebody accepts their invitation',
 		sampleName: 'an invitation that was used',
 	},
 	'used',

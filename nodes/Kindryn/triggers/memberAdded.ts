@@ -1,11 +1,11 @@
-/* A new member of the community, however they came in. */
+/* Emits new members of the community, however they joined. */
 import { listEvent } from '../../shared/polling/listEvent';
 import { pagedList, ROW_TIMES } from './pagedList';
 
 export const memberAdded = listEvent({
 	name: 'Member Added',
 	value: 'memberAdded',
-	description: 'When somebody has become a member, noticed at the next poll',
+	description: 'When somebody becomes a member',
 	sampleName: 'a member',
 	fields: [],
 	listFor: (api) => pagedList(api, { path: '/members' }),

@@ -1,4 +1,4 @@
-/* A list of Kindryn, as the triggers for members, posts and events read it. */
+/* Lets the triggers for members, posts and events read a list of Kindryn. */
 import type { Api } from '../../shared/http/api';
 import type { PagedList } from '../../shared/polling/walk';
 import { readPage } from '../lists';
@@ -6,8 +6,8 @@ import type { List } from '../lists';
 import { PAGE_SIZE } from '../service';
 
 /**
- * Names under which a row may tell when it came to be. The documents show `createdAt` for the
- * community alone.
+ * Keys that may hold the time a row was created. The documents show `createdAt` only for the
+ * community.
  */
 export const ROW_TIMES = ['joinedAt', 'createdAt', 'created_at'] as const;
 

@@ -1,4 +1,4 @@
-/* A new post, in the whole community or in one space. */
+/* Emits new posts of the whole community or of one space. */
 import { listEvent } from '../../shared/polling/listEvent';
 import { spaceFilters } from './filters';
 import { pagedList, ROW_TIMES } from './pagedList';
@@ -6,7 +6,7 @@ import { pagedList, ROW_TIMES } from './pagedList';
 export const postCreated = listEvent({
 	name: 'Post Created',
 	value: 'postCreated',
-	description: 'When there is a new post, noticed at the next poll',
+	description: 'When a post is created',
 	sampleName: 'a post',
 	fields: [spaceFilters],
 	// "sort (newest | oldest)" (Kindryn API, GET /posts): new posts are found sooner on the first page

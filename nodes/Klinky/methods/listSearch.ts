@@ -8,8 +8,8 @@ import { pageOfLinks } from '../links';
 import { klinky, ROWS_PER_PAGE, SHORT_LINKS } from '../service';
 
 /**
- * The links, a page for each request. Klinky documents no search, so what was typed is looked for
- * on the page at hand: going through all of them would spend a request for each hundred links.
+ * Lists links, one page for each request. Klinky documents no search, so the filter applies only to
+ * the current page: searching all pages would cost a request for each 100 links.
  */
 export const searchLinks = listSearch(klinky, async (api, { filter, from }) => {
 	const page = from / ROWS_PER_PAGE + 1;
@@ -21,11 +21,11 @@ export const searchLinks = listSearch(klinky, async (api, { filter, from }) => {
 	};
 });
 
-/** @returns whether there may be a further page behind one with rows */
+/** @returns whether another page may follow this one, which has rows */
 function hasMoreThan(shown: Page, page: number): boolean {
 	const { total, rows } = shown;
 	if (total === undefined || mayCountPage(shown, ROWS_PER_PAGE)) return true;
-	// Pages may be smaller than asked for: then each has as many rows as this one
+	// Pages may be smaller than requested: then each has as many rows as this one
 	return (page - 1) * ROWS_PER_PAGE + rows.length !== total && page * rows.length < total;
 }
 
@@ -39,7 +39,7 @@ function toEntry({ id, slug, name, short_url }: IDataObject): INodeListSearchIte
 	const value = asText(id);
 	if (value === undefined) return [];
 	const shownSlug = asText(slug);
-	// Half of a character cannot be encoded
+	// encodeURIComponent throws for half of a surrogate pair
 	const slugInLink = encodeURIComponent(shownSlug?.replace(/\p{Surrogate}/gu, '') ?? '');
 	const shortLink = shownSlug ? SHORT_LINKS + slugInLink : undefined;
 	const url = isWebAddress(short_url) ? short_url : shortLink;

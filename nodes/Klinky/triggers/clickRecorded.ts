@@ -1,4 +1,4 @@
-/* A click on one link. Klinky lists clicks from a time on, so only the latest are read. */
+/* Emits clicks on one link. Klinky can list clicks since a given time, so polls read only the latest. */
 import type { Api } from '../../shared/http/api';
 import { newestRow } from '../../shared/polling/listEvent';
 import { oldestFirst } from '../../shared/polling/rows';
@@ -9,7 +9,7 @@ import { watchedLinkId } from '../fields';
 import { pageOfClicks } from '../links';
 import { pagedList } from './pagedList';
 
-/** Names under which a click may tell when it happened: its keys are not documented. */
+/** Keys that may hold the time of a click. The documents do not name its keys. */
 const CLICK_TIMES = [
 	'clicked_at',
 	'created_at',
@@ -32,7 +32,7 @@ export const clickRecorded = triggerEvent({
 	name: 'Click Recorded',
 	value: 'clickRecorded',
 	description:
-		'When somebody has followed a link, noticed at the next poll; while nobody has, a poll takes one request',
+		'When somebody follows the link. A poll uses one request, or one per 100 clicks if some are new.',
 	sampleName: 'a click on this link',
 	toMakeOne: 'open the short link once',
 	fields: [watchedLinkId],

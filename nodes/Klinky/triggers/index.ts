@@ -8,6 +8,6 @@ export const klinkyEvents: Trigger = {
 	service: klinky,
 	events: [clickRecorded, linkCreated],
 	notice:
-		'A link or a click is noticed at the next of your Poll Times. "Every Minute" spends, for example, 60 of Growth\'s 100 requests an hour. Choose "Every X" → 5 minutes: 12. A poll that finds something takes more, one for each 100 links or clicks.',
+		'New links and clicks are noticed at the next poll. "Every Minute" uses, for example, 60 of Growth\'s 100 hourly requests; "Every X" with 5 minutes uses 12.',
 	waitsForLimit: true,
 };

@@ -1,4 +1,4 @@
-/* A list of Klinky, as the triggers read it. Every page is a request of the plan. */
+/* Lets the triggers read a list of Klinky. Every page costs a request of the plan. */
 import type { Page } from '../../shared/http/paging';
 import type { PagedList } from '../../shared/polling/walk';
 import { ROWS_PER_PAGE } from '../service';

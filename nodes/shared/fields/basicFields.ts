@@ -8,7 +8,7 @@ import type { Field, FieldSettings, ValuesOf } from './field';
 import { trimmed } from './values';
 
 /**
- * A text, which may have several lines. Empty is undefined, so that it is not sent.
+ * A text, which may have several lines. An empty one is undefined, so that it is not sent.
  *
  * @throws InputError for an object, a list or half an emoji
  */
@@ -55,7 +55,7 @@ export function requiredPlainText<const N extends string>(
 	return required(plainText(settings));
 }
 
-/** A whole number, also given as text. @throws InputError outside of min and max */
+/** A whole number; text such as "5" counts too. @throws InputError outside of min and max */
 export function integer<const N extends string>(
 	settings: FieldSettings<N> & { min: number; max?: number },
 ): Field<N, number | undefined> {
@@ -86,12 +86,12 @@ export function integer<const N extends string>(
 	);
 }
 
-/** @returns NaN for what JavaScript reads as a number and people do not: "0x32", "5e1" */
+/** @returns NaN for text that only a programmer reads as a number: "0x32", "5e1" */
 function wholeNumber(written: string): number {
 	return /^[+-]?\d+(\.0+)?$/.test(written) ? Number(written) : NaN;
 }
 
-/** Yes or no, also as text in any case and as 1 or 0. @throws InputError for anything else */
+/** Yes or no. "true" and "false" in any case, 1 and 0 count too. @throws InputError for anything else */
 export function flag<const N extends string>(
 	settings: FieldSettings<N>,
 ): Field<N, boolean | undefined> {
@@ -109,8 +109,8 @@ export function flag<const N extends string>(
 /**
  * One of several values.
  *
- * @throws InputError for a value that is not offered. An expression that finds nothing is none of
- * them: what the panel shows first may not be what was meant
+ * @throws InputError for a value that is not offered. An empty expression result is rejected too: the
+ * default may not be what the user meant
  */
 export function choice<const N extends string, const V extends string>(
 	settings: Omit<FieldSettings<N>, 'options' | 'default'> & {
@@ -130,7 +130,7 @@ export function choice<const N extends string, const V extends string>(
 	});
 }
 
-/** A text picked from what the service offers, or any other by expression. Empty is undefined. */
+/** A text picked from the service's list, or any text from an expression. An empty one is undefined. */
 export function dynamicChoice<const N extends string>(
 	settings: FieldSettings<N> & {
 		/** a method of the node under `methods.loadOptions` */
@@ -149,14 +149,14 @@ export function dynamicChoice<const N extends string>(
 	};
 }
 
-/** Optional parameters behind "Add Field". What was not added or left empty is undefined. */
+/** Optional parameters behind "Add Field". One that was not added or is empty is undefined. */
 export function collection<const N extends string, const F extends readonly Field[]>(
 	settings: Pick<
 		INodeProperties,
 		'displayName' | 'placeholder' | 'displayOptions' | 'description'
 	> & {
 		name: N;
-		/** whether its fields are there without a click */
+		/** whether the panel shows its fields without a click */
 		isOpen?: boolean;
 	},
 	fields: F,

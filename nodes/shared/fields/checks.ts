@@ -3,7 +3,7 @@ import { quoted } from './field';
 import type { Field } from './field';
 import { plain } from './values';
 
-/** A field whose value is checked or put in order once more; an empty optional one is left alone. */
+/** A field with a further check, which may also tidy the value. An empty optional value skips it. */
 export function checked<const N extends string, T>(
 	field: Field<N, T>,
 	check: (value: NonNullable<T>, label: string) => NonNullable<T>,
@@ -37,7 +37,7 @@ export function required<const N extends string, T>(
 }
 
 /**
- * A text that is no prose: without invisible characters.
+ * A text for machines: invisible characters are removed.
  *
  * @throws InputError when it holds a line break or another control character
  */
@@ -53,7 +53,7 @@ export function checkPlain(value: string, label: string): string {
 	if (!/\p{Cc}/u.test(shown)) return shown;
 	throw new InputError(
 		`'${label}' holds a line break or another control character (${quoted(shown)})`,
-		'Take it out, or check the expression: it may return more than this value.',
+		'Remove it, or check the expression: it may return more than this value.',
 	);
 }
 
@@ -70,7 +70,7 @@ export function ofLength<const N extends string, T extends string | undefined>(
 	max: number,
 ): Field<N, T> {
 	return checked(field, (value, label) => {
-		// Characters as people and services count them: an emoji is one
+		// An emoji counts as one character, as people and services count
 		const { length } = value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '_');
 		if (length >= min && length <= max) return value;
 		const range = min > 1 ? `${min} to ${max}` : `at most ${max}`;
@@ -81,11 +81,11 @@ export function ofLength<const N extends string, T extends string | undefined>(
 }
 
 /**
- * An address of the web.
+ * A web address.
  *
  * @param max characters
- * @throws InputError for anything but http(s), for white space within it, which a URL parser would
- * take out or encode, and when it is longer
+ * @throws InputError for anything but http(s), when it is too long, and for white space inside it,
+ * which a URL parser would remove or encode
  */
 export function webAddress<const N extends string, T extends string | undefined>(
 	field: Field<N, T>,

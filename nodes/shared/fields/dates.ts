@@ -7,14 +7,14 @@ const ISO_DATE =
 	/^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 /**
- * A point in time: picked, or as ISO text or a date object from an expression. Read as UTC ISO with
- * milliseconds, which every service takes; a date without a zone is read in the workflow's own, one
- * without a time as the beginning of its day. Empty is undefined.
+ * A point in time. The user picks it, or an expression returns ISO text or a date object. `read`
+ * returns it in UTC, as ISO text with milliseconds, which every service accepts. Without a zone the
+ * workflow's zone counts; without a time, the start of the day. An empty value is undefined.
  *
- * n8n-workflow's `tryToParseDateTime` is not used: it reads 30 February as 2 March and "5" as
- * 1 May 2001, and n8n 1.0 knows no zone for it.
+ * n8n-workflow's `tryToParseDateTime` would not do: it reads 30 February as 2 March and "5" as
+ * 1 May 2001, and in n8n 1.0 it takes no zone.
  *
- * @throws InputError for what is no date, or no day of the calendar
+ * @throws InputError for anything but a date, and for a day that does not exist
  */
 export function dateTime<const N extends string>(
 	settings: FieldSettings<N>,
@@ -35,12 +35,12 @@ export function dateTime<const N extends string>(
 /** @returns ms since the epoch of a JS Date or a luxon DateTime; NaN for anything else */
 function ofObject(value: unknown): number {
 	if (value instanceof Date) return value.getTime();
-	// n8n may hold a copy of luxon of its own, so instanceof does not tell
+	// Not `instanceof`: n8n may have its own copy of luxon
 	const { toMillis } = value as { toMillis?: unknown };
 	return typeof toMillis === 'function' ? Number(toMillis.call(value)) : NaN;
 }
 
-/** @returns ms since the epoch; NaN for what is no date */
+/** @returns ms since the epoch; NaN if the text is not a date */
 function ofText(text: string, timezone: string): number {
 	const parts = ISO_DATE.exec(text);
 	if (!parts) return NaN;
@@ -58,7 +58,7 @@ function ofText(text: string, timezone: string): number {
 	return parts[8] ? wallClock - offsetOf(parts[8]) : inZone(wallClock, timezone);
 }
 
-/** @returns what "Z", "+01", "+0100" or "+01:00" is ahead of UTC, in ms; NaN when it is out of range */
+/** @returns how far "Z", "+01", "+0100" or "+01:00" is ahead of UTC, in ms; NaN when out of range */
 function offsetOf(written: string): number {
 	if (/z/i.test(written)) return 0;
 	const hours = Number(written.slice(1, 3));
@@ -67,14 +67,15 @@ function offsetOf(written: string): number {
 	return (written.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
-/** Farther than any zone is from UTC, and nearer than two changes of a zone's clocks, in ms. */
+/** More than any zone's distance from UTC, and less than the time between two clock changes, in ms. */
 const DAY = 24 * 3_600_000;
 
 /**
- * The moment at which clocks of a zone show a time. Of an hour that comes twice the earlier one is
- * taken, whichever side of UTC the zone is on; an hour that is left out counts from before.
+ * Finds the moment at which the clocks of a zone show a time. In the repeated hour when clocks go
+ * back, the earlier occurrence is used. A time in the hour that clocks skip is read with the offset
+ * from before the change.
  *
- * @param wallClock what the clocks show, as ms since the epoch if it were UTC
+ * @param wallClock the time on the clocks, as ms since the epoch if it were UTC
  * @returns ms since the epoch
  */
 function inZone(wallClock: number, timezone: string): number {
@@ -85,7 +86,7 @@ function inZone(wallClock: number, timezone: string): number {
 	return moments.length > 0 ? Math.min(...moments) : wallClock - Math.min(...offsets);
 }
 
-/** Making one takes far longer than asking it. */
+/** Kept, because making a clock takes far longer than using it. */
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 function clockOf(timezone: string): Intl.DateTimeFormat {
@@ -109,7 +110,7 @@ function makeClock(timeZone: string | undefined): Intl.DateTimeFormat {
 			second: 'numeric',
 		});
 	} catch {
-		// Exported workflows may name the zone "DEFAULT", which is that of n8n and no zone for Intl
+		// Exported workflows may name the zone "DEFAULT". It means n8n's own zone, and Intl rejects it.
 		return makeClock(undefined);
 	}
 }

@@ -23,7 +23,7 @@ export interface ListPage {
 	entries: INodeListSearchItems[];
 	/** whether there are more */
 	hasMore: boolean;
-	/** how far the page reaches in the service's list; {@link ENTRIES_PER_PAGE} if absent */
+	/** entries of the service's list that this page used up; {@link ENTRIES_PER_PAGE} if absent */
 	read?: number;
 }
 
@@ -36,7 +36,7 @@ type ListSearch = (
 /**
  * A searchable list behind a locator's "From List".
  *
- * @param read fetches the entries from position `from` on that match what was typed
+ * @param read fetches the entries that match the filter, from position `from` on
  */
 export function listSearch(
 	service: Service,
@@ -69,14 +69,14 @@ export function listSearch(
 }
 
 /**
- * The panel takes the dashes out of the message of a list, also those of a date or a host. It leaves
- * others that look alike: a hyphen that keeps its words together, and a bar.
+ * The panel removes the dashes from the error message of a list, even those in a date or a host name.
+ * It keeps two characters that look alike: the non-breaking hyphen and the horizontal bar.
  */
 function withLastingDashes(message: string): string {
 	return message.replaceAll('-', '\u2011').replace(/[–—]/g, '\u2015');
 }
 
-/** @returns the entries whose name or value holds what was typed, in any case */
+/** @returns the entries whose name or value contains the filter, in upper or lower case */
 export function matching(entries: INodeListSearchItems[], filter: string): INodeListSearchItems[] {
 	const wanted = filter.toLowerCase();
 	return entries.filter(
@@ -85,7 +85,7 @@ export function matching(entries: INodeListSearchItems[], filter: string): INode
 	);
 }
 
-/** A page out of entries that are all there, for services that hand out the whole list at once. */
+/** Cuts a page out of a complete list, for services that return the whole list at once. */
 export function pageOf(entries: INodeListSearchItems[], filter: string, from: number): ListPage {
 	const found = matching(entries, filter);
 	return {

@@ -8,11 +8,11 @@ import { fieldOf, quoted } from './field';
 import type { Field, FieldSettings, FindIds, Named } from './field';
 import { plain } from './values';
 
-/** White space within, an address with or without its scheme, an e-mail address. */
+/** White space inside, an address with or without its scheme, or an e-mail address. */
 const NO_ID =
 	/\s|^[a-z][a-z0-9+.-]*:\/\/|^[\w-]+(\.[\w-]+)*\.[a-z]{2,}\/|^[^\s@/?#]+@[\w-]+(\.[\w-]+)+$/i;
 
-/** @returns whether a value is what people have at hand where a service asks for an ID, and none itself */
+/** @returns whether a value is surely no ID: people often paste an address or an e-mail address instead */
 export function isNoOpaqueId(entered: string): boolean {
 	return NO_ID.test(entered);
 }
@@ -20,21 +20,21 @@ export function isNoOpaqueId(entered: string): boolean {
 interface ShownLocator<N extends string> extends FieldSettings<N> {
 	/** a method of the node under `methods.listSearch` */
 	searchMethod: string;
-	/** an ID as the service writes them, for the placeholder */
+	/** an ID in the service's form, for the placeholder */
 	example: string;
 }
 
 interface LocatorSettings<N extends string> extends ShownLocator<N> {
-	/** Whether a value cannot be an ID of the service; {@link isNoOpaqueId} by default. */
+	/** Whether a value cannot be an ID of the service. The default is {@link isNoOpaqueId}. */
 	isNoId?(entered: string): boolean;
 }
 
 interface NamingSettings<N extends string> extends LocatorSettings<N> {
 	/** How people enter the name. */
 	naming: { title: string } & Pick<INodePropertyMode, 'name' | 'placeholder' | 'hint'>;
-	/** @returns the name in what was entered in this mode. @throws InputError when it holds none */
+	/** @returns the name in a value entered in this mode. @throws InputError when the value has none */
 	nameIn(entered: string): string;
-	/** Whether a value is a name, whichever mode it was entered in. */
+	/** Whether a value is a name, even if it was entered in another mode. */
 	isName?(entered: string): boolean;
 	find: FindIds;
 }
@@ -48,7 +48,7 @@ export function locator<const N extends string>(settings: LocatorSettings<N>): F
 	};
 }
 
-/** An ID that may be left out, e.g. as a filter. Empty is undefined. */
+/** An ID that may be left out, e.g. as a filter. An empty one is undefined. */
 export function optionalLocator<const N extends string>(
 	settings: LocatorSettings<N>,
 ): Field<N, string | undefined> {
@@ -60,7 +60,7 @@ export function optionalLocator<const N extends string>(
 	});
 }
 
-/** An ID as in {@link locator}, or a name by which the ID is found before the first item is executed. */
+/** An ID as in {@link locator}, or a name. The ID of a name is found before the first item is executed. */
 export function namingLocator<const N extends string>(
 	settings: NamingSettings<N>,
 ): Field<N, string | Named> {
@@ -99,7 +99,7 @@ function propertyOf<N extends string>(
 	};
 }
 
-/** An expression may stand in place of the whole locator, or hand over a number. */
+/** Takes a locator, or the result of an expression in place of the whole locator: text or a number. */
 function enteredIn(value: unknown, label: string): string | undefined {
 	const entered = plain(isRecord(value) && 'value' in value ? value.value : value);
 	if (entered === undefined) return undefined;
@@ -112,9 +112,9 @@ function enteredIn(value: unknown, label: string): string | undefined {
 	return checkId(checkPlain(String(entered), label), label);
 }
 
-/** @param otherMode how to enter something else than an ID */
+/** @param otherMode the mode for entering a name */
 function noId(entered: string, label: string, otherMode?: string): InputError {
-	const pick = 'ick an entry from the list. In an expression, hand over the ID.';
+	const pick = 'ick an entry from the list. An expression must return the ID.';
 	return new InputError(
 		`'${label}' must be an ID, but is ${quoted(entered)}`,
 		otherMode === undefined ? `P${pick}` : `Choose '${otherMode}' in place of 'By ID', or p${pick}`,

@@ -4,14 +4,14 @@ import type { Api } from '../http/api';
 import { isNamed } from './field';
 import type { Field } from './field';
 
-/** What the names in the parameters of an item turned out to be, or why they lead to nothing. */
+/** The IDs for the names in an item's parameters, or the reason why one has no ID. */
 export type LookedUp = { ids: IDataObject } | { error: unknown };
 
 /**
- * Finds the IDs of what the parameters name, each name once.
+ * Finds the IDs for the names in the parameters. Each name is looked up once.
  *
- * @param all the parameters of each item, as they were read
- * @returns an entry for each item: its IDs by the name of the parameter
+ * @param all the parameters of each item, read and checked
+ * @returns one entry for each item; its IDs are listed by the parameter's name
  */
 export async function lookUp(
 	fields: readonly Field[],

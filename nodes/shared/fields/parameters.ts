@@ -3,9 +3,9 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Field, ReadContext } from './field';
 
 /**
- * The values of fields, each read and checked.
+ * Reads and checks the values of fields.
  *
- * @param valueOf the value of a parameter as n8n resolves it; null where it has none
+ * @param valueOf returns the value of a parameter as n8n resolves it; null if it has none
  * @throws InputError that names the parameter and the value
  */
 export function readParameters(
@@ -25,7 +25,7 @@ export function readParameters(
 /**
  * Whether the panel shows a field of an operation.
  *
- * @param values what was read of the fields before it; a field may only depend on those
+ * @param values the values of the fields before it; a field may only depend on these
  */
 function isShown(property: INodeProperties, values: IDataObject): boolean {
 	return Object.entries(property.displayOptions?.show ?? {}).every(([name, wanted]) =>

@@ -8,9 +8,9 @@ const returnAll = flag({
 	description: 'Whether to return all results or only up to a given limit',
 });
 
-/** "Return All" and "Limit", as they stand on every Get Many. */
+/** The two fields of every Get Many. */
 export const returnAllAndLimit = [
-	// Where it is empty, Limit counts
+	// If an expression returns nothing, 'Limit' counts
 	{
 		...returnAll,
 		read: (value: unknown, context: ReadContext) => returnAll.read(value, context) ?? false,

@@ -6,23 +6,23 @@ import { fieldOf, isEmpty, quoted } from './field';
 import type { Field, FieldSettings, ReadContext, ValuesOf } from './field';
 import { plain } from './values';
 
-/** More than any service takes, and few enough to be read at once. */
+/** More rows than any service accepts in one request. */
 const MOST_ROWS = 1000;
 
-/** More than so many rows need, in characters. */
+/** Longest JSON of the rows, in characters: more than {@link MOST_ROWS} rows need. */
 const LONGEST_JSON = 1_000_000;
 
-/** What the rows of a parameter are called. */
+/** The settings of a parameter that holds rows. */
 interface RowsSettings<N extends string> extends FieldSettings<N> {
 	/** the name under which a saved workflow keeps the rows: `variants.variant[]` */
 	rowName: string;
-	/** one row, as the panel calls it: "Variant" */
+	/** the panel's word for one row: "Variant" */
 	rowLabel: string;
-	/** empty rows that are there to begin with; left as they are, they are none */
+	/** number of empty rows in a new node; if nobody touches them, they count as no rows */
 	startRows?: number;
 }
 
-/** A list of rows, each with the same cells: filled in row by row, or handed over by an expression. */
+/** A list of rows with the same cells. The user fills them in, or an expression returns them. */
 export function rows<const N extends string, const F extends readonly Field[]>(
 	settings: RowsSettings<N>,
 	cells: F,
@@ -40,7 +40,7 @@ export function rows<const N extends string, const F extends readonly Field[]>(
 				{
 					name: rowName,
 					displayName: rowLabel,
-					// n8n refuses to run a node whose required cells are empty, which the first rows are
+					// The start rows are empty, and n8n does not run a node with an empty required cell
 					values: cells.map(({ property: cell }) =>
 						startRows > 0 ? { ...cell, required: false } : cell,
 					),
@@ -52,12 +52,12 @@ export function rows<const N extends string, const F extends readonly Field[]>(
 	);
 }
 
-/** What the panel adds: a row with all of its cells. */
+/** A row as the panel adds it, with all cells. */
 function emptyRow(cells: readonly Field[]): Record<string, string> {
 	return Object.fromEntries(cells.map((cell) => [cell.property.name, '']));
 }
 
-/** @returns whether nothing was entered in any of the rows that are there to begin with */
+/** @returns whether the start rows are unchanged and empty */
 function isUntouched(value: unknown, { rowName, startRows }: RowsSettings<string>): boolean {
 	const entered = isRecord(value) ? value[rowName] : undefined;
 	return (
@@ -68,8 +68,8 @@ function isUntouched(value: unknown, { rowName, startRows }: RowsSettings<string
 }
 
 /**
- * The same rows where they stand in a collection. n8n empties an expression in a fixedCollection
- * when it loads a workflow, and only at the top level {@link keptAsWritten} can prevent that.
+ * The same rows as {@link rows}, for use in a collection. When n8n loads a workflow, it destroys an
+ * expression in a fixedCollection, and {@link keptAsWritten} can prevent that only at the top level.
  */
 export function nestedRows<const N extends string, const F extends readonly Field[]>(
 	settings: RowsSettings<N>,
@@ -86,14 +86,14 @@ export function nestedRows<const N extends string, const F extends readonly Fiel
 			placeholder: 'Add Field',
 			default: { ...emptyRow(cells) },
 			typeOptions: { multipleValues: true, multipleValueButtonText: `Add ${rowLabel}` },
-			// n8n misses what is required in a collection even when there is no row
+			// n8n complains about an empty required cell even when there is no row
 			options: cells.map(({ property }) => ({ ...property, required: false })),
 		},
 		(value, context) => parseRows(value, settings, cells, context),
 	);
 }
 
-/** The same rows as JSON, for those who have them as data. Its texts name the keys of a row. */
+/** The same rows as JSON, for users who have them as data. Its error texts name the keys of a row. */
 export function rowsAsJson<const N extends string, const F extends readonly Field[]>(
 	settings: RowsSettings<N>,
 	cells: F,
@@ -106,10 +106,10 @@ export function rowsAsJson<const N extends string, const F extends readonly Fiel
 }
 
 /**
- * A second property of the same name that the panel does not show. When n8n loads a workflow it
- * fills in the rows of a fixedCollection, and makes of an expression in their place one empty row
- * for each of its letters. Of two properties with one name the last counts, and a hidden one is
- * kept as it was written.
+ * A second, hidden property with the same name. It protects an expression: when n8n loads a workflow, it
+ * fills in the rows of a fixedCollection, and turns an expression in their place into one empty row for
+ * each of its letters. If two properties share a name, n8n uses the last one, and it does not change
+ * the value of a hidden one.
  */
 export function keptAsWritten(property: INodeProperties): INodeProperties[] {
 	if (property.type !== 'fixedCollection') return [];
@@ -131,9 +131,15 @@ function parseRows<const F extends readonly Field[]>(
 			const { name } = cell.property;
 			const outcome = readCell(cell, row[name] ?? row[inSnakeCase(name)], context);
 			if ('refusal' in outcome) {
-				const told = `'${cell.property.displayName}'`;
-				const advice = isBlank ? 'Fill the row in, or take it out.' : undefined;
-				throw inRow(outcome.refusal, index + 1, displayName, [told, `'${wordFor(cell)}'`], advice);
+				const inPanel = `'${cell.property.displayName}'`;
+				const advice = isBlank ? 'Fill the row in, or remove it.' : undefined;
+				throw inRow(
+					outcome.refusal,
+					index + 1,
+					displayName,
+					[inPanel, `'${wordFor(cell)}'`],
+					advice,
+				);
 			}
 			return [name, outcome.value];
 		});
@@ -157,20 +163,20 @@ function keyOf({ property }: Field): string {
 	return property.name;
 }
 
-/** @param cell what the text calls the cell, and what it is to call it */
+/** Adds the row to an error text, and calls the cell by another word. */
 function inRow(
 	refusal: unknown,
 	row: number,
 	label: string,
-	[told, shown]: [string, string],
+	[inPanel, shown]: [string, string],
 	advice?: string,
 ): unknown {
 	if (!(refusal instanceof InputError)) return refusal;
-	const message = refusal.message.replace(told, shown);
+	const message = refusal.message.replace(inPanel, shown);
 	return new InputError(`${message} (row ${row} of '${label}')`, advice ?? refusal.description);
 }
 
-/** The rows in whatever an expression returned: wrapped or bare, a list or a single one, as JSON text. */
+/** Finds the rows in the result of an expression: a list or one row, bare or wrapped, also as JSON text. */
 function rowsIn(
 	value: unknown,
 	{ displayName, rowName }: RowsSettings<string>,
@@ -190,7 +196,7 @@ function rowsIn(
 			if (inner.length > LONGEST_JSON) throw unreadable(`has ${inner.length} characters`);
 			inner = parsed(inner) ?? inner;
 		}
-		// A row of its own may have a cell of that name: {label: "a", weight: 50} in weights.weight[]
+		// A row with a cell of that name is not a wrapper: {label: "a", weight: 50} in weights.weight[]
 		if (isRecord(inner) && rowName in inner && !isRow(inner, others)) inner = plain(inner[rowName]);
 	}
 	if (inner === undefined) return [];
@@ -206,7 +212,7 @@ function rowsIn(
 	});
 }
 
-/** @returns whether an object has any of the cells of a row */
+/** @returns whether an object has at least one cell of a row */
 function isRow(record: IDataObject, names: readonly string[]): boolean {
 	return names.some((name) => name in record || inSnakeCase(name) in record);
 }
@@ -219,7 +225,7 @@ function parsed(json: string): unknown {
 	}
 }
 
-/** Services write destination_url where the panel has destinationUrl. */
+/** Services write destination_url for the panel's destinationUrl. */
 function inSnakeCase(name: string): string {
 	return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -36,7 +36,7 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	}
 	if (text.length > LONGEST_ADDRESS) {
 		throw new InputError(
-			`'${label}' is ${text.length} characters long, so it is no address`,
+			`'${label}' is ${text.length} characters long, so it is not an address`,
 			'Open the credential and write the address alone, e.g. https://api.example.com/v1.',
 		);
 	}
@@ -48,7 +48,7 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	}
 	if (/^https?:?[/\\]/i.test(text) && !/^https?:\/\//i.test(text)) {
 		throw new InputError(
-			`'${label}' does not begin with https:// as it stands, with a colon and two slashes`,
+			`'${label}' must begin with https://, with a colon and two slashes`,
 			'Open the credential and correct the beginning of the address.',
 		);
 	}
@@ -62,9 +62,9 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	}
 	const url = parse(hasScheme ? text : `https://${text}`, label);
 	if (!hasScheme && !/[.:]/.test(url.host) && url.hostname !== 'localhost') {
-		// A single word may be the secret: it is neither quoted nor looked up as a host
+		// A single word may be the secret, so the message does not quote it and nobody looks it up as a host
 		throw new InputError(
-			`'${label}' is a single word, which is no address`,
+			`'${label}' is a single word, which is not an address`,
 			'Write the whole address, such as community.example.com. For a host of your own network, put https:// before its name.',
 		);
 	}
@@ -134,7 +134,7 @@ export function apiPath(texts: TemplateStringsArray, ...parts: string[]): string
 /** Longest identifier, in characters. Servers on Node.js refuse addresses from 16 kB on. */
 const LONGEST_SEGMENT = 1024;
 
-/** One part of a path, percent-encoded. @throws InputError as {@link checkId} does */
+/** Encodes one part of a path. @throws InputError as {@link checkId} does */
 function segment(value: string): string {
 	return encodeURIComponent(checkId(value, 'ID'));
 }

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** Longest message of a service that is shown, in characters. */
+/** Longest part of a service's message to show, in characters. */
 const LONGEST_MESSAGE = 500;
 
-/** Longest message that is read, in characters. A secret cut off here is never shown. */
+/** Longest part of a service's message to read, in characters. A secret cut off here is never shown. */
 const LONGEST_READ = 5_000;
 
-/** Deepest nesting accepted. No documented answer comes close. */
+/** Deepest nesting to accept. No documented answer comes close. */
 const DEEPEST_ANSWER = 100;
 
 /** @returns whether a value is an object that is neither null nor a list */
@@ -62,7 +62,7 @@ export function describeBody(body: unknown): string {
 	if (body === null) return 'null';
 	if (isTooDeep(body)) return 'JSON that is nested too deeply';
 	if (Array.isArray(body)) {
-		return body.every(isRecord) ? 'a list' : 'a list of something else than objects';
+		return body.every(isRecord) ? 'a list' : 'a list of something other than objects';
 	}
 	if (typeof body === 'object') return 'an object';
 	if (typeof body !== 'string') return `a ${typeof body}`;
@@ -151,7 +151,7 @@ function joined(parts: Array<string | undefined>, separator: string): string | u
 		.join(separator);
 }
 
-/** @returns whether an answer with a status of success reports a failure: `{"error": "Link is locked"}`, `{"ok": false}` */
+/** @returns whether an answer with a success status reports a failure: `{"error": "Link is locked"}`, `{"ok": false}` */
 export function isRefusal(body: unknown): body is IDataObject {
 	if (!isRecord(body)) return false;
 	const { error, errors, status, success, ok } = body;

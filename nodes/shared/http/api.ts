@@ -71,7 +71,7 @@ export class Api {
 	 *
 	 * @param keys the object must have at least one of these, e.g. "id". Without keys, PUT, PATCH and
 	 * DELETE may answer nothing, which gives an empty object.
-	 * @throws ServiceError for any other shape, and for a refusal with a status of success
+	 * @throws ServiceError for any other shape, and for a refusal with a success status
 	 */
 	async object(request: ApiRequest, ...keys: string[]): Promise<IDataObject> {
 		const { body } = await this.send(request);
@@ -133,7 +133,7 @@ export class Api {
 		return unexpectedAnswer(this.connection, request, what);
 	}
 
-	/** @returns the error for a refusal with a status of success */
+	/** @returns the error for a refusal with a success status */
 	private refused(request: ApiRequest, body: IDataObject): ServiceError {
 		const { wording, redact } = this.connection;
 		const words = serviceMessage(body, redact);

@@ -60,7 +60,7 @@ export class ServiceError extends Error {
 		return this.adding(undefined, description);
 	}
 
-	/** @returns the same with a further sentence, and another way to put it right if one is given */
+	/** @returns the same error with a further sentence, and with other advice if some is given */
 	adding(sentence: string | undefined, description = this.description): ServiceError {
 		const message = asSentences(this.message, sentence);
 		return new ServiceError(message, { ...this, cause: this.failure, description });
@@ -72,12 +72,12 @@ export function isLimit(error: unknown): error is ServiceError {
 	return error instanceof ServiceError && error.failure === 'rate-limited';
 }
 
-/** @returns two sentences; the first may end as one, as the words of a service do, or not */
+/** Joins two sentences. The first one may lack its full stop: a service's words often have one, ours do not. */
 export function asSentences(first: string, second: string | undefined): string {
 	return second ? `${first.replace(/\.$/, '')}. ${second}` : first;
 }
 
-/** n8n shows descriptions and hints as HTML. @returns the text with nothing that HTML takes for a tag */
+/** Replaces < and >, because n8n shows descriptions and hints as HTML. */
 export function withoutTags(text: string): string {
 	return text.replaceAll('<', '‹').replaceAll('>', '›');
 }
@@ -183,11 +183,11 @@ export function toNodeError(
 		});
 	} else {
 		shown = new NodeOperationError(node, message, { description, itemIndex });
-		// The editor explains an expression by these
+		// The editor uses these to explain the failed expression
 		Object.assign(shown.context, { ...expressionContextOf(error), ...shown.context });
 	}
-	// n8n replaces a message that contains a code such as ENOENT, and adds its own description where
-	// there is none. The texts above are the ones to show.
+	// n8n replaces a message that contains a code such as ENOENT, and adds its own description if there
+	// is none. This restores the texts from above.
 	shown.message = message;
 	shown.description = description ?? null;
 	return shown;

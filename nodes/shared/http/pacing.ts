@@ -109,7 +109,7 @@ export class AnnouncedLimiter implements Limiter {
 		return this.inFlight === 0 && this.known(now) === undefined;
 	}
 
-	/** The error when the answers to earlier requests do not come. */
+	/** The error if earlier requests stay unanswered. */
 	private crowded(): ServiceError {
 		return new ServiceError(
 			`${this.name} has not answered earlier requests of this credential, and takes no more until it does`,
@@ -168,7 +168,7 @@ export class PacedLimiter extends AnnouncedLimiter {
 	}
 }
 
-/** A window that has opened again has all its requests, if the service told the limit. */
+/** When a window opens again, all its requests are left. Unknown if the service did not give the limit. */
 function inOpenWindow(known: RateLimit | undefined, now: number): RateLimit | undefined {
 	if (known?.resetsAt === undefined || known.resetsAt > now) return known;
 	return known.limit === undefined ? undefined : { limit: known.limit, remaining: known.limit };

@@ -33,7 +33,7 @@ export interface PagedList {
 	identity(row: IDataObject): unknown;
 	/** how many rows to read; Infinity for all */
 	wanted: number;
-	/** Whether these rows hold all that is looked for, so that no further page is read. */
+	/** Whether the rows so far are enough, so that no further page is fetched. */
 	isEnough?(rows: readonly IDataObject[]): boolean;
 }
 

@@ -47,7 +47,10 @@ export interface ApiRequest {
 	repeatable?: boolean;
 	/** what it is about, for error texts: `tag "A1"` */
 	subject?: string;
-	/** Values in it that the service may speak of instead, by its word for them: `{ space: 'ckspace01' }`. */
+	/**
+	 * Other values in the request, by the service's word for each: `{ space: 'ckspace01' }`. If the
+	 * service's message has such a word, the error text names that value in place of `subject`.
+	 */
 	mentions?: Record<string, string>;
 }
 
@@ -129,7 +132,7 @@ const OUTAGE_ADVICE =
 const AMBIGUOUS_ADVICE =
 	'Whether it was carried out is unknown, so it was not sent a second time. Look before you run it again.';
 
-/** Statuses that may mean: it exists already. */
+/** Statuses that may mean that the thing already exists. */
 const TAKEN = new Set([400, 409, 422]);
 
 const TAKEN_ADVICE =
@@ -258,7 +261,7 @@ export function unexpectedAnswer(
 	});
 }
 
-/** @param words what the service said @returns what that is about, in parentheses */
+/** @param words the service's message @returns the thing that the message is about, in parentheses */
 export function about({ subject, mentions = {} }: ApiRequest, words = ''): string {
 	const spoken = words.toLowerCase().split(/[^a-z]+/);
 	const mentioned = Object.entries(mentions).find(([word]) => spoken.includes(word));

@@ -12,7 +12,7 @@ export const LONGEST_WAIT = 60_000;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 10_000;
 
-/** Statuses of 5xx that a retry cannot change: Not Implemented, HTTP Version Not Supported. */
+/** 5xx statuses that a retry cannot change: Not Implemented, HTTP Version Not Supported. */
 const LASTING_STATUSES = new Set([501, 505]);
 
 /** Network failures before the request reached the service. */

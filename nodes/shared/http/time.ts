@@ -70,8 +70,8 @@ export function serviceNow(headers: IDataObject, now: number): number {
 
 /**
  * @param ms since the epoch
- * @param timezone UTC where it is none that Intl knows: exported workflows may name "DEFAULT"
- * @returns a time as people read it: "2026-11-22 15:05:00 Europe/Berlin"
+ * @param timezone the zone to write it in; UTC replaces an unknown one, such as "DEFAULT" in exported workflows
+ * @returns the time in a readable form: "2026-11-22 15:05:00 Europe/Berlin"
  */
 export function formatTime(ms: number, timezone = 'UTC'): string {
 	const clock = clockOf(timezone);
@@ -80,7 +80,7 @@ export function formatTime(ms: number, timezone = 'UTC'): string {
 
 function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
 	try {
-		// Sweden writes dates as ISO does
+		// Swedish dates have the form of ISO dates
 		return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
 	} catch {
 		return undefined;

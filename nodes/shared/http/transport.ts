@@ -131,7 +131,7 @@ async function exchange(
 	cancelled?.addEventListener('abort', end, { once: true });
 	return await Promise.race([receive(), expired]).finally(() => {
 		cancelled?.removeEventListener('abort', end);
-		// With a reason, since making the usual one takes a while
+		// With a reason, because creating the default one is slow
 		answered.abort('answered');
 		stream = undefined;
 	});
@@ -183,7 +183,7 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** Worded only when it happens: the first number that is written so takes longer than all of this file. */
+/** Not a constant, because the first toLocaleString takes longer than loading this whole file. */
 function tooLarge(): TransportResult {
 	const values = MOST_VALUES.toLocaleString('en');
 	return {

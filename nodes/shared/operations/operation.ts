@@ -77,11 +77,11 @@ interface OperationDescription<F extends readonly Field[]> {
 	repeatable?(parameters: ValuesOf<F>): boolean;
 	/** Where a person can check whether it was carried out: "the posts of the space in Kindryn". */
 	lookAt?: string;
-	/** Says what happened to written items, in the plural: "links were created". */
+	/** Says in an error text what happened to the written items: "links were created". */
 	done?: string;
 	/** Checks fields together, before anything is sent. @throws InputError */
 	check?(parameters: ValuesOf<F>): void;
-	/** The longest wait for a limit of the service while IDs are found, in ms. */
+	/** The longest wait for a rate limit while the IDs of names are looked up, in ms. */
 	longestWait?(parameters: ValuesOf<F>): number;
 }
 
@@ -99,9 +99,9 @@ export interface BulkOperation<P = unknown> extends OperationDescription<readonl
 	 * @returns the fields beside the error of a failed item, with On Error → Continue
 	 */
 	failedRow?(valueOf: (name: string) => unknown, error: unknown): IDataObject;
-	/** A hint for a result in which some items are not written: how many, of how many. */
+	/** A hint for a result with failed items: how many of how many. */
 	failedHint?(failed: number, items: number): string;
-	/** What ends the text of an error: what was done before it. @param written numbers of items */
+	/** The last sentence of an error text, which says what was done before. @param written numbers of items */
 	doneBefore?(written: readonly number[]): string;
 }
 

@@ -16,14 +16,14 @@ import type { BulkOperation, Call, Failed, ItemOperation, Operation, Result } fr
 import { startRun } from './run';
 import type { StartedRun } from './run';
 
-/** Writes under way at once, where an operation names their targets. */
+/** Most writes side by side, if the operation names their targets. */
 const WRITES_AT_ONCE = 5;
 
 const WRITTEN_BEFORE =
-	'Some items were written by an earlier try of this execution and were not sent again: their rows are those of then.';
+	'Some items were written by an earlier try of this execution and were not sent again. Their rows come from that try.';
 
 const GO_ON =
-	'"Retry" in the list of executions goes on with the rest; "Execute step" starts anew.';
+	'"Retry" in the list of executions goes on with the rest; "Execute step" starts over.';
 
 const SEND_AGAIN =
 	'It was not sent a second time. If it is not there, "Retry" in the list of executions sends it.';
@@ -36,9 +36,9 @@ export class OperationRun {
 	/** whether the first failure ends the run (On Error → Stop) */
 	private readonly stops: boolean;
 	private hasStopped = false;
-	/** by input item; absent until it is clear what became of it */
+	/** by input item; absent until the item is done */
 	private readonly results: Array<Result | undefined>;
-	/** by input item; absent where the parameters cannot be read */
+	/** by input item; absent if the item's parameters are wrong */
 	private readonly remembered: JournalItem[] = [];
 
 	constructor(
@@ -56,8 +56,8 @@ export class OperationRun {
 
 	/**
 	 * @returns the output
-	 * @throws NodeApiError, NodeOperationError for the first failing item with On Error → Stop: nothing
-	 * is begun after a failure, and what is under way is finished and remembered
+	 * @throws NodeApiError, NodeOperationError for the first failing item with On Error → Stop. After a
+	 * failure no further item starts; items under way are finished and remembered.
 	 */
 	async rows(): Promise<INodeExecutionData[]> {
 		const { chosen, service } = this;
@@ -85,10 +85,10 @@ export class OperationRun {
 	}
 
 	/**
-	 * Reads the parameters of all items, and takes over what an earlier try has written. With On Error →
-	 * Stop nothing is sent when an item cannot be.
+	 * Reads the parameters of all items, and takes over the rows that an earlier try has written. With On
+	 * Error → Stop, nothing is sent if one of the items cannot be sent.
 	 *
-	 * @returns the items that are to be sent
+	 * @returns the items to send
 	 */
 	private begin(api: Api): Array<Call<never>> {
 		const open: Array<Call<never>> = [];
@@ -126,10 +126,10 @@ export class OperationRun {
 	}
 
 	/**
-	 * Finds the IDs of what the items name. What is deleted later cannot move a row to where nobody
-	 * looks any more, since this is done before the first item is executed.
+	 * Finds the IDs for the names in the parameters. This happens before the first item is executed:
+	 * otherwise an item that deletes a row could move others to a page that the search has already read.
 	 *
-	 * @returns the items that are to be sent
+	 * @returns the items to send
 	 */
 	private async withIds(open: Array<Call<never>>, api: Api): Promise<Array<Call<never>>> {
 		const { chosen } = this;
@@ -162,7 +162,7 @@ export class OperationRun {
 		return (name) => this.context.getNodeParameter(name, itemIndex, null);
 	}
 
-	/** Stands for what is written, and where. 'Options' say how it is sent. */
+	/** Identifies the write and its destination. 'Options' do not count: they only say how to send it. */
 	private hashFor(read: IDataObject, api: Api): string {
 		const what = { ...read, options: undefined };
 		const { credentials, parameters } = this.node;
@@ -170,7 +170,7 @@ export class OperationRun {
 		return hashOf([parameters.resource, parameters.operation, credential, api.baseUrl, what]);
 	}
 
-	/** Nobody has looked yet whether a write in doubt was carried out, so it fails as it did before. */
+	/** The result of an earlier try. A write in doubt fails again as before, because nobody has checked it yet. */
 	private earlierResult({ itemIndex, parameters }: Call<never>): Result | undefined {
 		const { rows, unseenDoubt } = this.remembered[itemIndex] ?? {};
 		if (rows) return { rows };
@@ -191,7 +191,7 @@ export class OperationRun {
 			await turns.take((call && chosen.targets?.(call.parameters)) ?? [], async () => {
 				await this.attempt(call, work);
 			});
-		// The first write goes alone: its answer tells whether others can work, and how many there may be
+		// The first write goes alone: its answer shows whether writes work, and how many requests are left
 		const alone = chosen.reads ? 0 : Math.min(1, open.length);
 		if (alone > 0) await inTurn(open[0]);
 		await mapConcurrently(open.length - alone, atOnce, async (position) => {
@@ -227,7 +227,7 @@ export class OperationRun {
 		if (this.signal?.aborted) throw new CancelledError();
 	}
 
-	/** Enters what became of an item, and remembers what was written. */
+	/** Stores the result of an item, and remembers the rows of a write. */
 	private settle(itemIndex: number, result: Result): void {
 		this.results[itemIndex] = result;
 		const failed = 'error' in result;
@@ -256,7 +256,7 @@ export class OperationRun {
 		throw toNodeError(this.node, error, itemIndex, this.doneBefore());
 	}
 
-	/** The first failing item is all that is seen of a run that ends with it. */
+	/** When a run stops, the user sees only one item's error, so its text says what was written before. */
 	private doneBefore(): { sentence?: string; advice?: string } {
 		const { chosen, results } = this;
 		const written = this.written();
@@ -278,7 +278,7 @@ export class OperationRun {
 		return chosen.failedHint?.(failed, results.length);
 	}
 
-	/** @returns the items that are written by now */
+	/** @returns the items written so far */
 	private written(): number[] {
 		return [...this.results.entries()].flatMap(([itemIndex, result]) =>
 			result && 'rows' in result && !result.refused ? [itemIndex] : [],
@@ -292,25 +292,28 @@ export class OperationRun {
 			const error = messageOf(this.node, result.error, itemIndex);
 			return [{ json: { ...this.besideError(result, itemIndex), error }, pairedItem }];
 		}
-		// Neither another item's row nor what is remembered may change with it in a later node
+		// A later node may change this row, but not the row of another item or the remembered one
 		const isShared = !this.chosen.reads || this.results.length > 1;
 		return result.rows.map((json) => ({ json: isShared ? deepCopy(json) : json, pairedItem }));
 	}
 
-	/** n8n takes nothing but an error alone for one that belongs to the error output. */
+	/**
+	 * @returns the fields beside the error. With an error output there are none: n8n sends an item there
+	 * only if it holds nothing but the error.
+	 */
 	private besideError({ error, row }: Failed, itemIndex: number): IDataObject | undefined {
 		const { chosen, run } = this;
 		if (row || run.hasErrorOutput || !isBulk(chosen)) return row;
 		try {
 			return chosen.failedRow?.(this.valuesOf(itemIndex), error);
 		} catch {
-			// An expression that cannot be resolved, which is what the error says
+			// An expression cannot be resolved. The error already says so.
 			return undefined;
 		}
 	}
 }
 
-/** Lets what has a target in common go one after the other, in the order in which it came. */
+/** Runs work with a common target one after the other, in the order of arrival. */
 class Turns {
 	private readonly last = new Map<string, Promise<void>>();
 

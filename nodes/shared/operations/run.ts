@@ -5,13 +5,13 @@ import { InputError, isTool, withoutTags } from '../http/errors';
 import type { Place } from './journal';
 import type { Run } from './operation';
 
-/** What all items share, with what the node itself does at its end. */
+/** Everything that all items share, and the last step of the node. */
 export interface StartedRun extends Run {
 	/** Shows all hints in one box. @param first the one that matters most */
 	showHints(first?: string): void;
 }
 
-/** @returns what all items of this execution of the node share */
+/** Starts the run that all items of this execution of the node share. */
 export function startRun(context: IExecuteFunctions): StartedRun {
 	const memory = new Map<string, Promise<unknown>>();
 	const hints = new Set<string>();

@@ -1,6 +1,6 @@
 /*
- * What has changed in a list that comes whole, in one answer. Each poll compares the list with the one
- * that the last poll remembered: rows may have come, changed or gone.
+ * Finds changes in a list that comes whole, in one answer. Each poll compares the list with the snapshot
+ * of the last poll, and finds the rows that were created, updated or deleted.
  */
 import type { IDataObject } from 'n8n-workflow';
 
@@ -8,43 +8,42 @@ import { isRecord } from '../http/answer';
 import { secretFingerprint } from './journal';
 import { canonical } from './rows';
 
-/** What identifies a row, and what a snapshot keeps of it. */
+/** How a row is identified, and which of its fields a snapshot keeps. */
 export interface Fields {
 	identity(row: IDataObject): string;
-	/** fields whose values are secret: a snapshot keeps just enough of them to notice a change */
+	/** fields with secret values: a snapshot keeps just enough of them to notice a change */
 	secret: readonly string[];
-	/** besides the identity: no fields, those that are not secret, or all */
+	/** fields to keep besides the identity: none, those that are not secret, or all */
 	remembers: 'nothing' | 'open' | 'all';
 }
 
-/** The rows that came, changed and are gone. */
 export interface Changes {
 	created: IDataObject[];
-	/** as they are now, each with `changes: { <field>: { from, to } }` */
+	/** the rows as they are now, each with `changes: { <field>: { from, to } }` */
 	updated: IDataObject[];
-	/** as they were, without secrets */
+	/** the rows as they were, without secrets */
 	deleted: IDataObject[];
 }
 
-/** What is remembered of a list that comes whole. */
+/** What a trigger remembers of a list that comes whole. */
 export interface Snapshot extends IDataObject {
 	/** the rows by their identity, as JSON */
 	rows: string;
-	/** a list that lost so many rows that the next poll must confirm it, in the same form */
+	/** rows in the same form, of a list that lost too many rows to be believed at once */
 	doubted?: string;
 }
 
 /** Rows by their identity. */
 type Rows = ReadonlyMap<string, IDataObject>;
 
-/** Fields that stay remembered for each row although they are not sent any more. */
+/** Most fields of a row to remember after the service stops sending them. */
 const MOST_MISSING_FIELDS = 20;
 
 /**
- * Compares a list with the one before. A list that lost more than half of its rows at once may be an
- * answer that went wrong: it is believed when the next poll shows the same.
+ * Compares a list with the one before. If more than half of the rows are gone at once, the answer may be
+ * wrong, so nothing changes until the next poll confirms it.
  *
- * @param memory what the last poll remembered; without it, or when it is damaged, nothing has changed
+ * @param memory what the last poll remembered; if it is missing or damaged, there are no changes
  * @returns the changes, and what to remember
  */
 export function compare(
@@ -75,7 +74,7 @@ export function compare(
 	return { changes, snapshot: { rows: toText(withMissingFields(after, before)) } };
 }
 
-/** @returns whether the last poll remembered one of the rows */
+/** @returns whether the last poll remembered at least one of the rows */
 export function knowsAny(
 	memory: IDataObject | undefined,
 	rows: readonly IDataObject[],
@@ -90,12 +89,12 @@ export function withoutSecrets(row: IDataObject, { secret }: Fields): IDataObjec
 	return Object.fromEntries(Object.entries(row).filter(([name]) => !secret.includes(name)));
 }
 
-/** @returns the fields that a snapshot keeps, with fingerprints in place of secrets */
+/** @returns the fields to keep in a snapshot, with fingerprints in place of secrets */
 function valuesToKeep(row: IDataObject, id: string, fields: Fields): IDataObject {
 	if (fields.remembers === 'nothing') return {};
 	if (fields.remembers === 'open') return withoutSecrets(row, fields);
 	const values = Object.entries(row).map(([name, value]) =>
-		// With the identity, so that equal codes do not look equal
+		// The fingerprint includes the row's identity, so that it does not show which secrets are equal
 		fields.secret.includes(name) && value !== null
 			? [name, secretFingerprint(canonical([id, name, value]))]
 			: [name, value],
@@ -103,7 +102,7 @@ function valuesToKeep(row: IDataObject, id: string, fields: Fields): IDataObject
 	return Object.fromEntries(values) as IDataObject;
 }
 
-/** A field that is not sent says nothing: only one that is there before and after can have changed. */
+/** Compares the fields that both rows have. A field that the service does not send has not changed. */
 function changesOf(was: IDataObject, is: IDataObject, secret: readonly string[]): IDataObject {
 	const names = Object.keys(is).filter(
 		(name) => Object.hasOwn(was, name) && canonical(was[name]) !== canonical(is[name]),
@@ -116,13 +115,13 @@ function changesOf(was: IDataObject, is: IDataObject, secret: readonly string[])
 	);
 }
 
-/** @returns whether more than half of the rows are gone */
+/** @returns whether more than half of the rows before are gone */
 function lostMost(before: Rows, after: Rows): boolean {
 	const gone = [...before.keys()].filter((id) => !after.has(id));
 	return gone.length * 2 > before.size;
 }
 
-/** A field that comes back is compared with what it was before it went. */
+/** Keeps fields that the service no longer sends, to compare them with their old value if they come back. */
 function withMissingFields(after: Rows, before: Rows): Rows {
 	return new Map(
 		[...after].map(([id, row]) => {
@@ -132,12 +131,12 @@ function withMissingFields(after: Rows, before: Rows): Rows {
 	);
 }
 
-/** In an order of its own, so that a list in another order leaves the state as it is. */
+/** Sorts the rows, so that the state does not change when only their order does. */
 function toText(rows: Rows): string {
 	return canonical([...rows].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** @returns undefined when there is none, or it is damaged */
+/** @returns the rows; undefined if the text is missing or damaged */
 function parse(text: unknown): Rows | undefined {
 	try {
 		const entries: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;

@@ -1,13 +1,13 @@
 /*
- * What a trigger remembers. Each row that it has met leaves a fingerprint of nine characters. A row is
- * new exactly when its fingerprint is not there; neither its place nor its date decides.
+ * What a trigger remembers. It keeps a fingerprint of nine characters of each row that it has met. A
+ * row is new if its fingerprint is missing. Its place in the list and its date do not matter.
  */
 import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 
 import { isRecord } from '../http/answer';
 
-/** Changes when the form of what is remembered does: a state of another form begins anew. */
+/** Raise it when the form of the state changes: a trigger then drops an older state and begins anew. */
 const STATE_VERSION = 1;
 
 /** A trigger's state as n8n stores it. */
@@ -16,41 +16,41 @@ export interface PollState extends IDataObject {
 	/** what the state belongs to: event, filters, credential */
 	key: string;
 	memory: IDataObject;
-	/** the IDs that were found for the names in the parameters */
+	/** the IDs found for names in the parameters */
 	ids?: IDataObject;
 }
 
-/** What was found new, and what to remember. */
+/** The new rows, and what to remember. */
 export interface PollResult {
 	fresh: IDataObject[];
 	memory: IDataObject;
 }
 
-/** What a trigger remembers of a list. Texts in place of lists: n8n wraps every object in a proxy. */
+/** What a trigger remembers of a list. `seen` is no list, because n8n wraps each object in a proxy. */
 export interface Journal extends IDataObject {
-	/** fingerprints of the rows met, without a separator; those met last stand last */
+	/** fingerprints of all rows met, without a separator; the rows met last come last */
 	seen: string;
 	/** fingerprint of the secret that the rows were read with */
 	account: string;
-	/** rows that the service counted at the last poll; absent when its count cannot be believed */
+	/** rows that the service counted at the last poll; absent if this count cannot be trusted */
 	total?: number;
-	/** rows of one page, as the service hands them out */
+	/** rows on one page, as the service returns them */
 	size: number;
-	/** where the page begins that the next poll reads first */
+	/** position of the page that the next poll fetches first */
 	next: number;
 	/** a reading that the next poll continues */
 	reading?: UnfinishedReading;
 }
 
-/** A reading that ran out of time or requests. A reading takes one pass over the list or several. */
+/** A reading that ran out of time or requests. A reading is one or more passes over the list. */
 export interface UnfinishedReading extends IDataObject {
 	/** whether this is the first reading, which emits nothing */
 	isFirst: boolean;
-	/** this pass has read the rows before this one */
+	/** position in the list up to which this pass has read */
 	offset: number;
 	/** rows that the service counted when this pass began */
 	due?: number;
-	/** passes in a row that brought nothing new, this one included */
+	/** number of passes in a row without a new row, this one included */
 	quiet: number;
 }
 
@@ -59,12 +59,12 @@ export function newJournal(account: string, pageSize: number): Journal {
 	return { seen: '', account, total: 0, size: pageSize, next: 0, reading: newPass(true) };
 }
 
-/** @returns a pass that has read nothing */
+/** @returns a pass that has read nothing yet */
 export function newPass(isFirst: boolean, quiet = 1): UnfinishedReading {
 	return { isFirst, offset: 0, quiet };
 }
 
-/** @returns what is remembered of a list; undefined when there is nothing or it is damaged */
+/** Checks a memory. @returns the journal; undefined if there is none or it is damaged */
 export function toJournal(memory: IDataObject | undefined): Journal | undefined {
 	const { seen, account, total = 0, size, next, reading } = memory ?? {};
 	const isSound =
@@ -89,15 +89,15 @@ export function isCount(value: unknown): boolean {
 
 /**
  * @param key what the state must belong to
- * @returns what was remembered; undefined when there is nothing, or it is damaged, of another
- * version or of another key
+ * @returns the memory in a state; undefined if it is missing or damaged, or the state has another
+ * version or key
  */
 export function recall(saved: IDataObject, key: string): IDataObject | undefined {
 	const { version, key: belongsTo, memory } = saved;
 	return version === STATE_VERSION && belongsTo === key && isRecord(memory) ? memory : undefined;
 }
 
-/** @returns the IDs that were found for the names in the parameters, of a state that is recalled */
+/** @returns the IDs in a state, which an earlier poll found for names in the parameters */
 export function idsIn({ ids }: IDataObject): IDataObject | undefined {
 	return isRecord(ids) ? ids : undefined;
 }
@@ -108,10 +108,10 @@ export function toState(key: string, memory: IDataObject, ids: IDataObject = {})
 	return Object.keys(ids).length > 0 ? { ...state, ids } : state;
 }
 
-/** 54 bits: two of 50,000 rows share one once in ten million communities. */
+/** Characters of a fingerprint. These 54 bits rarely clash: in one of ten million lists of 50,000 rows. */
 const FINGERPRINT_LENGTH = 9;
 
-/** Fingerprints that are remembered at most: 900 kB. Those that were not met for longest go. */
+/** Most fingerprints to remember: 900 kB. Those of rows not met for longest are dropped. */
 export const MOST_REMEMBERED = 100_000;
 
 /** @returns the first characters of a text's SHA-256, as base64url */
@@ -119,7 +119,7 @@ export function fingerprint(text: string): string {
 	return createHash('sha256').update(text).digest('base64url').slice(0, FINGERPRINT_LENGTH);
 }
 
-/** 18 bits: four changes in a million go unnoticed, and a quarter of a million texts have each one. */
+/** 18 bits: it misses four changes in a million, and one text in 262,144 has the same fingerprint. */
 const SECRET_FINGERPRINT_LENGTH = 3;
 
 /** A fingerprint short enough to reveal nothing: it only shows that the secret changed. */
@@ -127,7 +127,7 @@ export function secretFingerprint(secret: string): string {
 	return fingerprint(secret).slice(0, SECRET_FINGERPRINT_LENGTH);
 }
 
-/** @returns the last `most` fingerprints, one after the other in one text */
+/** @returns the last `most` fingerprints, joined to one text */
 export function pack(fingerprints: Iterable<string>, most = MOST_REMEMBERED): string {
 	const text = [...fingerprints].join('');
 	return text.slice(Math.max(0, text.length - most * FINGERPRINT_LENGTH));

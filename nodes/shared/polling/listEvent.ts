@@ -1,4 +1,4 @@
-/* An event that tells of new rows in a list that comes in pages: a new member, a new link. */
+/* An event for new rows in a list that comes in pages, such as new members or new links. */
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Field, ValuesOf } from '../fields/field';
@@ -10,14 +10,14 @@ import type { EventDescription, TriggerEvent } from './trigger';
 import { findNew } from './walk';
 import type { PagedList } from './walk';
 
-/** Defines such an event. */
+/** Defines an event that emits the new rows of a list. */
 export function listEvent<const F extends readonly Field[]>({
 	listFor,
 	timeNames,
 	...description
 }: EventDescription<F> & {
 	listFor(api: Api, parameters: ValuesOf<F>): PagedList;
-	/** names under which a row may tell when it came to be; without a time, rows stay as listed */
+	/** fields that may hold a row's time; unless each new row has one, they keep the order of the list */
 	timeNames: readonly string[];
 }): TriggerEvent<ValuesOf<F>> {
 	return triggerEvent<F>({
@@ -31,8 +31,8 @@ export function listEvent<const F extends readonly Field[]>({
 }
 
 /**
- * Finds the newest row of a list with one request, and another one for the last page where the oldest
- * rows come first. Without times it is the first row.
+ * Finds the newest row of a list. This takes one request, and another one for the last page if the
+ * oldest rows come first. Without times, the first row counts as the newest.
  */
 export async function newestRow(
 	list: PagedList,

@@ -1,32 +1,32 @@
 /*
- * Which rows of a list were met: by any poll, by this one, and in its present pass over the list. A row
- * is told from others by its ID; without one, by all that it holds.
+ * Notes which rows of a list were met: by any poll, by this poll, and in its current pass over the list.
+ * A row is identified by its ID, or by its whole content if it has none.
  */
 import type { IDataObject } from 'n8n-workflow';
 
 import { fingerprint } from './journal';
 import { canonical, hasId } from './rows';
 
-/** What a poll finds among the rows of one page. */
+/** The result of meeting the rows of one page. */
 export interface Findings {
-	/** rows that this pass had not met before */
+	/** number of rows that this pass had not met before */
 	unmet: number;
-	/** rows that this poll has found new, on this page or on one before it */
+	/** number of new rows: no earlier poll has met them, but this one may have met them before */
 	fresh: number;
-	/** whether the first row was new until now, or there is none */
+	/** whether the first row was met for the first time, or the page is empty */
 	startsNew: boolean;
 }
 
 export class MetRows {
-	/** rows that this poll has met and none before it, by fingerprint */
+	/** the new rows, by fingerprint: this poll has met them, and no earlier one */
 	readonly fresh = new Map<string, IDataObject>();
-	/** whether a row of an earlier poll was met */
+	/** whether this poll has met a row of an earlier poll */
 	hasMetKnown = false;
 	private readonly inPass = new Set<string>();
 	/** how often this pass has met each row without an ID */
 	private readonly copies = new Map<string, number>();
 
-	/** @param seen fingerprints of all rows met; those met last stand last */
+	/** @param seen fingerprints of all rows met; the rows met last come last */
 	constructor(public seen: Set<string>) {}
 
 	beginPass(): void {
@@ -34,19 +34,23 @@ export class MetRows {
 		this.copies.clear();
 	}
 
-	/** Forgets all rows but those that this poll has found. */
+	/** Forgets all rows except the new ones. */
 	beginAnew(): void {
 		this.seen = new Set(this.fresh.keys());
 	}
 
-	/** Meets rows that this pass has not read yet. */
+	/**
+	 * Meets the next rows of the pass.
+	 *
+	 * @param isSteady whether the count of rows is the same as when the pass began
+	 */
 	meet(rows: IDataObject[], isSteady: boolean): Findings {
-		// When rows move meanwhile, one may come twice: then copies count within their page alone
+		// Otherwise rows may move and be read twice, so only copies on the same page are counted
 		if (!isSteady) this.copies.clear();
 		return this.meetAll(rows, this.copies, this.inPass);
 	}
 
-	/** Meets rows that this pass reads at another time. */
+	/** Meets rows outside of the pass, which still has to read their page. */
 	peek(rows: IDataObject[]): Findings {
 		return this.meetAll(rows, new Map(), new Set());
 	}
@@ -67,18 +71,18 @@ export class MetRows {
 		return findings;
 	}
 
-	/** How many rows this pass has met. */
+	/** The number of rows that this pass has met. */
 	get countInPass(): number {
 		return this.inPass.size;
 	}
 
-	/** Whether rows of this pass can be told apart by their number alone. */
+	/** Whether the pass has met equal rows without an ID, which only their number tells apart. */
 	get hasAlike(): boolean {
 		return [...this.copies.values()].some((copies) => copies > 1);
 	}
 }
 
-/** The ID; without one, what the row holds and how many like it came before. */
+/** The fingerprint of the ID; without one, of the row's content and the number of its copy. */
 function printOf(row: IDataObject, copies: Map<string, number>): string {
 	if (hasId(row)) return fingerprint(String(row.id));
 	const content = canonical(row);

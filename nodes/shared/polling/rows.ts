@@ -1,6 +1,6 @@
 /*
- * What the triggers read off a row: who it is, and when it came to be. The services document neither
- * the key of most rows nor their times, so both may be missing.
+ * What triggers read from a row: its identity and its time. The services document neither for most
+ * rows, so both may be missing.
  */
 import type { IDataObject } from 'n8n-workflow';
 
@@ -16,19 +16,19 @@ export function canonical(value: unknown): string {
 	);
 }
 
-/** @returns whether a row has the `id` that it is assumed to have */
+/** @returns whether a row has a usable `id` */
 export function hasId({ id }: IDataObject): boolean {
 	return typeof id === 'string' || typeof id === 'number';
 }
 
-/** @returns the rows with the oldest first when each has a time, else as they are */
+/** @returns the rows with the oldest first if each has a time; otherwise in their own order */
 export function oldestFirst(rows: IDataObject[], timeNames: readonly string[]): IDataObject[] {
 	const timed = rows.map((row) => ({ row, time: timeOf(row, timeNames) ?? NaN }));
 	if (timed.some(({ time }) => Number.isNaN(time))) return rows;
 	return timed.sort((a, b) => a.time - b.time).map(({ row }) => row);
 }
 
-/** @returns the newest row when each has a time, else the first one */
+/** @returns the newest row if each has a time; otherwise the first one */
 export function newestOf(
 	rows: IDataObject[],
 	timeNames: readonly string[],

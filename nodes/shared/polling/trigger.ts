@@ -1,6 +1,6 @@
 /*
- * What all triggers share: the panel, the test event, and a poll that saves its state only when all
- * went well.
+ * Everything that triggers share: the panel, the test event, and a poll that saves its state only if it
+ * succeeds.
  */
 import type {
 	IDataObject,
@@ -24,40 +24,40 @@ import type { PollResult } from './journal';
 import { canonical } from './rows';
 import type { PollBudget } from './walk';
 
-/** What an event has at hand for one poll. */
+/** Everything that an event gets for one poll. */
 export interface PollCall<P> {
 	/** the event's parameters, read and checked */
 	parameters: P;
 	api: Api;
-	/** what the last poll remembered; undefined at the first one. May be damaged: check its form. */
+	/** what the last poll remembered; undefined at the first poll. It may be damaged: check its form. */
 	memory: IDataObject | undefined;
 	budget: PollBudget;
-	/** fingerprint of the secret: it shows that another one is used, and nothing else */
+	/** fingerprint of the secret, which only shows that the secret has changed */
 	account: string;
 	/** ms since the epoch, at the beginning of the poll */
 	now: number;
-	/** Tells the person who runs n8n that the service did not show everything. */
+	/** Writes to n8n's log that the service did not show everything. */
 	warn(message: string): void;
 }
 
 export interface EventDescription<F extends readonly Field[]> {
-	/** as the dropdown shows it: "Tag Created" */
+	/** its name in the dropdown: "Tag Created" */
 	name: string;
-	/** as a saved workflow stores it; never renamed */
+	/** its name in saved workflows; never changes */
 	value: string;
 	description: string;
-	/** what there must be one of to show a sample: "a tag" */
+	/** what "Fetch Test Event" shows: "a tag" */
 	sampleName: string;
-	/** how to make one: "open the short link once" */
+	/** how to make one if there is none: "open the short link once" */
 	toMakeOne?: string;
 	fields: F;
 }
 
 /** Something that a trigger can wait for. */
 export interface TriggerEvent<P = unknown> extends EventDescription<readonly Field[]> {
-	/** Looks for what is new. Nothing that it is given is changed. */
+	/** Finds what is new. Does not change its arguments. */
 	poll(call: PollCall<P>): Promise<PollResult>;
-	/** A row as the event would emit it, for "Fetch test event"; undefined when there is none. */
+	/** Finds a row as the event would emit it, for "Fetch Test Event"; undefined if there is none. */
 	sample(call: PollCall<P>): Promise<IDataObject | undefined>;
 }
 
@@ -74,19 +74,19 @@ export function triggerEvent<const F extends readonly Field[]>(
 export interface Trigger {
 	service: Service;
 	events: ReadonlyArray<TriggerEvent<never>>;
-	/** how soon an event is noticed and what that costs, for the panel */
+	/** the notice in the panel: how soon an event is noticed, and what that costs */
 	notice: string;
 	/**
-	 * Whether a limit of the service that is used up is waited for in silence where n8n would run the
-	 * error workflow at every poll.
+	 * Whether a poll stays silent when the service's rate limit is used up, if n8n would otherwise run the
+	 * error workflow after every poll.
 	 */
 	waitsForLimit?: boolean;
 }
 
 /**
- * The parameters of a trigger: what it costs, "Trigger On", then the fields of each event.
+ * Makes the parameters of a trigger: the notice, "Trigger On", then the fields of each event.
  *
- * @param defaultEvent value of the event that is shown first
+ * @param defaultEvent value of the event shown first
  */
 export function triggerProperties(
 	{ events, notice }: Trigger,
@@ -117,7 +117,7 @@ export function triggerProperties(
 	];
 }
 
-/** What people read before they fetch a test event, and while there is none to show. */
+/** The hints in the output pane before a test event is fetched, and when there is none. */
 export function triggerHints({ events, service }: Trigger): NodeHint[] {
 	return events.map(({ value, sampleName, toMakeOne = `make one in ${service.wording.name}` }) => ({
 		message: `Fetch Test Event shows ${sampleName}. If there is none yet, ${toMakeOne}, or set mock data.`,
@@ -127,15 +127,15 @@ export function triggerHints({ events, service }: Trigger): NodeHint[] {
 	}));
 }
 
-/** What a poll may take where n8n does not say: what it says where it sets no limit, in ms. */
+/** The time for a poll if n8n sets none, in ms. n8n itself returns this number if it sets no limit. */
 const USUAL_BUDGET = 300_000;
 
 /**
- * Polls once. The state is written when all went well and only if it changed, so a poll that fails
- * leaves everything to the next one.
+ * Polls once. The state is written only if the poll succeeds and changes it, so after a failed poll the
+ * next one finds everything.
  *
  * @returns the new rows; null when there are none, and at the first poll
- * @throws NodeApiError, NodeOperationError worded for the person at the screen
+ * @throws NodeApiError, NodeOperationError with a text for the user
  */
 export async function poll(
 	context: IPollFunctions,
@@ -163,7 +163,7 @@ async function fetchSample(
 	const row = await sample().catch((error: unknown) => {
 		throw isLimit(error) ? error.advising('Fetch the test event again after that.') : error;
 	});
-	// Without a row the node counts as not run, so the panel goes on showing what to do
+	// With null the node counts as not run, so the panel still shows the hint
 	return row ? [[{ json: row }]] : null;
 }
 
@@ -180,8 +180,8 @@ async function pollOnce(
 	const known = memory && idsIn(saved);
 	const found = await pollEvent(event, { ...call, memory }, known).catch((error: unknown) => {
 		if (!trigger.waitsForLimit || !isLimit(error)) throw error;
-		// What a later poll remembers is not saved before it emits: after a restart, what came in
-		// between would be taken for old
+		// The first poll may not fail in silence. n8n saves the memory of a later poll only when it emits,
+		// so after a restart the rows that came in between would count as old.
 		if (!memory) throw error.advising('Publish the workflow again after that.');
 		if (waitsByItself(context)) throw error;
 		return error;
@@ -192,8 +192,8 @@ async function pollOnce(
 	}
 
 	const state = context.getWorkflowStaticData('node');
-	// A poll that takes longer than the interval overlaps the next one: the first to end wins, and
-	// what the other found is found again
+	// A poll that takes longer than the interval overlaps the next one. The first to end wins; the other
+	// emits nothing, and a later poll finds its rows again.
 	if (JSON.stringify(state) !== before) return null;
 	const next = toState(key, found.memory, found.ids);
 	if (canonical(next) !== canonical(JSON.parse(before))) store(state, next);
@@ -201,10 +201,10 @@ async function pollOnce(
 }
 
 /**
- * Polls with the IDs that an earlier poll has found for what the parameters name, so that finding
- * them costs a request only once. They are found anew when nothing has such an ID any more.
+ * Polls with the IDs that an earlier poll found for names in the parameters, so that a look-up costs a
+ * request only once. After a 404 the IDs are looked up again.
  *
- * @param known the IDs that were found before
+ * @param known the IDs from an earlier poll
  */
 async function pollEvent(
 	event: TriggerEvent<never>,
@@ -220,7 +220,7 @@ async function pollEvent(
 		if (!(error instanceof ServiceError) || error.status !== 404) throw error;
 		const ids = await idsOf(event, call);
 		if (JSON.stringify(ids) === JSON.stringify(known)) throw error;
-		// What has the name now is another thing, of which nothing is remembered
+		// The name now belongs to another thing, so the memory does not count
 		return await withKnown(ids, undefined);
 	});
 }
@@ -240,14 +240,15 @@ function withIds<C extends { parameters: never }>(call: C, ids: IDataObject): C 
 }
 
 /**
- * Whether n8n's scheduler runs this poll. It waits as long as an error says, and takes a poll without
- * one for a success. Only the scheduler sets a time of its own (n8n 2.41, getExecutePollFunctions).
+ * Whether n8n's scheduler runs this poll. After an error, the scheduler itself waits as long as the error
+ * says; a poll without an error counts as a success. Only the scheduler sets another time for a poll
+ * (n8n 2.41, getExecutePollFunctions).
  */
 function waitsByItself(context: IPollFunctions): boolean {
 	return budgetOf(context) !== USUAL_BUDGET;
 }
 
-/** @returns how long a poll may take, in ms; older n8n does not say */
+/** @returns how long a poll may take, in ms; an older n8n sets no time */
 function budgetOf(context: IPollFunctions): number {
 	return typeof context.getPollBudgetMs === 'function' ? context.getPollBudgetMs() : USUAL_BUDGET;
 }
@@ -267,7 +268,7 @@ function chosenEvent(context: IPollFunctions, { events }: Trigger): TriggerEvent
 	);
 }
 
-/** Everything that a poll needs but its memory, and the key of that. */
+/** @returns everything that a poll needs except its memory, and the key of that memory */
 async function prepare(
 	context: IPollFunctions,
 	trigger: Trigger,
@@ -299,8 +300,8 @@ async function prepare(
 }
 
 /**
- * What a state belongs to. The credential is named by its ID, so that a new secret in the same
- * credential goes on where the old one stopped, and another credential begins anew.
+ * The key of a state. It holds the credential's ID: a new secret in the same credential continues with
+ * the state, and another credential begins anew.
  */
 function stateKey(context: IPollFunctions, { service }: Trigger, watched: unknown[]): string {
 	const { id = null } = context.getNode().credentials?.[service.credentialType] ?? {};

@@ -1,12 +1,18 @@
 /*
- * How a trigger reads a list that comes in pages. While nothing is new, a poll reads one page, a
- * different one each time. When the service counts more rows than before, the poll makes a pass: it
- * reads the list from the first row on, with a look at the last pages if the first ones bring nothing.
- * It stops as soon as it has found as many new rows as the count has grown by. A pass that finds fewer
- * is followed by another one, until one brings nothing new.
+ * Finds the new rows of a list that comes in pages. A row is new if no earlier poll has met it.
  *
- * Where a row stands only decides how many requests it takes to find it. A new row that a pass misses,
- * because rows change places meanwhile, is found when a later poll reads its page.
+ * A poll begins with one page, a different one each time, and compares the service's count of rows with
+ * the count at the last poll. If the new rows on this page explain how much the count has grown, the
+ * poll is done: an idle poll takes one request.
+ *
+ * Otherwise the poll makes a pass: it reads the list from the first page on. If the first pages bring
+ * nothing new, it reads the last pages too. It stops as soon as the new rows explain the growth. A pass
+ * that ends without that is followed by another one, until a pass brings nothing new. A poll that runs
+ * out of time or requests saves its pass, and the next poll continues it. Without a count, each poll
+ * makes one pass over the whole list. The first reading of a list remembers all rows and emits none.
+ *
+ * The place of a row only decides how many requests it takes to find it. If a pass misses a new row
+ * because rows move meanwhile, a later poll finds it when it reads its page.
  */
 import type { IDataObject } from 'n8n-workflow';
 
@@ -22,40 +28,40 @@ import type { Findings } from './metRows';
 export interface PagedList {
 	/** Fetches a page: up to `limit` rows from `offset` on, which is a multiple of `limit`. */
 	fetch(offset: number, limit: number): Promise<Page>;
-	/** most rows of one page; the service may hand out fewer */
+	/** most rows to ask for in one request; the service may return fewer */
 	pageSize: number;
 }
 
 /** How much a poll may still do. */
 export interface PollBudget {
-	/** whether the time of this poll is over */
+	/** whether this poll has no time left */
 	isOver(): boolean;
-	/** whether an error says that the service takes no more requests for now */
+	/** whether an error means that the service takes no more requests for now */
 	isSpent(error: unknown): boolean;
 }
 
-/** What one poll has found. */
+/** The result of one poll. */
 export interface WalkResult extends PollResult {
 	memory: Journal;
-	/** whether this poll alone has read all that it wanted to */
+	/** whether this poll has begun its reading itself and finished it */
 	isComplete: boolean;
-	/** rows of the list, as far as this poll can tell */
+	/** rows in the list: the service's count; if it cannot be trusted, the rows that the pass met */
 	rowCount: number;
-	/** the service's clock, in ms since the epoch, where its answers tell it */
+	/** the service's time, in ms since the epoch, if its answers have one */
 	serviceNow?: number;
 }
 
-/** What one page has brought, and where it stands. */
+/** The findings on one page, and its place in the list. */
 interface PageFindings extends Findings {
-	/** position in the list after its last row */
+	/** position in the list after the last row of the page */
 	end: number;
-	/** whether it is not full and ends where the count of rows says */
+	/** whether this is the last page: not full, and its end agrees with the count */
 	isLast: boolean;
-	/** whether the service may count the rows of this page alone */
+	/** whether the service's count may be that of this page, not of the list */
 	mayCountPage: boolean;
 }
 
-/** Passes without a new row that are enough for a list whose order changes at each request. */
+/** If rows move during a pass, only this many passes in a row without a new row end the reading. */
 const QUIET_PASSES = 10;
 
 /** Ends a poll that has no time left. */
@@ -64,10 +70,10 @@ class TimeIsOver extends Error {}
 /**
  * Finds the rows of a list that are new since the last poll.
  *
- * @param memory what the last poll remembered; without it, or when it is damaged, this poll remembers
- * all rows and emits none
+ * @param memory what the last poll remembered; if it is missing or damaged, this poll remembers all
+ * rows and emits none
  * @param account fingerprint of the secret
- * @throws ServiceError when the list has more rows than a trigger can remember
+ * @throws ServiceError if the list has more rows than a trigger can remember
  */
 export async function findNew(
 	list: PagedList,
@@ -75,6 +81,7 @@ export async function findNew(
 	{ account, budget }: { account: string; budget: PollBudget },
 ): Promise<WalkResult> {
 	const known = toJournal(memory);
+	// A new secret may be that of another account, so a first reading under way starts again
 	const isOtherFirst = known?.reading?.isFirst === true && known.account !== account;
 	const journal = known && !isOtherFirst ? known : newJournal(account, list.pageSize);
 	return await new Walk(list, journal, account, budget).run();
@@ -83,21 +90,26 @@ export async function findNew(
 /** One poll of one list. */
 class Walk {
 	private readonly rows: MetRows;
+	/** the current pass */
 	private reading: UnfinishedReading;
+	/** requests of this poll so far */
 	private requests = 0;
 	private serviceNow: number | undefined;
 
-	/** rows that the service counted at the last poll; absent when its count cannot be believed */
+	/** the service's count of rows at the last poll; absent if that count cannot be trusted */
 	private countBefore: number | undefined;
-	/** rows that it counts now, and whether that cannot be right */
+	/** the service's latest count of rows */
 	private count: number | undefined;
+	/** whether the count must be wrong, because rows were met past its end */
 	private isWrong = false;
-	/** whether rows may have changed places during this pass */
+	/** whether rows may have moved during this pass */
 	private isUnsteady = false;
 
-	/** rows of the first page, and rows that the next request of this pass asks for */
+	/** rows that the service returns on its first page */
 	private size: number;
+	/** rows that the next request of the pass asks for; smaller if a later page was smaller */
 	private limit: number;
+	/** position of the page that the next poll fetches first */
 	private next: number;
 
 	constructor(
@@ -117,6 +129,7 @@ class Walk {
 		const isCut = await this.search().then(
 			() => false,
 			(error: unknown) => {
+				// After the first answer, a rate limit only cuts the poll short
 				const isSpent = this.requests > 0 && this.budget.isSpent(error);
 				if (!isSpent && !(error instanceof TimeIsOver)) throw error;
 				return true;
@@ -126,16 +139,18 @@ class Walk {
 		return this.result(isCut);
 	}
 
+	/** Reads pages until no new row is missing. */
 	private async search(): Promise<void> {
 		const { journal, countBefore } = this;
 		const isIdle =
 			!journal.reading && countBefore !== undefined && journal.account === this.account;
 		if (isIdle && journal.next > 0) {
 			await this.look(journal.next);
-			// Rows that are gone may hide that others came
+			// Deleted rows may hide new ones in the count, so the first page is read as well
 			const isLess = (this.count ?? 0) < countBefore;
 			if (this.isExplained && !isLess) return;
 		}
+		// Rows may have moved since the last poll
 		if (this.reading.isFirst) await this.goBack();
 		await this.pass();
 		while (!this.isDone()) {
@@ -147,26 +162,45 @@ class Walk {
 		}
 	}
 
-	/** Since the last poll, rows may have moved to where the first reading has been. */
+	/**
+	 * When rows may have moved to pages that this pass has read before: goes back, page by page, to one
+	 * that begins with a known row. A poll cut off meanwhile makes the next one begin the pass again.
+	 */
 	private async goBack(): Promise<void> {
-		const { reading } = this;
-		while (reading.offset > 0) {
-			const at = Math.max(0, reading.offset - this.size);
-			if (!(await this.look(at)).startsNew) return;
-			reading.offset = at;
+		const { reading, size } = this;
+		let at = reading.offset;
+		reading.offset = 0;
+		while (at > 0) {
+			const end = at;
+			at = Math.max(0, at - size);
+			const page = await this.look(at);
+			if (page.startsNew) continue;
+			reading.offset = Math.min(end, page.end);
+			return;
 		}
 	}
 
-	/** Reads on to the end of the list, or until no new row is missing. */
+	/** Continues the pass, until no new row is missing or the list ends. */
 	private async pass(): Promise<void> {
 		const { reading } = this;
 		const { isFirst } = reading;
 		let mayStandLast = !isFirst;
 		for (;;) {
+			const { count = 0 } = this;
 			const before = this.rows.fresh.size;
 			const page = await this.look(reading.offset, true);
 			if (this.rows.fresh.size > before) reading.quiet = 0;
+			// The page is empty or only repeats rows of this pass, so the list has ended
 			if (page.unmet === 0) return;
+			const isLess = this.hasCount && (this.count ?? 0) < count;
+			if (isFirst && isLess) {
+				const { offset } = reading;
+				await this.goBack();
+				if (reading.offset < offset) {
+					this.rows.beginPass();
+					continue;
+				}
+			}
 			reading.offset = page.end;
 			if (page.isLast) return;
 			if (!isFirst && this.isExplained && !page.mayCountPage) return;
@@ -177,7 +211,7 @@ class Walk {
 		}
 	}
 
-	/** New rows may stand last: reads the last pages backwards as long as each brings some. */
+	/** Reads the last pages, backwards, as long as each has new rows: some services list them last. */
 	private async lookAtEnd(): Promise<void> {
 		const { count = 0, size } = this;
 		let at = Math.floor((count - 1) / size) * size;
@@ -187,9 +221,15 @@ class Walk {
 		}
 	}
 
-	/** Reads a page from one row on. */
+	/**
+	 * Fetches one page, and notes its rows from a position on.
+	 *
+	 * @param at position of the first row that counts
+	 * @param isPass whether the page continues the pass; otherwise the pass still has to read it
+	 */
 	private async look(at: number, isPass = false): Promise<PageFindings> {
-		// A first reading that goes on begins with a page that it has read before
+		// The first request is always sent. A first reading that continues begins with an old page, see
+		// goBack, so it gets a second one.
 		const isLate = this.requests >= (this.reading.isFirst ? 2 : 1);
 		if (isLate && this.budget.isOver()) throw new TimeIsOver();
 		const limit = at === 0 ? this.list.pageSize : isPass ? this.limit : this.size;
@@ -204,12 +244,12 @@ class Walk {
 
 		const { count = Infinity, reading } = this;
 		const isSteady = count === reading.due;
-		const due = page.rows.slice(at - start);
-		const findings = isPass ? this.rows.meet(due, isSteady) : this.rows.peek(due);
+		const pageRows = page.rows.slice(at - start);
+		const findings = isPass ? this.rows.meet(pageRows, isSteady) : this.rows.peek(pageRows);
 		const { unmet, fresh } = findings;
 		const end = start + length;
 		this.isWrong ||= unmet > 0 && end > count;
-		const isRepeating = unmet > 0 && unmet < due.length;
+		const isRepeating = unmet > 0 && unmet < pageRows.length;
 		this.isUnsteady ||= isRepeating || (this.hasCount && !isSteady);
 		const { countInPass, seen, fresh: found } = this.rows;
 		const remembered = reading.isFirst ? seen.size : found.size;
@@ -220,62 +260,58 @@ class Walk {
 		return { ...findings, end, isLast, mayCountPage };
 	}
 
-	/** A service may hand out fewer rows than it was asked for. */
+	/** Notes how many rows the service returns: it may be fewer than requested. */
 	private learnSize(start: number, length: number, isPass: boolean): void {
 		if (length === 0) return;
 		if (start === 0) this.size = this.limit = length;
-		else if (isPass) this.limit = Math.min(this.limit, length);
+		else if (isPass || this.reading.isFirst) this.limit = Math.min(this.limit, length);
 	}
 
+	/** Notes the service's count, and how many rows the pass must account for. */
 	private readTotal({ rows, total }: Page): void {
-		const { reading, count = 0 } = this;
-		if (total !== undefined) {
-			reading.due ??= total;
-			// A row that is gone was met perhaps, and the one that moved to its place was not
-			if (reading.isFirst) reading.due += Math.max(0, count - total);
-		}
-		// A page behind the end may be answered without a count
+		this.reading.due ??= total;
+		// A page past the end may come without a count, so the count before it stays
 		if (total !== undefined || rows.length > 0) this.count = total;
 	}
 
-	/** The next poll checks the page after the one that this poll has read first. */
+	/** The next poll starts one page after the first page of this poll; after the last page, at the first. */
 	private chooseNext(start: number, length: number): void {
 		const next = start + this.size;
 		this.next = length > 0 && next < (this.count ?? 0) ? next : 0;
 	}
 
-	/** Whether the service's count of rows can be believed. */
+	/** Whether the service's count can be compared with the one before. */
 	private get hasCount(): boolean {
 		return this.countBefore !== undefined && this.count !== undefined && !this.isWrong;
 	}
 
-	/** Rows that the service counted before, and those found since. */
+	/** The count at the last poll, plus the new rows found since. */
 	private get accountedFor(): number {
 		return (this.countBefore ?? 0) + this.rows.fresh.size;
 	}
 
-	/** Whether no new row is missing of those that were there when the pass began. */
+	/** Whether the new rows explain the count at the beginning of the pass, so that none is missing. */
 	private get isExplained(): boolean {
 		const { due = Infinity } = this.reading;
 		return this.hasCount && !this.isOther && this.accountedFor >= due;
 	}
 
-	/** Whether the pass that has ended is the last one. */
+	/** Whether no further pass is needed after the one that has ended. */
 	private isDone(): boolean {
 		if (this.isOther) this.beginAnew();
 		const { isFirst, quiet } = this.reading;
-		// Without a count, the next poll reads everything again
+		// Without a count, one pass is enough: the next poll reads everything again
 		if (this.isExplained || (!isFirst && !this.hasCount)) return true;
 		return quiet >= (this.isUnsteady ? QUIET_PASSES : 1);
 	}
 
-	/** Whether another secret shows nothing that is known. */
+	/** Whether the list is that of another account: the secret has changed, and no row is known. */
 	private get isOther(): boolean {
 		const { journal, account, rows, reading } = this;
 		return journal.account !== account && !rows.hasMetKnown && !reading.isFirst;
 	}
 
-	/** Another account's rows are the first ones of a new journal. An empty list does not say whose it is. */
+	/** Begins a new journal with the rows of another account. An empty list may belong to any account. */
 	private beginAnew(): void {
 		if (this.rows.fresh.size === 0) return;
 		this.rows.beginAnew();
@@ -283,6 +319,7 @@ class Walk {
 		this.reading.isFirst = true;
 	}
 
+	/** @param isCut whether the poll was cut short, so that the next one continues its pass */
 	private result(isCut: boolean): WalkResult {
 		const { rows, reading, journal, account } = this;
 		const isEmpty = rows.fresh.size === 0 && !rows.hasMetKnown;
@@ -302,7 +339,10 @@ class Walk {
 		};
 	}
 
-	/** A pass may miss what comes meanwhile: the next poll must see the count grow by that. */
+	/**
+	 * The count to remember. It leaves out rows that came during the pass and may have been missed: so the
+	 * next poll sees the count grow, and looks for them.
+	 */
 	private totalAfter(): number | undefined {
 		const { count, isWrong, accountedFor } = this;
 		const { due = 0 } = this.reading;
@@ -311,9 +351,10 @@ class Walk {
 			: Math.min(count, Math.max(due, accountedFor));
 	}
 
+	/** What to remember of a poll that was cut short. */
 	private unfinished(): Partial<Journal> {
 		const { reading, rows, count, accountedFor, hasCount } = this;
-		// Rows without an ID that look alike can only be counted in one go
+		// Equal rows without an ID can only be counted in one uninterrupted pass, so it starts again
 		const isAnew = count !== undefined && rows.hasAlike;
 		return {
 			total: hasCount ? accountedFor : undefined,
@@ -325,7 +366,7 @@ class Walk {
 /** The error for a list that is longer than a trigger's memory. */
 function tooMany(): ServiceError {
 	return new ServiceError(
-		`The list has more than ${MOST_REMEMBERED} entries, and a trigger can remember no more`,
-		{ description: "Narrow the list down, where 'Filters' are offered." },
+		`The list has more than ${MOST_REMEMBERED} entries, which is more than a trigger can remember`,
+		{ description: "Use 'Filters' to narrow the list, if this event has them." },
 	);
 }

@@ -1,7 +1,7 @@
 /*
- * New entries of a stream that is asked for from a point in time, such as the clicks of a link. The
- * entries since then are a list like any other, with a journal of its own. When they have become
- * many, the time moves on, so that what is long known is not read for ever.
+ * Finds new entries of a stream, such as the clicks of a link. The service lists the entries since a
+ * point in time: the window. A window is a list like any other, with a journal of its own. When it has
+ * grown large, its start moves on, so that polls do not read old entries for ever.
  */
 import type { IDataObject } from 'n8n-workflow';
 
@@ -11,24 +11,24 @@ import type { Journal, PollResult } from './journal';
 import { findNew } from './walk';
 import type { PagedList, PollBudget } from './walk';
 
-/** What is remembered of a stream, besides its journal. */
+/** The journal of the window, and the window itself. */
 interface WindowJournal extends Journal {
-	/** where the window begins, in ms since the epoch */
+	/** the start of the window, in ms since the epoch */
 	start: number;
-	/** entries that it held when it was first read in full; absent until then */
+	/** entries in the window when a poll first read it in full; absent until then */
 	base?: number;
 }
 
-/** How much later than others an entry may turn up, in ms. */
+/** How late an entry may turn up in the service's list, in ms. */
 export const OVERLAP = 10 * 60_000;
 
-/** How far n8n's clock may be ahead where the service does not tell its own, in ms. */
+/** How far n8n's clock may be ahead if the service does not send its own time, in ms. */
 const CLOCK_MARGIN = 3_600_000;
 
-/** No service's clock is as far ahead, in ms: its proxy tells nonsense. */
+/** A service's clock that is further ahead of n8n's is wrong and not used, in ms. */
 const FURTHEST_AHEAD = 86_400_000;
 
-/** Entries that stay remembered after they left the window, in case they come back. */
+/** Entries to remember after they have left the window, in case they come back. */
 const KEPT = 1000;
 
 function toWindowJournal(memory: IDataObject | undefined): WindowJournal | undefined {
@@ -37,11 +37,11 @@ function toWindowJournal(memory: IDataObject | undefined): WindowJournal | undef
 }
 
 /**
- * Finds the entries that are new since the last poll. The first poll remembers those of the last ten
- * minutes, since some of that time may still turn up.
+ * Finds the entries that are new since the last poll. The window of the first poll begins ten minutes
+ * ago, because entries of that time may still turn up.
  *
- * @param since the entries from a time on, in ms since the epoch
- * @param call with n8n's clock, in ms since the epoch
+ * @param since returns the list of entries since a time, in ms since the epoch
+ * @param call.now n8n's time, in ms since the epoch
  */
 export async function findNewSince(
 	since: (start: number) => PagedList,
@@ -49,7 +49,7 @@ export async function findNewSince(
 	call: { account: string; budget: PollBudget; now: number },
 ): Promise<PollResult> {
 	const remembered = toWindowJournal(memory);
-	// An empty window does not say whose it is; the stream belongs to one account
+	// An empty window shows no known row, which looks like another account. But a stream has only one.
 	const known = remembered?.seen === '' ? { ...remembered, account: call.account } : remembered;
 	let start = known?.start ?? call.now - OVERLAP;
 	let found = await findNew(since(start), known, call);
@@ -57,7 +57,7 @@ export async function findNewSince(
 	const isTold = serviceNow < call.now + FURTHEST_AHEAD;
 	const recently = Math.max(0, (isTold ? serviceNow : call.now - CLOCK_MARGIN) - OVERLAP);
 	if (!known && recently < start) {
-		// n8n's clock is ahead: what happens next would be before the window
+		// n8n's clock is ahead: the next entries would be dated before the window
 		start = recently;
 		found = await findNew(since(start), undefined, call);
 	}
@@ -70,7 +70,7 @@ export async function findNewSince(
 	return { fresh, memory: withoutUndefined(next) };
 }
 
-/** The service has not counted the entries of the new window yet. */
+/** The journal for a window with a later start. Its count is unknown until the next poll. */
 function moved(journal: WindowJournal, rowCount: number, start: number): IDataObject {
 	const seen = pack(unpack(journal.seen) ?? [], rowCount + KEPT);
 	return { ...journal, seen, start, base: undefined, total: undefined, next: 0 };

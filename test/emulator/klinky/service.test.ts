@@ -377,9 +377,9 @@ describe('hourly budget', () => {
 		expect(await statuses(3)).toEqual([200, 200, 429]);
 	});
 
-	it('has hours as long as the readings say, from the moment that they say', async () => {
+	it('has an hour of the set length, from the set time', async () => {
 		emulator().state.limits.growth = 2;
-		Object.assign(emulator().readings, { hourMs: 90_000, hourOpens: NOW - 10_000 });
+		Object.assign(emulator().state.hour, { ms: 90_000, opens: NOW - 10_000 });
 		const refused = (await spend(3))[2];
 		expect(refused?.headers).toMatchObject({
 			'x-ratelimit-reset': String((NOW + 80_000) / 1000),

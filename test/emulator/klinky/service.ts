@@ -205,8 +205,8 @@ function endOf(date: string): number {
 }
 
 function windowOf({ state, key, readings }: KlinkyCall): WindowLimit {
-	const { window: kind, hourMs: windowMs, hourOpens: opens } = readings;
-	return { limit: state.limits[key.plan], windowMs, kind, opens };
+	const { ms: windowMs, opens } = state.hour;
+	return { limit: state.limits[key.plan], windowMs, kind: readings.window, opens };
 }
 
 /** What a schema cannot say of variants: unique labels, and weights that sum to 100. */

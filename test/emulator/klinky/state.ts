@@ -66,6 +66,8 @@ export class KlinkyState {
 
 	/** Requests per hour of each plan ("Rate Limits"). */
 	readonly limits: Record<Plan, number> = { growth: 100, scale: 1000, free: 0 };
+	/** The hour of the rate limit: its length, and a time at which one starts, in ms. Tests shorten it. */
+	readonly hour = { ms: 3_600_000, opens: 0 };
 
 	readonly links: Link[] = [];
 

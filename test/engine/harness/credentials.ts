@@ -17,7 +17,7 @@ import type {
 import { ICredentialsHelper, NodeHelpers, Workflow } from 'n8n-workflow';
 import { type InstalledNodes, NodeTypes } from './nodes';
 
-/** What a user has saved, by credential type. */
+/** The credentials that a user has saved, by type. */
 export type SavedCredentials = Record<string, ICredentialDataDecryptedObject>;
 
 const PLACEHOLDER_NODE: INode = {
@@ -33,7 +33,7 @@ const PLACEHOLDER_NODE: INode = {
 export const referencesTo = (saved: SavedCredentials): INodeCredentials =>
 	Object.fromEntries(Object.keys(saved).map((type) => [type, { id: type, name: type }]));
 
-/** Gives the credentials of one run to its nodes, the way n8n does with those of its database. */
+/** Gives nodes the credentials of one run, as n8n does with the credentials in its database. */
 export class CredentialsHelper extends ICredentialsHelper {
 	private readonly expressions: Workflow;
 
@@ -64,7 +64,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 		);
 	}
 
-	/** A type's own properties, after those of its parents that it does not replace. */
+	/** The properties that a type inherits and does not replace, then its own. */
 	getCredentialsProperties(type: string): INodeProperties[] {
 		const { extends: parents = [], properties } = this.installed.credential(type);
 		const own = new Set(properties.map(({ name }) => name));
@@ -95,7 +95,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 		return Object.assign(request, Object.fromEntries(groups));
 	}
 
-	/** Fills an expirable field (a session token, say) when it is empty or has run out. */
+	/** Fills an expirable field (for example a session token) if it is empty or has expired. */
 	async preAuthentication(
 		helpers: IHttpRequestHelper,
 		credentials: ICredentialDataDecryptedObject,
@@ -146,8 +146,8 @@ export class CredentialsHelper extends ICredentialsHelper {
 	}
 
 	/**
-	 * A credential as a node gets it: what was left out takes the field's default, what is not a
-	 * field is dropped, and expressions are resolved.
+	 * A credential as a node gets it: empty fields have their defaults, unknown fields are dropped, and
+	 * expressions are resolved.
 	 */
 	applyDefaults(
 		type: string,
@@ -164,7 +164,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 			null,
 			null,
 		) as INodeParameters;
-		// OAuth keeps its tokens beside the fields that a user fills in.
+		// OAuth keeps its tokens next to the fields that a user fills in.
 		if (saved.oauthTokenData !== undefined) {
 			complete.oauthTokenData = saved.oauthTokenData as INodeParameters;
 		}
@@ -202,7 +202,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 
 	private find(type: string): ICredentialDataDecryptedObject {
 		const data = this.saved[type];
-		if (data === undefined) throw new Error(`The run was given no credential "${type}"`);
+		if (data === undefined) throw new Error(`The run has no credential "${type}"`);
 		return data;
 	}
 

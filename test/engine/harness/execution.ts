@@ -32,7 +32,7 @@ export interface WorkflowFile {
 	staticData?: IDataObject;
 }
 
-/** An error as n8n keeps it in an execution: a plain object that was a NodeApiError, say. */
+/** An error as n8n saves it in an execution: a plain object made from, for example, a NodeApiError. */
 export interface RunError {
 	name?: string;
 	message: string;
@@ -44,9 +44,9 @@ export interface RunError {
 	[property: string]: unknown;
 }
 
-/** What one node of a workflow did, all of its runs together. */
+/** The result of one node in a workflow, over all of its runs. */
 export interface NodeResult {
-	/** The items of each output. With "On Error: Continue (using error output)" the last is errors. */
+	/** The items of each output. With "On Error: Continue (using error output)", the last one holds errors. */
 	items: INodeExecutionData[][];
 	itemsIn: number;
 	itemsOut: number;
@@ -54,11 +54,11 @@ export interface NodeResult {
 	hints: NodeExecutionHint[];
 	/** Milliseconds. */
 	executionTime: number;
-	/** How often the node ran, more than once in a loop. */
+	/** How often the node ran: more than once in a loop. */
 	runs: number;
 }
 
-/** What an execution ended with. */
+/** The result of an execution. */
 export interface RunResult {
 	status: ExecutionStatus;
 	nodes: Record<string, NodeResult>;
@@ -74,15 +74,15 @@ export interface ExecutionOptions {
 	/** `manual` (default) is the editor's "Execute workflow", `trigger` a published workflow's run. */
 	mode?: WorkflowExecuteMode;
 	executionId?: string;
-	/** The address by which the process that executes knows its n8n: workers may have another one. */
+	/** The executing process's address of n8n. A worker may have another one. */
 	instanceBaseUrl?: string;
-	/** What a failed execution left behind: goes on from its failed node, as "Retry execution" does. */
+	/** The data of a failed execution. The run goes on from the failed node, as "Retry execution" does. */
 	retryOf?: IRunExecutionData;
 	/** Cancels the execution, as its "Stop" button does. */
 	signal?: AbortSignal;
 	/**
-	 * Called when a Wait node puts the execution to sleep. Turn the clock on: the execution, as n8n has
-	 * saved it, is then taken up at once. Without it, the run ends as `waiting`.
+	 * Called when a Wait node puts the execution to sleep. Move the clock forward here: the saved
+	 * execution then resumes at once. Without `onWait`, the run ends as `waiting`.
 	 */
 	onWait?: (until: Date) => void;
 	onNodeStart?: (nodeName: string) => void;
@@ -93,7 +93,7 @@ const notHere = (what: string) => async (): Promise<never> => {
 	throw new Error(`${what} cannot run in the engine harness: it needs a whole n8n`);
 };
 
-/** The parts of n8n that an execution reaches beside its workflow. */
+/** The parts of n8n that an execution uses besides its workflow. */
 export const additionalDataFor = (
 	installed: InstalledNodes,
 	logger: MemoryLogger,
@@ -124,7 +124,7 @@ export const additionalDataFor = (
 	startRunnerTask: notHere('The Code node'),
 });
 
-/** A node of one workflow for the harness's own ends, such as one that holds the input items. */
+/** A node that the harness needs in one workflow, for example to hold the input items. */
 export const inlineNode = (execute: NonNullable<INodeType['execute']>): INodeType => ({
 	description: {
 		displayName: 'Engine Harness',
@@ -140,7 +140,7 @@ export const inlineNode = (execute: NonNullable<INodeType['execute']>): INodeTyp
 	execute,
 });
 
-/** A Filter, say, hands back its discarded items as a second output that it does not declare. */
+/** Counts declared outputs: a Filter, for example, returns discarded items in a second, undeclared one. */
 const declaredOutputs = (workflow: Workflow, name: string): number => {
 	const node = workflow.getNode(name);
 	if (!node) return 0;
@@ -195,7 +195,7 @@ const resultOf = (
 	};
 };
 
-/** Nodes of an import without credentials take those that the run was given, by type. */
+/** Gives the nodes of an imported workflow the credentials of the run, by type. */
 const withCredentials = (
 	node: INode,
 	installed: InstalledNodes,
@@ -266,10 +266,10 @@ const runToEnd = async (
 };
 
 /**
- * Runs a workflow to its end in n8n's engine. What goes wrong in the workflow, also what n8n
- * refuses before the first node (a required parameter left empty), is in the result.
+ * Runs a workflow to its end in n8n's engine. The result holds every error, also one that n8n finds
+ * before the first node runs (for example an empty required parameter).
  *
- * @throws when the workflow has no node to start at or names a node that is not installed
+ * @throws if the workflow has no node to start at or names a node that is not installed
  */
 export const runWorkflow = async (options: Execution): Promise<RunResult> => {
 	const { installed, logger, inline = {}, credentials = {}, mode = 'manual' } = options;

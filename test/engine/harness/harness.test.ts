@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 describe('the installed package', () => {
-	it('is read through its package.json, with codex, icons and schema', () => {
+	it('is loaded through its package.json, with codex, icons and schema', () => {
 		expect(engine.nodeNames).toEqual(['echo', 'echoTrigger']);
 		expect(engine.credentialNames).toEqual(['echoApi', 'sessionApi']);
 		expect(engine.description('echo')).toMatchObject({
@@ -65,7 +65,7 @@ describe('the installed package', () => {
 		expect(engine.credentialType('echoApi').displayName).toBe('Echo API');
 	});
 
-	it('runs in one engine at a time, and refuses names that it does not have', async () => {
+	it('runs in one engine at a time, and refuses unknown names', async () => {
 		await expect(startEngine({ packageRoot })).rejects.toThrow('stop it first');
 		expect(() => engine.description('parrot')).toThrow('parrot');
 		expect(() => engine.description('other-package.parrot')).toThrow('not installed');
@@ -98,7 +98,7 @@ describe('runNode', () => {
 		expect(received[0]?.headers).toMatchObject({ 'x-other': `Key ${KEY}` });
 	});
 
-	it('fetches a session token first, and again when it has run out', async () => {
+	it('fetches a session token first, and again when it has expired', async () => {
 		const sessionApi = { key: KEY, baseUrl };
 		let logins = 0;
 		answer = ({ url, headers }) => {
@@ -115,7 +115,7 @@ describe('runNode', () => {
 		expect(received.map(({ url }) => url)).toEqual(['/login', '/x', '/login', '/x']);
 	});
 
-	it('gives a credential its defaults, the run its id and time zone, and keeps hints and log', async () => {
+	it('applies credential defaults, execution ID and time zone, and keeps hints and log', async () => {
 		const { output, hints } = await engine.runNode({
 			type: 'echo',
 			parameters: { operation: 'describe' },
@@ -183,7 +183,7 @@ describe('runNode', () => {
 		});
 	});
 
-	it('retries as the node settings say', async () => {
+	it('retries according to the node settings', async () => {
 		answer = () => (received.length < 3 ? { status: 500, body: { message: 'Later' } } : {});
 		const { status, output } = await engine.runNode({
 			type: 'echo',
@@ -197,7 +197,7 @@ describe('runNode', () => {
 		expect(received).toHaveLength(3);
 	});
 
-	it('reports what n8n refuses before the node starts', async () => {
+	it('reports an error that n8n finds before the node starts', async () => {
 		const { status, error } = await engine.runNode({ type: 'echo', credentials: echoApi() });
 		expect(status).toBe('error');
 		expect(error?.message).toContain('issues');
@@ -221,7 +221,7 @@ describe('runNode', () => {
 		expect(received).toHaveLength(1);
 	});
 
-	it('starts nothing when it was cancelled before', async () => {
+	it('starts nothing if it was cancelled before', async () => {
 		const { status } = await engine.runNode({
 			type: 'echo',
 			parameters: { path: '/x' },
@@ -262,7 +262,7 @@ describe('the panel', () => {
 		expect(second).toEqual({ results: [{ name: `f page 2 ${KEY.length}`, value: '2' }] });
 	});
 
-	it('loads options from what is filled in, or from the defaults', async () => {
+	it('loads options based on the given parameters, or on the defaults', async () => {
 		const load = { type: 'echo', method: 'notes' };
 		expect(await engine.loadOptions({ ...panel, ...load })).toEqual([
 			{ name: 'hello', value: 'hello' },
@@ -296,7 +296,7 @@ describe('testCredential', () => {
 		});
 	});
 
-	it('fails by the declared request when nothing answers', async () => {
+	it('fails in the declared request if nothing answers', async () => {
 		const closed = { key: KEY, baseUrl: 'http://127.0.0.1:1' };
 		const result = await engine.testCredential('echoApi', closed);
 		expect(result).toEqual({ status: 'Error', message: 'ECONNREFUSED' });
@@ -323,7 +323,7 @@ describe('poller', () => {
 	const emitted = async (poller: ReturnType<Engine['poller']>) =>
 		(await poller.poll())?.map(({ json }) => json.id) ?? null;
 
-	it('emits between polls what is new, and keeps the state as JSON', async () => {
+	it('emits only new rows in each poll, and keeps the state as JSON', async () => {
 		const poller = engine.poller({ type: 'echoTrigger', credentials: echoApi() });
 		expect(await emitted(poller)).toEqual([1]);
 		expect(await emitted(poller)).toBeNull();
@@ -338,7 +338,7 @@ describe('poller', () => {
 		expect(poller.staticDataSize).toBe(JSON.stringify(poller.staticData).length);
 	});
 
-	it('saves as n8n does: after an activation and when a poll emits', async () => {
+	it('saves when n8n does: after an activation and when a poll emits', async () => {
 		const poller = engine.poller({
 			type: 'echoTrigger',
 			credentials: echoApi(),
@@ -395,7 +395,7 @@ describe('poller', () => {
 		expect((await poller.poll())?.[0]?.json.budget).toBe(seen);
 	});
 
-	it('polls no other node', async () => {
+	it('refuses to poll a node that is not a polling trigger', async () => {
 		await expect(engine.poller({ type: 'echo' }).poll()).rejects.toThrow('does not poll');
 	});
 });
@@ -559,7 +559,7 @@ describe('run', () => {
 		expect(polled.nodes.End?.items).toEqual([[expect.objectContaining({ json: { id: 9 } })]]);
 	});
 
-	it('runs what a trigger of a published workflow emitted', async () => {
+	it('runs a published workflow on the items that its trigger emitted', async () => {
 		const { nodes } = await engine.run({
 			workflow: chain([
 				node('New row', 'n8n-nodes-engine-fixture.echoTrigger'),
@@ -573,7 +573,7 @@ describe('run', () => {
 		expect(received).toEqual([]);
 	});
 
-	it('says which node stopped the workflow', async () => {
+	it('names the node that stopped the workflow', async () => {
 		answer = () => ({ status: 404, body: { message: 'No such thing' } });
 		const { status, error, nodes, lastNode } = await engine.run({
 			workflow: chain([start, list(['a']), split, echo, node('End', 'noOp')]),
@@ -602,7 +602,7 @@ describe('run', () => {
 });
 
 describe('findSecrets', () => {
-	it('finds none in a run that leaks none', async () => {
+	it('finds nothing in a run that leaks no secret', async () => {
 		const result = await engine.runNode({
 			type: 'echo',
 			parameters: { path: '/x' },
@@ -611,7 +611,7 @@ describe('findSecrets', () => {
 		expect(findSecrets(result, [KEY])).toEqual([]);
 	});
 
-	it('finds one in an error and in the log', async () => {
+	it('finds a secret in an error and in the log', async () => {
 		const secret = 'another-key-of-the-fixture';
 		const result = await engine.runNode({
 			type: 'echo',
@@ -647,7 +647,7 @@ describe('findSecrets', () => {
 		expect(findSecrets(value, [KEY]).map(({ path }) => path)).toEqual(paths);
 	});
 
-	it('names the secret that it found, and refuses one that chance would find', () => {
+	it('names the secret that it found, and refuses one so short that it would match by chance', () => {
 		expect(findSecrets('b-secret', ['a-secret', 'b-secret'])).toEqual([
 			{ path: '', secret: 'b-secret' },
 		]);
@@ -656,7 +656,7 @@ describe('findSecrets', () => {
 });
 
 describe('stop', () => {
-	it('leaves nothing behind, so that another engine may follow', async () => {
+	it('leaves nothing behind, so that another engine can start', async () => {
 		const { userFolder } = engine;
 		expect(existsSync(userFolder)).toBe(true);
 		engine.stop();

@@ -47,18 +47,18 @@ export type { Receiver } from './receiver';
 export { findSecrets, type SecretFinding } from './secrets';
 
 export interface EngineOptions {
-	/** The folder of the built package's package.json; this repository when left out. */
+	/** The folder with the built package's package.json. Default: this repository. */
 	packageRoot?: string;
 }
 
 export interface RunOptions extends ExecutionOptions {
 	/** A whole workflow, as exported from the editor. */
 	workflow: WorkflowFile;
-	/** The node to start at; the trigger that n8n would choose when left out. */
+	/** The node to start at. Default: the trigger that n8n would choose. */
 	startNode?: string;
 	/** Node types that only this workflow has, by name. */
 	inline?: Record<string, INodeType>;
-	/** With mode `trigger`: what the trigger emitted, such as the items of a poll. */
+	/** With mode `trigger`: the items that the trigger emitted, for example in a poll. */
 	triggerItems?: INodeExecutionData[];
 }
 
@@ -76,9 +76,9 @@ export interface RunNodeOptions
 		> {
 	/** The node's type, such as `kinktree`, or one of another package with that package's name. */
 	type: string;
-	/** What differs from the parameters' defaults, as n8n saves it. Expressions start with `=`. */
+	/** The parameters that differ from their defaults, as n8n saves them. Expressions start with `=`. */
 	parameters?: INodeParameters;
-	/** The input: plain objects become the `json` of items. One empty item when left out. */
+	/** The input. Plain objects become the `json` of items. Default: one empty item. */
 	items?: IDataObject[] | INodeExecutionData[];
 	/** The workflow's time zone, such as `Europe/Berlin`. */
 	timezone?: string;
@@ -108,7 +108,7 @@ const isExecutionItem = (item: IDataObject | INodeExecutionData): item is INodeE
 const toItems = (items: IDataObject[] | INodeExecutionData[]): INodeExecutionData[] =>
 	items.map((item) => (isExecutionItem(item) ? item : { json: item }));
 
-/** n8n's engine with the built package installed. Made by `startEngine`. */
+/** n8n's engine with the built package installed. `startEngine` makes it. */
 export class Engine {
 	constructor(
 		private readonly installed: InstalledNodes,
@@ -116,12 +116,12 @@ export class Engine {
 		private readonly guard: LoopbackGuard,
 	) {}
 
-	/** n8n's log at level debug, and what nodes sent to the editor's console. */
+	/** n8n's log at level debug, and the messages that nodes sent to the editor's console. */
 	get logs(): LogEntry[] {
 		return this.services.logger.entries;
 	}
 
-	/** Connections that would have left this machine, as `host:port`; none of them was made. */
+	/** The refused connections: those that would have left this machine, as `host:port`. */
 	get refusedConnections(): string[] {
 		return this.guard.refused;
 	}
@@ -144,13 +144,13 @@ export class Engine {
 	/**
 	 * A node as the editor gets it: with codex, icon addresses and n8n's common parameters.
 	 *
-	 * @throws when there is no such node
+	 * @throws if there is no such node
 	 */
 	description(type: string, version?: number): INodeTypeDescription {
 		return NodeHelpers.getVersionedNodeType(this.installed.node(type), version).description;
 	}
 
-	/** @throws when there is no such credential type */
+	/** @throws if there is no such credential type */
 	credentialType(name: string): ICredentialType {
 		return this.installed.credential(name);
 	}
@@ -168,7 +168,7 @@ export class Engine {
 	/**
 	 * Runs a workflow. Its nodes of this package get the given credentials by type.
 	 *
-	 * @throws when there is no node to start at, or a node is not installed
+	 * @throws if there is no node to start at, or if a node is not installed
 	 */
 	async run(options: RunOptions): Promise<RunResult> {
 		const { installed, services } = this;
@@ -179,7 +179,7 @@ export class Engine {
 	async runNode(options: RunNodeOptions): Promise<NodeRunResult> {
 		const { type, parameters = {}, items = [{}], timezone, credentials = {}, ...rest } = options;
 		const { alwaysOutputData, executeOnce, maxTries, onError, retryOnFail, ...more } = rest;
-		// n8n waits a second when nothing is set, which no test needs.
+		// n8n's default is to wait a second, which no test needs.
 		const { typeVersion, waitBetweenTries = 1, ...execution } = more;
 		const input = toItems(items);
 		const { status, nodes, error, data } = await runWorkflow({
@@ -237,25 +237,25 @@ export class Engine {
 	/**
 	 * One page of the list behind "From List".
 	 *
-	 * @throws what the method throws
+	 * @throws the error of the method
 	 */
 	async listSearch(options: ListSearchOptions): Promise<INodeListSearchResult> {
 		return await listSearch(this.installed, this.services.logger, options);
 	}
 
 	/**
-	 * The choices of a dropdown that a method fills.
+	 * The options of a dropdown that a method fills.
 	 *
-	 * @throws what the method throws
+	 * @throws the error of the method
 	 */
 	async loadOptions(options: PanelOptions): Promise<INodePropertyOptions[]> {
 		return await loadOptions(this.installed, this.services.logger, options);
 	}
 
 	/**
-	 * The test of n8n's credential panel.
+	 * Tests a credential as n8n's credential panel does.
 	 *
-	 * @throws when nothing tests this type, or what a node's test function throws
+	 * @throws if nothing tests this type, or the error of a node's test function
 	 */
 	async testCredential(
 		type: string,
@@ -264,7 +264,7 @@ export class Engine {
 		return await testCredential(this.installed, this.services.logger, type, data);
 	}
 
-	/** A trigger of the package, to be polled by hand. */
+	/** A trigger of the package that the test polls. */
 	poller(options: PollerOptions): Poller {
 		return new Poller(this.installed, this.services.logger, options);
 	}
@@ -274,7 +274,7 @@ export class Engine {
 		return new Receiver(this.installed, this.services.logger, options);
 	}
 
-	/** Searches a result, an error or a poller's state, and the whole log, for secrets. */
+	/** Searches a value (a result, an error, a poller's state) and the whole log for secrets. */
 	findSecrets(value: unknown, secrets: readonly string[]): SecretFinding[] {
 		return findSecrets({ value, logs: this.logs }, secrets);
 	}
@@ -290,10 +290,10 @@ export class Engine {
 let running: Engine | undefined;
 
 /**
- * Starts n8n's engine with the built package: a fresh user folder, a log in memory, and no
- * connection but to loopback.
+ * Starts n8n's engine with the built package. The user folder is new, the log stays in memory, and
+ * connections reach loopback only.
  *
- * @throws when an engine is running in this process, or the built package cannot be loaded
+ * @throws if an engine is running in this process, or if the built package cannot be loaded
  */
 export const startEngine = async ({ packageRoot }: EngineOptions = {}): Promise<Engine> => {
 	if (running) throw new Error('An engine is running already: stop it first');

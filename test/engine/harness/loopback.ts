@@ -13,11 +13,11 @@ const isLoopback = (host: string): boolean => {
 
 interface Target {
 	host: string;
-	/** Absent for a local pipe, which leaves no machine. */
+	/** Absent for a local pipe, which never leaves the machine. */
 	port?: number | string;
 }
 
-/** Reads the argument forms of `socket.connect`, also the array that `net.connect` passes on. */
+/** Reads every form of arguments of `socket.connect`, also the array that `net.connect` passes on. */
 const targetOf = (parameters: readonly unknown[]): Target => {
 	const [first, second] = parameters;
 	if (Array.isArray(first)) return targetOf(first);
@@ -36,8 +36,8 @@ export interface LoopbackGuard {
 }
 
 /**
- * Refuses every TCP connection of this process that would leave the machine, before the name is
- * looked up. The connection fails with `ENETUNREACH`, as on a machine without a network.
+ * Refuses every TCP connection of this process that would leave the machine, before the name lookup.
+ * The connection fails with `ENETUNREACH`, as on a machine without a network.
  */
 export const guardLoopback = (): LoopbackGuard => {
 	const refused: string[] = [];

@@ -18,22 +18,22 @@ import { additionalDataFor, inlineNode } from './execution';
 import type { MemoryLogger } from './logs';
 import { type InstalledNodes, NodeTypes } from './nodes';
 
-/** A node in the panel, as far as it is filled in. */
+/** A node in the panel, with the fields filled in so far. */
 export interface PanelOptions {
 	type: string;
 	/** The name of the list search or load options method. */
 	method: string;
 	parameters?: INodeParameters;
 	credentials?: SavedCredentials;
-	/** Where the parameter stands that asks, such as `parameters.filters.spaceId`. */
+	/** The path of the parameter that asks, such as `parameters.filters.spaceId`. */
 	path?: string;
 	typeVersion?: number;
 }
 
 export interface ListSearchOptions extends PanelOptions {
-	/** What the user typed into the list's search field. */
+	/** The text in the list's search field. */
 	filter?: string;
-	/** The token that the page before ended with. */
+	/** The token from the end of the previous page. */
 	paginationToken?: string;
 }
 
@@ -79,7 +79,7 @@ export const listSearch = async (
 	return await method.call(context, options.filter, options.paginationToken);
 };
 
-/** The choices of a dropdown that the service fills. */
+/** The options of a dropdown that the service fills. */
 export const loadOptions = async (
 	installed: InstalledNodes,
 	logger: MemoryLogger,
@@ -202,7 +202,7 @@ const runRequest = async (
  * Tests a credential as the "Save" button of n8n's credential panel does: by the credential's own
  * request, or else by the function that a node names in `testedBy`.
  *
- * @throws when nothing tests this type, or what the node's function throws
+ * @throws if nothing tests this type, or the error of the node's function
  */
 export const testCredential = async (
 	installed: InstalledNodes,

@@ -25,7 +25,7 @@ const openStandardPackage = (): PackageDirectoryLoader => {
 	return loader;
 };
 
-/** The nodes and credentials of the package under test, beside n8n's own. */
+/** The nodes and credentials of the package under test, and n8n's own. */
 export class InstalledNodes {
 	readonly packageName: string;
 
@@ -39,7 +39,7 @@ export class InstalledNodes {
 	/**
 	 * Loads a built package as n8n does: from the paths in its package.json.
 	 *
-	 * @throws when a file that package.json names is missing or holds no such class
+	 * @throws if a file that package.json lists is missing or has no such class
 	 */
 	static async load(packageRoot: string): Promise<InstalledNodes> {
 		const loader = new PackageDirectoryLoader(packageRoot);
@@ -57,12 +57,12 @@ export class InstalledNodes {
 		return Object.keys(this.loader.known.credentials);
 	}
 
-	/** A node's type as workflows name it; a name without a package is one of this package. */
+	/** A node's type as workflows name it. A name without a package belongs to this package. */
 	fullType(type: string): string {
 		return type.includes('.') ? type : `${this.packageName}.${type}`;
 	}
 
-	/** @throws when no such node is installed */
+	/** @throws if no such node is installed */
 	node(type: string): INodeType | IVersionedNodeType {
 		const [packageName = '', name = ''] = this.fullType(type).split('.');
 		const loader = this.loaders[packageName];
@@ -70,14 +70,14 @@ export class InstalledNodes {
 		return loader.getNode(name).type;
 	}
 
-	/** The node as a workflow meets it that names no version: the newest one. */
+	/** The version of the node in a workflow that names none: the newest one. */
 	currentVersion(type: string): number {
 		const { description } = this.node(type);
 		if (description.defaultVersion !== undefined) return description.defaultVersion;
 		return 'version' in description ? Math.max(...[description.version].flat()) : 1;
 	}
 
-	/** @throws when no such credential type is installed */
+	/** @throws if no such credential type is installed */
 	credential(name: string): ICredentialType {
 		const loader = Object.values(this.loaders).find(({ known }) => name in known.credentials);
 		if (loader === undefined) throw new Error(`There is no credential type "${name}"`);
@@ -110,7 +110,7 @@ export class InstalledNodes {
 	}
 }
 
-/** A node in the shape in which n8n connects it to an agent. */
+/** A node as n8n connects it to an agent. */
 const asTool = (node: INodeType | IVersionedNodeType): INodeType => {
 	const tool: INodeType = Object.create(NodeHelpers.getVersionedNodeType(node));
 	tool.description = {
@@ -122,7 +122,7 @@ const asTool = (node: INodeType | IVersionedNodeType): INodeType => {
 	return tool;
 };
 
-/** n8n's registry of node types for one workflow, with nodes that only this workflow has. */
+/** n8n's registry of node types for one workflow, including nodes that only this workflow has. */
 export class NodeTypes implements INodeTypes {
 	constructor(
 		private readonly installed: InstalledNodes,

@@ -11,27 +11,27 @@ export interface PollerOptions {
 	type: string;
 	parameters?: INodeParameters;
 	credentials?: SavedCredentials;
-	/** The node's state as an earlier poll left it. */
+	/** The node's state after an earlier poll. */
 	staticData?: IDataObject;
 	/** `trigger` (default) is a published workflow, `manual` the editor's "Fetch test event". */
 	mode?: 'trigger' | 'manual';
 	timezone?: string;
 	typeVersion?: number;
-	/** Milliseconds that n8n gives one poll; `none` is an older n8n that gives no number. */
+	/** Milliseconds that n8n allows for one poll. `none` stands for an older n8n, which gives no number. */
 	budget?: number | 'none';
 }
 
 const NODE = 'Trigger';
 const STATE = `node:${NODE}`;
 
-/** A published workflow's trigger, or the one in the editor, polled by hand. */
+/** A trigger that the test polls, in a published workflow or in the editor. */
 export class Poller {
 	/** How often n8n would have written the state to its database. */
 	saves = 0;
 
 	private saved: string;
 
-	/** Whether a poll ended well since the workflow was loaded. */
+	/** Whether a poll has succeeded since the workflow was loaded. */
 	private isActive = false;
 
 	private workflow: Workflow;
@@ -45,7 +45,7 @@ export class Poller {
 		this.workflow = this.load();
 	}
 
-	/** The node's state as saved: what is left of it after a crash. */
+	/** The node's saved state, which survives a crash. */
 	get staticData(): IDataObject {
 		return JSON.parse(this.saved) as IDataObject;
 	}
@@ -58,14 +58,14 @@ export class Poller {
 	/**
 	 * Polls once.
 	 *
-	 * As in an n8n that goes on running, the next poll gets the very object that this one held. n8n
-	 * saves it when it has activated the workflow, which polls for the first time after publishing and
-	 * after each restart, and when a poll emits (n8n 2.41.1, ActiveWorkflowManager.add and
-	 * TriggerExecutionContextFactory.getExecutePollFunctions). What another poll changed is lost in a
-	 * crash. A manual poll leaves the state alone.
+	 * As in an n8n that keeps running, the next poll gets the same state object. n8n saves the object
+	 * after the poll that activates the workflow (on publishing and on each restart) and after a poll
+	 * that emits (n8n 2.41.1, ActiveWorkflowManager.add and
+	 * TriggerExecutionContextFactory.getExecutePollFunctions). A crash loses the changes of other polls.
+	 * A manual poll leaves the state alone.
 	 *
-	 * @returns the new items, or null when there are none
-	 * @throws what the node throws
+	 * @returns the new items, or null if there are none
+	 * @throws the error of the node
 	 */
 	async poll(): Promise<INodeExecutionData[] | null> {
 		const { type, credentials = {}, mode = 'trigger', budget } = this.options;
@@ -95,7 +95,7 @@ export class Poller {
 		return outputs?.[0] ?? null;
 	}
 
-	/** Starts anew from the saved state, as n8n does after a crash. */
+	/** Starts again from the saved state, as n8n does after a crash. */
 	restart(): void {
 		this.workflow = this.load();
 		this.isActive = false;

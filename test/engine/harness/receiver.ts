@@ -32,10 +32,10 @@ const STATE = `node:${NODE}`;
 
 /** A workflow that a webhook starts, at an address on this machine. */
 export class Receiver {
-	/** What each execution began with. */
+	/** The items that each execution began with. */
 	readonly started: INodeExecutionData[][] = [];
 
-	/** Stands for n8n making an execution. A test may have it wait or fail. */
+	/** Runs when n8n would create an execution. A test may let it wait or fail. */
 	onStart: () => Promise<void> | void = () => {};
 
 	private saved = '{}';
@@ -54,7 +54,7 @@ export class Receiver {
 		private readonly options: ReceiverOptions,
 	) {}
 
-	/** The node's state as saved: what is left of it after a crash. */
+	/** The node's saved state, which survives a crash. */
 	get staticData(): IDataObject {
 		return JSON.parse(this.saved) as IDataObject;
 	}
@@ -63,7 +63,7 @@ export class Receiver {
 		this.saved = JSON.stringify(state);
 	}
 
-	/** Where deliveries go. */
+	/** The address for deliveries. */
 	get url(): string {
 		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/webhook`;
 	}
@@ -71,7 +71,7 @@ export class Receiver {
 	/**
 	 * Publishes the workflow, or listens for a test event.
 	 *
-	 * @throws what the node has against it
+	 * @throws the error of the node
 	 */
 	async publish(): Promise<void> {
 		const { node, nodeType, workflow, webhook } = this.load();
@@ -87,8 +87,8 @@ export class Receiver {
 	}
 
 	/**
-	 * Goes on as another process would, which knows what was saved and nothing else: under a new ID,
-	 * since what a node keeps in memory lives on in this process.
+	 * Goes on as a new process that has nothing but the saved state. The workflow gets a new ID, because
+	 * the node's memory lives on in this process.
 	 */
 	restart(): void {
 		this.id = randomUUID();
@@ -100,7 +100,7 @@ export class Receiver {
 	}
 
 	/**
-	 * Answers a delivery step by step as n8n does (n8n 2.41.1, LiveWebhooks.executeWebhook,
+	 * Answers a delivery in the same steps as n8n (n8n 2.41.1, LiveWebhooks.executeWebhook,
 	 * WebhookHelpers.executeWebhook, WorkflowRunner.run, WorkflowStaticDataService).
 	 */
 	private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -131,7 +131,7 @@ export class Receiver {
 			if (result.noWebhookResponse !== true) json(result.webhookResponse);
 			return;
 		}
-		// n8n looks at the same data once more, after which it counts as unchanged
+		// n8n loads the same data again, which marks it as unchanged
 		this.workflowWith(rawStaticData);
 		await this.onStart();
 		this.started.push(...(result.workflowData as INodeExecutionData[][]));

@@ -1,17 +1,17 @@
 /** A place where a secret was found. */
 export interface SecretFinding {
-	/** Where, such as `data.resultData.runData.Node[0].error.cause.message`. */
+	/** For example `data.resultData.runData.Node[0].error.cause.message`. */
 	path: string;
 	secret: string;
 }
 
-/** The Base64 digits that depend on nothing but these bytes, `offset` bytes into a longer text. */
+/** The Base64 digits that depend only on these bytes, `offset` bytes into a longer text. */
 const base64At = (bytes: Buffer, offset: number): string =>
 	Buffer.concat([Buffer.alloc(offset), bytes])
 		.toString('base64')
 		.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
 
-/** A secret as it stands in text, in a URL, as bytes, and anywhere in a Basic header. */
+/** The forms of a secret in text, in a URL, as bytes, and anywhere in a Basic header. */
 const spellings = (secret: string): string[] => {
 	const bytes = Buffer.from(secret);
 	return [
@@ -29,7 +29,7 @@ const valueOf = (holder: object, key: PropertyKey): unknown => {
 	try {
 		return Reflect.get(holder, key) as unknown;
 	} catch {
-		return undefined; // a getter that refuses shows nothing to a reader either
+		return undefined; // a getter that throws shows nothing to a reader either
 	}
 };
 
@@ -48,14 +48,14 @@ const childrenOf = (value: object): Array<[string, unknown]> => {
 };
 
 /**
- * Searches everything that can be reached from a value for secrets: own properties (hidden ones,
- * such as an error's message, stack and cause, too), property names, maps, sets and bytes; plain,
- * percent-encoded, Base64 and hexadecimal.
+ * Searches everything that a value can reach for secrets: own properties (also hidden ones, such as
+ * an error's message, stack and cause), property names, maps, sets and bytes. It finds secrets that
+ * are plain, percent-encoded, Base64 or hexadecimal.
  *
  * @param value any value: a run's result, an error, a log, a poller's state
- * @param secrets the secrets, each at least 6 characters, since shorter ones are found by chance
- * @returns one finding for each place and secret, empty when there is none
- * @throws RangeError for a secret that is too short to search for
+ * @param secrets the secrets, each at least 6 characters, because shorter ones match by chance
+ * @returns one finding for each place and secret
+ * @throws RangeError if a secret is too short to search for
  */
 export const findSecrets = (value: unknown, secrets: readonly string[]): SecretFinding[] => {
 	const wanted = secrets.map((secret) => {
@@ -65,7 +65,7 @@ export const findSecrets = (value: unknown, secrets: readonly string[]): SecretF
 	const findings: SecretFinding[] = [];
 	const seen = new Set<object>();
 	const open: Array<[string, unknown]> = [['', value]];
-	// The list grows while it is read, so that a place reached in several ways gets its shortest path.
+	// The list grows during the loop, so that each place is found by its shortest path.
 	for (const [path, current] of open) {
 		if (typeof current === 'string') {
 			for (const { secret, spelled } of wanted) {

@@ -14,8 +14,8 @@ interface ServiceContainer {
 	reset(): void;
 }
 
-// npm may install several versions of these two side by side; only the ones that n8n-core itself
-// resolves hold the services that it will use.
+// npm may install several versions of these two side by side. Only the versions that n8n-core
+// resolves hold the services that it uses.
 const requireAsCore = createRequire(createRequire(__filename).resolve('n8n-core'));
 const { Container } = requireAsCore('@n8n/di') as { Container: ServiceContainer };
 const { Logger } = requireAsCore('@n8n/backend-common') as { Logger: ServiceClass };
@@ -23,9 +23,9 @@ const { Logger } = requireAsCore('@n8n/backend-common') as { Logger: ServiceClas
 const environmentFor = (userFolder: string): Record<string, string> => ({
 	N8N_USER_FOLDER: userFolder,
 	N8N_ENCRYPTION_KEY: 'not-a-secret-of-the-engine-harness',
-	// The log of active crons is an interval that nobody here reads.
+	// Nobody here reads the log of active crons, which an interval writes.
 	N8N_LOG_CRON_ACTIVE_INTERVAL: '0',
-	// A proxy in the environment would stand between the nodes and the emulators on loopback.
+	// A proxy in the environment would come between the nodes and the emulators on loopback.
 	HTTP_PROXY: '',
 	HTTPS_PROXY: '',
 	ALL_PROXY: '',
@@ -41,16 +41,16 @@ const setEnvironment = (values: Record<string, string | undefined>): void => {
 	}
 };
 
-/** n8n-core's services (settings, log, HTTP), made anew for one engine. */
+/** n8n-core's services (settings, log, HTTP) for one engine. */
 export interface CoreServices {
 	/** A temporary n8n user folder. */
 	userFolder: string;
 	logger: MemoryLogger;
-	/** Removes the folder, the services and the environment that they were made from. */
+	/** Removes the folder and the services, and restores the environment. */
 	stop(): void;
 }
 
-/** Starts n8n-core's services on a fresh user folder, with a log that is kept in memory. */
+/** Starts n8n-core's services in a new user folder, with a log in memory. */
 export const startServices = (): CoreServices => {
 	const userFolder = mkdtempSync(join(tmpdir(), 'n8n-engine-'));
 	const environment = environmentFor(userFolder);

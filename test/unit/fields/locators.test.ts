@@ -24,7 +24,7 @@ const thing = namingLocator({
 });
 const noApi = {} as Api;
 
-describe('a value that is no ID', () => {
+describe('a value that is not an ID', () => {
 	it.each([
 		'https://klinky.io/summer',
 		'ftp://x',
@@ -33,7 +33,7 @@ describe('a value that is no ID', () => {
 		'two words',
 		'jane@example.org',
 		'jane+x@mail.example.co.uk',
-	])('%j is refused, and the text names another way', (value) => {
+	])('%j is refused, and the error names another way', (value) => {
 		for (const field of [locator(shown), optionalLocator(shown)]) {
 			expect(() => field.read({ mode: 'id', value }, context)).toThrow(
 				expect.objectContaining({
@@ -54,20 +54,20 @@ describe('a value that is no ID', () => {
 		},
 	);
 
-	it.each(['a.', 'a@', 'a.b', '-', 'a:'])('is soon told from many %j', (piece) => {
+	it.each(['a.', 'a@', 'a.b', '-', 'a:'])('is quickly distinguished from many %j', (piece) => {
 		endsSoon(() => isNoOpaqueId(piece.repeat(500)));
 	});
 });
 
 describe('a name', () => {
-	it('is read in its own mode only', () => {
+	it('is only read in its own mode', () => {
 		expect(thing.read({ mode: 'title', value: ' Summer\n' }, context)).toEqual({ named: 'summer' });
 		expect(thing.read({ mode: 'list', value: 'Summer' }, context)).toBe('Summer');
 		expect(thing.read('Summer', context)).toBe('Summer');
 		expect(() => thing.read({ mode: 'title', value: '' }, context)).toThrow("'Thing' is empty");
 	});
 
-	it('has its ID looked up with all others, each once, and fails alone', async () => {
+	it('is looked up once together with all others, and fails only its own item', async () => {
 		const all = ['a', 'nothing', 'b', 'a'].map((named) => ({ thingId: { named } }));
 		const found = await lookUp([thing], [...all, { thingId: 'x1' }], noApi);
 		expect(found).toEqual([
@@ -79,7 +79,7 @@ describe('a name', () => {
 		]);
 	});
 
-	it('is not looked up where every item has an ID', async () => {
+	it('is not looked up if every item has an ID', async () => {
 		const asked = jest.fn();
 		expect(await lookUp([{ ...thing, find: asked }], [{ thingId: 'x1' }], noApi)).toEqual([
 			{ ids: {} },

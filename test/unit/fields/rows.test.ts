@@ -62,7 +62,7 @@ describe.each(Object.entries(fields))('%s', (name, field) => {
 		['a row with an empty cell', { part: [{ howMany: 1 }] }, "'Label' is empty (row 1 of 'Parts')"],
 	])('cannot be %s', (_what, value, words) => {
 		expect(() => field.read(value, context)).toThrow(InputError);
-		// Who writes JSON knows its keys
+		// People who write JSON know the keys
 		const told = name === 'rows as JSON' ? words.replace('Label', 'label') : words;
 		expect(() => field.read(value, context)).toThrow(told);
 	});
@@ -101,15 +101,15 @@ describe('the initial rows', () => {
 	const field = rows({ ...shown, startRows: 2 }, cells);
 	const blank = { label: '', howMany: '' };
 
-	it('appear in the panel, and do not count until something is entered', () => {
+	it('appear in the panel, and do not count while they are empty', () => {
 		expect(field.property.default).toEqual({ part: [blank, blank] });
 		expect(field.read({ part: [blank, blank] }, context)).toEqual([]);
 	});
 
-	it('must all be filled in once one of them, or a further one, is', () => {
+	it('must all be filled in as soon as any row is', () => {
 		const refusal = expect.objectContaining({
 			message: "'Label' is empty (row 2 of 'Parts')",
-			description: 'Fill the row in, or take it out.',
+			description: 'Fill the row in, or remove it.',
 		});
 		for (const part of [
 			[a, blank],

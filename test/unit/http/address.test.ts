@@ -79,7 +79,9 @@ describe('normaliseAddress', () => {
 
 	it('refuses 150,000 slashes, and removes 2,000', () => {
 		const pasted = `https://guild.example${'/'.repeat(150_000)}x`;
-		expect(() => normaliseAddress(pasted, rules)).toThrow('characters long, so it is no address');
+		expect(() => normaliseAddress(pasted, rules)).toThrow(
+			'characters long, so it is not an address',
+		);
 		expect(normaliseAddress(`https://a.example${'/'.repeat(2_000)}`, rules)).toBe(
 			'https://a.example',
 		);

@@ -144,7 +144,7 @@ describe('the headers of a window', () => {
 		['-5', undefined],
 		['', undefined],
 		[undefined, undefined],
-	])('are read with %j requests left', (remaining, left) => {
+	])('are read if %j requests are left', (remaining, left) => {
 		expect(read(remaining)?.remaining).toBe(left);
 	});
 
@@ -155,7 +155,7 @@ describe('the headers of a window', () => {
 		['999999999', undefined],
 		['soon', undefined],
 		[undefined, undefined],
-	])('are read with a reset of %j', (reset, resetsAt) => {
+	])('are read if the reset is %j', (reset, resetsAt) => {
 		expect(read('5', reset)?.resetsAt).toBe(resetsAt);
 	});
 });

@@ -196,7 +196,7 @@ describe('trying again', () => {
 		expect(sent).toHaveLength(1);
 	});
 
-	it('says once that there is no such host, and names it', async () => {
+	it('tries once if there is no such host, and names the host', async () => {
 		const missing: TransportResult = { code: 'ENOTFOUND', message: 'there is no such host' };
 		const { api, sent } = service([missing]);
 		await expect(api.send(GET)).rejects.toMatchObject({
@@ -214,7 +214,7 @@ describe('trying again', () => {
 			'Example: No such author: he is not a member (author "u9")',
 		],
 		['Workspaces are off', 'Example: Workspaces are off (post "Hello")'],
-	])('names the value that the service speaks of: %s', async (message, shown) => {
+	])('names the value that the service mentions: %s', async (message, shown) => {
 		const post = { ...POST, subject: 'post "Hello"', mentions: { space: 's9', author: 'u9' } };
 		await expect(service([answer(400, { message })]).api.send(post)).rejects.toThrow(
 			expect.objectContaining({ message: shown }),
@@ -329,8 +329,8 @@ describe('an answer of an unexpected shape', () => {
 
 	it.each([
 		['an object', { message: 'hello' }],
-		['a list of something else than objects', [1, 2]],
-		['a list of something else than objects', [null]],
+		['a list of something other than objects', [1, 2]],
+		['a list of something other than objects', [null]],
 		['an object', { tags: 'none' }],
 	])('%s is refused in place of a list of objects', async (words, body) => {
 		const { api } = service([answer(200, body)]);

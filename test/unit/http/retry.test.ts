@@ -30,7 +30,7 @@ describe('backoff', () => {
 		);
 	});
 
-	it('adds up to a quarter of a second to the wait that the service asks for', () => {
+	it('adds less than a quarter of a second to the wait that the service asks for', () => {
 		expect([0, 0.5, 0.999].map((chance) => backoffMs(1, 1000, chance))).toEqual([1000, 1125, 1249]);
 	});
 
@@ -88,9 +88,9 @@ describe('the wait that a service asks for', () => {
 
 	it.each([
 		['lasts until the window opens after a 429', 429, resets(60), 60_000],
-		['is over if the window of a 429 is open again', 429, resets(-60), 0],
+		['is zero if the window of a 429 is open again', 429, resets(-60), 0],
 		[
-			'is Retry-After, even if the window opens later',
+			'follows Retry-After, even if the window opens later',
 			429,
 			{ ...resets(60), 'retry-after': '5' },
 			5000,

@@ -142,7 +142,7 @@ async function invite(
 }
 
 describe('people who are invited together', () => {
-	const LOOK = 'Look at the invitations in Kindryn before you invite these people again.';
+	const LOOK = 'Check the invitations in Kindryn before you invite these people again.';
 	const answers = (...outcomes: object[]) =>
 		outcomes.map((outcome, index) => ({ index, ...outcome }));
 	const INVITED = { outcome: 'invitation_sent' };
@@ -192,10 +192,10 @@ describe('people who are invited together', () => {
 	});
 
 	it.each<[string, unknown, string]>([
-		['no result', [], 'holds no result for this address'],
-		['two results', [{ index: 0 }, { index: 0 }], 'holds several results for this address'],
-		['another address', answers({ email: 'x@y.org' }), 'names "x@y.org" in its place'],
-		['no outcome', answers({ id: 'i1' }), 'tells no outcome for this address'],
+		['no result', [], 'has no result for this address'],
+		['two results', [{ index: 0 }, { index: 0 }], 'has several results for this address'],
+		['another address', answers({ email: 'x@y.org' }), 'names "x@y.org" instead'],
+		['no outcome', answers({ id: 'i1' }), 'has no outcome for this address'],
 	])('may have been invited when the answer has %s', async (_, body, what) => {
 		const { settled } = await invite(1, () => body);
 		expect(settled).toMatchObject([

@@ -13,7 +13,7 @@ describe('a slug', () => {
 		['https://www.klinky.io/summer-sale?a=1/2', 'summer-sale'],
 		['https://klinky.io/caf%C3%A9', 'café'],
 		['a', 'a'],
-	])('is read out of %j', (entered, slug) => {
+	])('is read from %j', (entered, slug) => {
 		expect(slugIn(entered)).toBe(slug);
 	});
 
@@ -29,7 +29,7 @@ describe('a slug', () => {
 		'100%',
 		'00000000-0000-4000-8000-000000000001',
 		'?',
-	])('is none in %j, and the text names what is', (entered) => {
+	])('is not found in %j, and the error shows a valid example', (entered) => {
 		expect(() => slugIn(entered)).toThrow(
 			expect.objectContaining({
 				message: `'Link' must be a slug or a short link, but is "${entered}"`,
@@ -38,7 +38,10 @@ describe('a slug', () => {
 		);
 	});
 
-	it.each(['/', '%', 'https://', 'klinky.io/', '?'])('is soon read out of many %j', (piece) => {
-		endsSoon(() => expect(() => slugIn(piece.repeat(1000))).toThrow());
-	});
+	it.each(['/', '%', 'https://', 'klinky.io/', '?'])(
+		'is quickly searched for in many %j',
+		(piece) => {
+			endsSoon(() => expect(() => slugIn(piece.repeat(1000))).toThrow());
+		},
+	);
 });

@@ -53,14 +53,14 @@ describe('toVariants', () => {
 		expect(weightsOf(undefined)).toEqual([100]);
 	});
 
-	it('gives the one that is empty what is left to 100', () => {
+	it('fills in a single empty weight up to 100', () => {
 		expect(weightsOf(70, undefined)).toEqual([70, 30]);
 		expect(weightsOf(undefined, 50, 20)).toEqual([30, 50, 20]);
 		expect(weightsOf(100, undefined)).toEqual([100, 0]);
 		expect(() => weightsOf(60, undefined, 60)).toThrow("60 + 0 + 60 is 120 (in 'Variants')");
 	});
 
-	it('refuses several that are empty beside others that are not', () => {
+	it('refuses several empty weights if others are filled in', () => {
 		expect(() => weightsOf(50, undefined, undefined)).toThrow(
 			`'Weight' is empty for "v1", "v2", but not for the others (in 'Variants')`,
 		);
@@ -75,7 +75,7 @@ describe('checkWeights', () => {
 				const rows = given.map((label) => ({ label, weight: 0 }));
 				const check = () => checkWeights(rows, 'Weights');
 				if (new Set(given).size === given.length) expect(check).not.toThrow();
-				else expect(check).toThrow('stands there twice');
+				else expect(check).toThrow('appears twice');
 			}),
 		);
 	});
@@ -100,7 +100,7 @@ describe('toGeoRules', () => {
 });
 
 describe('variants', () => {
-	it('come from the parameter that the person chose, which error texts name', () => {
+	it('come from the chosen parameter, which errors name', () => {
 		const [inFields, inJson] = [entered([100]), entered([50, 50])];
 		const parameters = { variants: inFields, variantsJson: inJson };
 		expect(enteredVariants({ ...parameters, specifyVariants: 'fields' })).toEqual({
@@ -121,25 +121,25 @@ describe('variants', () => {
 		[
 			'none',
 			() => toVariants([], 1, words),
-			"'Variants' must hold 1 to 5 variants, but has 0",
+			"'Variants' must have 1 to 5 variants, but has 0",
 			'Fill them in, or check that the expression finds them for this item.',
 		],
 		[
 			'one for a test',
 			() => toVariants(entered([100]), 2, words),
-			"'Variants' must hold 2 to 5 variants, but has 1",
-			"Add another one, or set 'Routing Type' to Single Destination.",
+			"'Variants' must have 2 to 5 variants, but has 1",
+			"Add another variant, or set 'Routing Type' to Single Destination.",
 		],
 		[
 			'six',
 			() => toVariants(entered([20, 20, 20, 20, 10, 10]), 2, words),
-			"'Variants' must hold 2 to 5 variants, but has 6",
+			"'Variants' must have 2 to 5 variants, but has 6",
 			'Fill them in, or check that the expression finds them for this item.',
 		],
 		[
 			'two of one label',
 			() => toVariants([...entered([50]), ...entered([50])], 2, words),
-			`'Label' must be different in each row, but "v0" stands there twice (in 'Variants')`,
+			`'Label' must be different in each row, but "v0" appears twice (in 'Variants')`,
 			undefined,
 		],
 		[
@@ -151,8 +151,8 @@ describe('variants', () => {
 		[
 			'six rows of weights',
 			() => checkWeights(weighed(0, 0, 0, 0, 0, 0), 'Weights'),
-			"'Weights' may hold at most 5 rows, but has 6",
-			'A link has no more variants than that. Take rows out, or check what the expression returns.',
+			"'Weights' can have at most 5 rows, but has 6",
+			'A link cannot have more variants. Remove rows, or check what the expression returns.',
 		],
 		[
 			'new weights of more than 100',
@@ -163,21 +163,21 @@ describe('variants', () => {
 		[
 			'two rules for one country',
 			() => toGeoRules('a', [rule('DE', 'a'), rule('DE', 'b')]),
-			`'Country' must be different in each row, but "DE" stands there twice (in 'Geo Rules')`,
+			`'Country' must be different in each row, but "DE" appears twice (in 'Geo Rules')`,
 			undefined,
 		],
 		[
 			'a label of other letters',
 			() => toGeoRules('A', [], ['a', 'b']),
-			`'Default Variant' is "A", but the link has no variant of that label`,
-			'The labels are "a", "b". Capital and small letters differ.',
+			`'Default Variant' is "A", but the link has no variant with that label`,
+			'The labels are "a", "b". They are case-sensitive.',
 		],
 	])('are refused: %s', (_, make, message, description) => {
 		expect(make).toThrow(expect.objectContaining({ message, description }));
 	});
 
 	it.each([[[]], [[100]], [[60, 40]], [[10, 20, 30, 0, 0]]])(
-		'may get the new weights %j, whatever the others have',
+		'may get the new weights %j, whatever the other weights are',
 		(weights) => {
 			expect(() => checkWeights(weighed(...weights), 'Weights')).not.toThrow();
 		},

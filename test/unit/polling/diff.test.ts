@@ -20,7 +20,7 @@ const tag = (id: string, more: IDataObject = {}): IDataObject => ({
 const tags = (count: number, more: IDataObject = {}) =>
 	Array.from({ length: count }, (_, number) => tag(`t${number}`, more));
 
-/** Several polls in a row. What is remembered goes through JSON after each. */
+/** Makes several polls in a row. The snapshot goes through JSON after each. */
 function pollAll(lists: IDataObject[][], remembers: Fields['remembers'] = 'all'): Changes[] {
 	let memory: IDataObject | undefined;
 	return lists.map((rows) => {
@@ -35,7 +35,7 @@ const countsOf = (polls: Changes[]) =>
 
 describe('a list that comes whole', () => {
 	it.each(['nothing', 'open', 'all'] as const)(
-		'emits nothing at first, and leaves what is remembered when nothing changed (%s)',
+		'emits nothing at first, and keeps its snapshot while nothing changes (%s)',
 		(remembers) => {
 			const rows = [tag('a'), tag('b')];
 			const kept = { ...fields, remembers };
@@ -47,13 +47,13 @@ describe('a list that comes whole', () => {
 		},
 	);
 
-	it('emits a row that was deleted and is there again', () => {
+	it('emits a row again if it was deleted and has come back', () => {
 		const [a, b] = [tag('a'), tag('b')];
 		const polls = pollAll([[a], [a, b], [a], [a, b]], 'nothing');
 		expect(polls.map(({ created }) => created)).toEqual([[], [b], [], [b]]);
 	});
 
-	it('says what changed, once', () => {
+	it('emits each change once, with the old and the new value', () => {
 		const before = tag('a', { name: 'Bar' });
 		const after = tag('a', { name: 'Lounge', locked: true });
 		const polls = pollAll([[before], [after], [after]]);
@@ -69,14 +69,14 @@ describe('a list that comes whole', () => {
 		]);
 	});
 
-	it('says that a code changed, and keeps both codes to itself', () => {
+	it('reports that a code changed, and stores neither code', () => {
 		const first = compare(undefined, [tag('a', { code: 'old secret' })], fields);
 		const found = compare(first.snapshot, [tag('a', { code: 'new secret' })], fields);
 		expect(found.changes.updated[0]?.changes).toEqual({ code: { changed: true } });
 		expect(JSON.stringify([first.snapshot, found.snapshot])).not.toContain('secret');
 	});
 
-	it('remembers equal codes as different ones, in three characters of 64', () => {
+	it('stores equal codes as different fingerprints of three characters', () => {
 		const { snapshot } = compare(
 			undefined,
 			[tag('a', { code: 'x' }), tag('b', { code: 'x' })],
@@ -91,7 +91,7 @@ describe('a list that comes whole', () => {
 		expect(new Set(codes).size).toBe(2);
 	});
 
-	it('hands on a row that is gone as it was, without its code', () => {
+	it('emits a deleted row as it was, without its code', () => {
 		const [a, b] = [tag('a', { name: 'Bar' }), tag('b')];
 		const polls = pollAll([[a, b], [b], [b]], 'open');
 		expect(polls.map(({ deleted }) => deleted)).toEqual([
@@ -101,7 +101,7 @@ describe('a list that comes whole', () => {
 		]);
 	});
 
-	it('takes no field for changed that is not there before and after', () => {
+	it('reports no change of a field that only one of two lists has', () => {
 		const rows = tags(300);
 		const more = rows.map((row, index) => (index < 225 ? { ...row, color: 'red' } : row));
 		const fewer = rows.map(({ name, ...row }, index) => (index < 200 ? row : { ...row, name }));
@@ -114,13 +114,13 @@ describe('a list that comes whole', () => {
 		]);
 	});
 
-	it('compares a field that comes back with what it was', () => {
+	it('compares a field that comes back with its old value', () => {
 		const { name, ...without } = tag('a', { name: 'Bar' });
 		const polls = pollAll([[{ ...without, name }], [without], [tag('a', { name: 'Lounge' })]]);
 		expect(polls[2]?.updated[0]?.changes).toEqual({ name: { from: 'Bar', to: 'Lounge' } });
 	});
 
-	it('takes null for a value', () => {
+	it('treats null as a value', () => {
 		const polls = pollAll([[tag('a')], [tag('a', { name: 'Bar' })], [tag('a')]]);
 		expect(countsOf(polls)).toEqual([
 			[0, 0, 0],
@@ -129,7 +129,7 @@ describe('a list that comes whole', () => {
 		]);
 	});
 
-	it('compares objects by what they hold', () => {
+	it('compares objects by their content', () => {
 		const before = [tag('a', { place: { floor: 1, room: 2 } })];
 		const same = [tag('a', { place: { room: 2, floor: 1 } })];
 		const moved = [tag('a', { place: { room: 3, floor: 1 } })];
@@ -138,7 +138,7 @@ describe('a list that comes whole', () => {
 		]);
 	});
 
-	it('remembers as much as the answer holds, also when each row has a field of its own', () => {
+	it('stores less than twice the answer, even if each row has a field of its own', () => {
 		const rows = Array.from({ length: 2000 }, (_, number) =>
 			tag(`t${number}`, { [`field ${number}`]: 'x' }),
 		);
@@ -148,7 +148,7 @@ describe('a list that comes whole', () => {
 		expect(JSON.stringify(snapshot).length).toBeLessThan(2 * JSON.stringify(rows).length);
 	});
 
-	it('forgets fields that never come back when there are many', () => {
+	it('forgets missing fields if there are many', () => {
 		const polls = Array.from({ length: 200 }, (_, number) => [tag('a', { [`f${number}`]: 'x' })]);
 		let memory: IDataObject | undefined;
 		for (const rows of polls) memory = compare(memory, rows, fields).snapshot;
@@ -156,7 +156,7 @@ describe('a list that comes whole', () => {
 	});
 
 	it.each([{ rows: 'broken' }, { rows: '[5]' }, { rows: '{}' }, { rows: 7 }, {}])(
-		'begins anew when what is remembered is damaged (%j)',
+		'begins anew if its snapshot is damaged (%j)',
 		(memory) => {
 			const rows = tags(3);
 			const { changes, snapshot } = compare(memory, rows, fields);
@@ -166,32 +166,36 @@ describe('a list that comes whole', () => {
 	);
 });
 
-describe('a list that lost more than half of its rows at once', () => {
+describe('a list that lost many of its rows at once', () => {
 	const all = tags(500);
 	const none = [0, 0, 0];
 
 	it.each<[string, IDataObject[][], number[][]]>([
-		['is not believed when it is whole again', [all, [], all], [none, none, none]],
-		['is not believed when it goes twice', [all, [], all, [], all], [none, none, none, none, none]],
-		['is believed when the next poll shows the same', [all, [], []], [none, none, [0, 0, 500]]],
+		['is not believed if the next poll finds it whole again', [all, [], all], [none, none, none]],
 		[
-			'is believed when the next poll shows about the same',
+			'is not believed if it is empty twice, but whole in between',
+			[all, [], all, [], all],
+			[none, none, none, none, none],
+		],
+		['is believed if the next poll finds the same', [all, [], []], [none, none, [0, 0, 500]]],
+		[
+			'is believed if the next poll finds almost the same',
 			[all, all.slice(0, 100), [...all.slice(0, 99), tag('new')]],
 			[none, none, [1, 0, 401]],
 		],
 		[
-			'is not believed when the next poll shows others',
+			'is not believed if the next poll finds other rows',
 			[all, all.slice(0, 100), all.slice(200, 300), all],
 			[none, none, none, none],
 		],
 		[
-			'is not believed when the next poll shows a part after nothing',
+			'is not believed if it is empty and the next poll finds a part',
 			[all, [], all.slice(0, 100), all],
 			[none, none, none, none],
 		],
-		['is believed when it lost just half', [all, all.slice(0, 250)], [none, [0, 0, 250]]],
+		['is believed at once if exactly half is gone', [all, all.slice(0, 250)], [none, [0, 0, 250]]],
 		[
-			'is compared as it was when it is whole again',
+			'is compared with the last believed list when it is whole again',
 			[all, [], [...all.slice(1), tag('new')]],
 			[none, none, [1, 0, 1]],
 		],
@@ -200,7 +204,7 @@ describe('a list that lost more than half of its rows at once', () => {
 	});
 });
 
-describe('over any history', () => {
+describe('the changes over any history', () => {
 	const id = fc.constantFrom(...'abcdefgh');
 	const value = fc.constantFrom(null, 'x', 'y');
 	const row = fc.record(
@@ -212,14 +216,14 @@ describe('over any history', () => {
 		maxLength: 12,
 	});
 
-	it.each(SEEDS)('what is believed adds up to what is there (seed %d)', (seed) => {
+	it.each(SEEDS)('add up to the present list (seed %d)', (seed) => {
 		fc.assert(
 			fc.property(history, list, (lists, last) => {
 				const there = new Map<string, IDataObject>();
 				let memory: IDataObject | undefined;
-				// The last list stays, so that it is believed in the end
+				// The last list comes twice, so that it is believed in the end
 				for (const rows of [...lists, last, last]) {
-					// A poll that failed: nothing is compared, and nothing may be remembered
+					// A failed poll compares and remembers nothing
 					if (!rows) continue;
 					const isFirst = memory === undefined;
 					const { changes, snapshot } = compare(memory, rows, fields);

@@ -8,24 +8,24 @@ import { toJournal } from '../../../nodes/shared/polling/journal';
 import { findNew } from '../../../nodes/shared/polling/walk';
 import type { PagedList, PollBudget } from '../../../nodes/shared/polling/walk';
 
-/** The seeds whose histories every test run walks through. */
+/** The seeds of the random histories in each test run. */
 export const SEEDS = [1, 20, 300, 4000, 50000];
 
-/** Histories of each seed; POLLING_RUNS=2000 walks through more of them. */
+/** Number of histories for each seed. POLLING_RUNS=2000 runs more of them. */
 export const RUNS_PER_SEED = Number(process.env.POLLING_RUNS ?? 60);
 
-/** What happens to a list, or to the one who polls it. Positions are shares of the list's length. */
+/** A step in the history of a list and its poller. A `place` is a share of the list's length. */
 export type Event =
 	| { kind: 'insert'; count: number; place: number }
 	| { kind: 'delete'; count: number; place: number }
 	| { kind: 'reorder'; seed: number }
-	/** n8n ends, and begins again with the state that it saved last */
+	/** n8n crashes, and starts again with the state that it saved last */
 	| { kind: 'crash' }
-	/** the service hands out pages of another size from now on */
+	/** from now on, the service returns pages of another size */
 	| { kind: 'resize'; cap: number }
 	/**
-	 * A poll. `fails` and `isSpent`: at this request; `isOver`: after this one; `during`: what happens
-	 * to the list between two of its requests.
+	 * A poll. Request number `fails` fails; from number `isSpent` on, the rate limit is used up; after
+	 * number `isOver`, the time is up. `during` changes the list between two requests.
 	 */
 	| {
 			kind: 'poll';
@@ -47,7 +47,7 @@ export const resizes = fc.record({
 	kind: fc.constant('resize' as const),
 	cap: fc.integer({ min: 2, max: 4 }),
 });
-/** Polls that fail, are cut off, and whose list changes under them. */
+/** Polls that fail or are cut short, and lists that change during a poll. */
 export const troubledPolls = (...changes: Array<'insert' | 'delete'>) =>
 	fc.record({
 		kind: fc.constant('poll' as const),
@@ -65,7 +65,7 @@ export const troubledPolls = (...changes: Array<'insert' | 'delete'>) =>
 	});
 export const wholePolls = fc.constant<Event>({ kind: 'poll' });
 
-/** Walks histories of every seed. A failure prints its seed and the shortest history found. */
+/** Checks histories of every seed. A failure prints its seed and the shortest history that fails. */
 export function forHistories(
 	events: Array<fc.Arbitrary<Event>>,
 	check: (history: Event[], start: number) => Promise<void>,
@@ -86,20 +86,20 @@ export class Failure extends Error {}
 /** Where new rows appear in a list. */
 export type NewRows = 'first' | 'last' | 'anywhere';
 
-/** What a service says of the number of its rows. */
+/** How a service counts its rows. */
 export type Total = 'right' | 'none' | 'page' | 'low' | 'high' | 'huge' | 'stuck';
 
-/** A service's list that changes, between polls and while it is read. */
+/** A service's list that changes between polls and during them. */
 export class ChangingList implements PagedList {
 	rows: IDataObject[] = [];
 	requests = 0;
-	/** when each row was made: how many polls there had been, half ones under way */
+	/** the number of polls before each row was created: 2.5 if that was during the third poll */
 	readonly madeBefore = new Map<string, number>();
 	polls = 0;
 	now: Extract<Event, { kind: 'poll' }> = { kind: 'poll' };
-	/** rows that a page has at most, whatever was asked for */
+	/** most rows on a page, even if more were requested */
 	cap = Infinity;
-	/** whether each request shows the rows in another order */
+	/** whether each request returns the rows in another order */
 	isShuffled = false;
 	private made = 0;
 	requestsOfPoll = 0;
@@ -120,13 +120,13 @@ export class ChangingList implements PagedList {
 		}
 		expect(offset % limit).toBe(0);
 		if (this.isShuffled) this.reorder(this.requests);
-		// By number: a page is as long as the service makes it
+		// The service counts pages, and each page has the service's own size
 		const size = Math.min(limit, this.cap);
 		const from = (offset / limit) * size;
 		const rows = this.rows.slice(from, from + size);
 		const total = this.totalFor(rows);
 		if (this.requestsOfPoll === during?.after) {
-			// A row that appears while the list is read stands between two polls
+			// A row created during a poll counts as half a poll earlier
 			if (during.change === 'insert') this.insert(1, during.place, this.polls - 0.5);
 			else this.delete(1, during.place);
 		}
@@ -197,7 +197,7 @@ function hash({ made }: IDataObject, seed: number): number {
 	return Math.imul(Number(made) ^ Math.imul(seed, 40503), 2654435761) >>> 0;
 }
 
-/** A trigger that polls a list; what it remembers goes through JSON after each poll. */
+/** A trigger that polls a list. Its memory goes through JSON after each poll. */
 export class Poller {
 	emitted: string[] = [];
 	account = 'abc';
@@ -216,7 +216,7 @@ export class Poller {
 		this.remembered = JSON.stringify(memory ?? null);
 	}
 
-	/** @returns IDs that this poll emitted; undefined when it failed */
+	/** @returns the IDs that this poll emitted; undefined if it failed */
 	async poll(event: Extract<Event, { kind: 'poll' }> = { kind: 'poll' }) {
 		const { list, memory, account } = this;
 		list.beginPoll(event);
@@ -227,13 +227,13 @@ export class Poller {
 				throw error;
 			},
 		);
-		// What is handed in is n8n's own: it must not be changed, least of all by a poll that fails
+		// The memory belongs to n8n: no poll may change it, least of all one that fails
 		expect(JSON.stringify(memory)).toBe(before);
 		if (!found) return undefined;
 		const ids = found.fresh.map(({ id }) => String(id));
 		this.emitted.push(...ids);
 		this.memory = found.memory;
-		// n8n saves what the first poll remembers, and what a poll remembers that emits
+		// n8n saves the memory of the first poll, and of each poll that emits
 		if (this.saved === 'null' || ids.length > 0) this.saved = this.remembered;
 		if (!this.isFirstReading) this.baselineEnded ??= list.polls;
 		return ids;
@@ -249,9 +249,9 @@ export class Poller {
 	}
 
 	/**
-	 * Walks through a history, then polls until nothing is left to find.
+	 * Goes through a history, then polls until nothing is left to find.
 	 *
-	 * @param polls how many that takes
+	 * @param polls returns how many polls that takes
 	 */
 	async live(history: Event[], polls = () => 3 + 2 * this.list.pages): Promise<void> {
 		for (const event of history) {
@@ -262,12 +262,12 @@ export class Poller {
 		for (let more = polls(); more > 0; more--) await this.poll();
 	}
 
-	/** Each row once, none that was there at the first poll, all that are there now. */
+	/** Checks that each row in the list was emitted once, and no row from before the first poll. */
 	expectEachOnce(): void {
 		expect(this.emitted).toHaveLength(new Set(this.emitted).size);
 		const { madeBefore, ids } = this.list;
 		expect(this.emitted.filter((id) => madeBefore.get(id) === 0)).toEqual([]);
-		// A row that appears while the first reading lasts may count as one that was there
+		// A row created during the first reading may count as an old one
 		const due = ids.filter((id) => (madeBefore.get(id) ?? 0) >= (this.baselineEnded ?? Infinity));
 		expect(due.filter((id) => !this.emitted.includes(id))).toEqual([]);
 	}

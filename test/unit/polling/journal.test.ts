@@ -7,16 +7,16 @@ import { canonical, newestOf, oldestFirst } from '../../../nodes/shared/polling/
 describe('the state', () => {
 	const state = toState('members', { seen: '' });
 
-	it('is taken up as it was stored', () => {
+	it('is read back as it was stored', () => {
 		expect(recall(JSON.parse(JSON.stringify(state)), 'members')).toEqual({ seen: '' });
 	});
 
 	it.each([
-		['there is none', {}],
+		['it is missing', {}],
 		['it belongs to another event, filter or account', { ...state, key: 'posts' }],
 		['it is of an unknown version', { ...state, version: 2 }],
 		['it has no version', { key: 'members', memory: {} }],
-		['its memory is no object', { ...state, memory: [] }],
+		['its memory is not an object', { ...state, memory: [] }],
 		['its memory is missing', { ...state, memory: null }],
 	])('begins anew when %s', (_, saved) => {
 		expect(recall(saved, 'members')).toBeUndefined();
@@ -24,19 +24,19 @@ describe('the state', () => {
 });
 
 describe('fingerprints', () => {
-	it('have nine characters of 64', () => {
+	it('have nine characters', () => {
 		expect(fingerprint('')).toBe('47DEQpj8H');
 		expect(unpack(fingerprint('a') + fingerprint('b'))).toHaveLength(2);
 	});
 
-	it('are packed up to a number; the first ones go', () => {
+	it('are packed up to a maximum number, without the first ones', () => {
 		const [a, b, c] = ['a', 'b', 'c'].map(fingerprint) as [string, string, string];
 		expect(unpack(pack([a, b, c], 2))).toEqual([b, c]);
 		expect(unpack(pack([a], 2))).toEqual([a]);
 		expect(unpack(pack([]))).toEqual([]);
 	});
 
-	it('of contents do not depend on the order of keys', () => {
+	it('of a content do not depend on the order of its keys', () => {
 		expect(canonical({ a: 1, b: { c: 2, d: 3 } })).toBe(canonical({ b: { d: 3, c: 2 }, a: 1 }));
 		expect(canonical({ a: 1 })).not.toBe(canonical({ a: 2 }));
 	});
@@ -61,7 +61,7 @@ describe('times', () => {
 		[{ at: 0 }, undefined],
 		[{ at: true }, undefined],
 		[{ other: '2026-11-22' }, undefined],
-	])('%j', (row, time) => {
+	])('of %j are read as %s', (row, time) => {
 		expect(timeOf(row, ['at', 'time'])).toBe(time);
 	});
 
@@ -71,7 +71,7 @@ describe('times', () => {
 		[{ at: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
 		[{ at: 1_795_341_600 }, Date.UTC(2026, 10, 22, 10)],
 		[{}, undefined],
-	])('%j has a time of day', (row, time) => {
+	])('of %j are read as the moment %s', (row, time) => {
 		expect(momentOf(row, ['at', 'time'])).toBe(time);
 	});
 
@@ -79,12 +79,12 @@ describe('times', () => {
 	const late = { id: 2, at: '2026-02-01' };
 	const later = { id: 3, at: '2026-03-01' };
 
-	it('put rows in order when each has one', () => {
+	it('sort rows if each has one', () => {
 		expect(oldestFirst([late, later, early], ['at'])).toEqual([early, late, later]);
 		expect(newestOf([late, later, early], ['at'])).toBe(later);
 	});
 
-	it('leave rows as they are when one has none', () => {
+	it('do not change the order if one row has none', () => {
 		const rows = [late, { id: 4 }, early];
 		expect(oldestFirst(rows, ['at'])).toEqual(rows);
 		expect(newestOf(rows, ['at'])).toBe(late);

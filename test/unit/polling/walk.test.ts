@@ -20,7 +20,7 @@ import {
 const PAGE = 4;
 
 const everything = [inserts, deletes, crashes, troubledPolls('insert', 'delete')];
-/** A count that is too small is right by chance while there are few rows. */
+/** With few rows, a count that is too small may be right by chance. */
 const isSmall = (total: Total) => total === 'page' || total === 'low';
 const onlyMore = [inserts, crashes, troubledPolls('insert')];
 const betweenPolls = [inserts, deletes, reorders, crashes, wholePolls];
@@ -53,7 +53,7 @@ describe('each row is emitted once, whatever happens', () => {
 		});
 	});
 
-	it.each(totals)('in a list of any order that changes between polls: total %s', async (total) => {
+	it.each(totals)('in a list whose order changes between polls: total %s', async (total) => {
 		const events = isSmall(total) ? [inserts, reorders, crashes, wholePolls] : betweenPolls;
 		await forHistories(events, async (history, start) => {
 			const list = new ChangingList('anywhere', PAGE, total);
@@ -65,7 +65,7 @@ describe('each row is emitted once, whatever happens', () => {
 	});
 });
 
-/** A list of so many rows in pages of 100, remembered by a first poll. */
+/** A list in pages of 100, and a poller whose first poll has remembered its rows. */
 async function known(count: number, newRows: NewRows = 'first', total: Total = 'right') {
 	const list = new ChangingList(newRows, 100, total);
 	list.insert(count, 0);
@@ -74,7 +74,7 @@ async function known(count: number, newRows: NewRows = 'first', total: Total = '
 	return { list, poller };
 }
 
-/** @returns what each of several polls emits, sorted, and how many requests each takes */
+/** @returns the sorted IDs that several polls emit, and the number of requests of each poll */
 async function pollTimes(poller: Poller, times: number) {
 	const emitted: string[] = [];
 	const requests: number[] = [];
@@ -85,14 +85,17 @@ async function pollTimes(poller: Poller, times: number) {
 	return { emitted: emitted.sort(), requests };
 }
 
-describe('requests', () => {
-	it.each([30, 100, 250, 300, 3000])('an idle poll of %d rows takes one', async (count) => {
-		const { poller } = await known(count);
-		const { requests } = await pollTimes(poller, 12);
-		expect(requests).toEqual(Array<number>(12).fill(1));
-	});
+describe('a poll', () => {
+	it.each([30, 100, 250, 300, 3000])(
+		'takes one request while nothing is new, with %d rows',
+		async (count) => {
+			const { poller } = await known(count);
+			const { requests } = await pollTimes(poller, 12);
+			expect(requests).toEqual(Array<number>(12).fill(1));
+		},
+	);
 
-	it('of idle polls check one page after the other', async () => {
+	it('checks the next page each time while nothing is new', async () => {
 		const { list, poller } = await known(250);
 		const asked: number[] = [];
 		const { fetch } = list;
@@ -111,25 +114,28 @@ describe('requests', () => {
 		['last', 300, [1, 3, 4, 54]],
 		['first', 50_000, [1, 2, 2, 51]],
 		['last', 50_000, [1, 3, 4, 54]],
-	])('grow with what is new, not with what is there: %s, %d rows', async (newRows, count, most) => {
-		const { list, poller } = await known(count, newRows);
-		// Past the page that is checked first by chance
-		await poller.poll();
-		const requests: number[] = [];
-		for (const number of [0, 1, 100, 5000]) {
-			const due = list.insert(number, 0).sort();
-			expect(((await poller.poll()) ?? []).sort()).toEqual(due);
-			requests.push(list.requestsOfPoll);
-		}
-		expect(requests.map((number, index) => number <= (most[index] ?? 0))).toEqual([
-			true,
-			true,
-			true,
-			true,
-		]);
-	});
+	])(
+		'takes requests for new rows, not for old ones: new rows %s, %d rows',
+		async (newRows, count, most) => {
+			const { list, poller } = await known(count, newRows);
+			// Otherwise the next poll would begin with the page of the new rows by chance
+			await poller.poll();
+			const requests: number[] = [];
+			for (const number of [0, 1, 100, 5000]) {
+				const due = list.insert(number, 0).sort();
+				expect(((await poller.poll()) ?? []).sort()).toEqual(due);
+				requests.push(list.requestsOfPoll);
+			}
+			expect(requests.map((number, index) => number <= (most[index] ?? 0))).toEqual([
+				true,
+				true,
+				true,
+				true,
+			]);
+		},
+	);
 
-	it('are one for each page and one for the end where there is no count', async () => {
+	it('takes one request for each page and one for the end, if there is no count', async () => {
 		const { list, poller } = await known(250, 'first', 'none');
 		expect((await pollTimes(poller, 2)).requests).toEqual([4, 4]);
 		const due = list.insert(3, 0).sort();
@@ -137,7 +143,7 @@ describe('requests', () => {
 	});
 
 	it.each<Total>(['huge', 'high', 'stuck', 'page', 'low'])(
-		'stay few when the count is wrong: %s',
+		'takes few requests if the count is wrong: %s',
 		async (total) => {
 			const { list, poller } = await known(250, 'anywhere', total);
 			const first = list.requests;
@@ -150,7 +156,7 @@ describe('requests', () => {
 });
 
 describe('a new row is found', () => {
-	it.each([0, 0.45, 0.7, 0.99])('wherever it stands, by the next poll: %d', async (place) => {
+	it.each([0, 0.45, 0.7, 0.99])('by the next poll, wherever it stands: %d', async (place) => {
 		const { list, poller } = await known(250, 'anywhere');
 		await poller.poll();
 		const due = list.insert(1, place);
@@ -159,7 +165,7 @@ describe('a new row is found', () => {
 	});
 
 	it.each([0, 0.45, 0.7, 0.99])(
-		'within as many polls as there are pages when another is gone: %d',
+		'within as many polls as there are pages, if another row was deleted: %d',
 		async (place) => {
 			const { list, poller } = await known(250, 'anywhere');
 			await poller.poll();
@@ -178,7 +184,7 @@ describe('a new row is found', () => {
 			]),
 		),
 	)(
-		'in a list that outgrows its page, where the page is counted: %d, %s',
+		'in a list that outgrows its page, if the count is that of the page: %d, %s',
 		async (count, newRows) => {
 			const list = new ChangingList(newRows, PAGE, 'page');
 			list.insert(count, 0);
@@ -190,7 +196,7 @@ describe('a new row is found', () => {
 		},
 	);
 
-	it('in pages of 50 where 100 were asked for', async () => {
+	it('in pages of 50, if 100 rows were requested', async () => {
 		const list = new ChangingList('last', 100);
 		list.cap = 50;
 		list.insert(250, 0);
@@ -212,7 +218,7 @@ describe('a new row is found', () => {
 		expect((await pollTimes(poller, 6)).emitted).toEqual([]);
 	});
 
-	it('after an answer that was empty by mistake, and no old row with it', async () => {
+	it('after an answer that was empty by mistake, and no old row is emitted', async () => {
 		const { list, poller } = await known(250);
 		const { rows } = list;
 		list.rows = [];
@@ -222,7 +228,7 @@ describe('a new row is found', () => {
 		expect((await pollTimes(poller, 4)).emitted).toEqual(due);
 	});
 
-	it('when there are two without an ID that look alike', async () => {
+	it('if it has no ID and looks like other rows', async () => {
 		const list = new ChangingList('last', 4);
 		const poller = new Poller(list);
 		const add = (count: number) => {
@@ -244,7 +250,7 @@ describe('rows without an ID that look alike', () => {
 		maxLength: 12,
 	});
 
-	it.each(SEEDS)('are counted, also by polls that are cut off (seed %d)', async (seed) => {
+	it.each(SEEDS)('are counted, even by polls that are cut short (seed %d)', async (seed) => {
 		const property = fc.asyncProperty(polls, fc.nat(20), async (history, start) => {
 			const list = new ChangingList('last', PAGE);
 			const poller = new Poller(list);
@@ -265,7 +271,7 @@ describe('rows without an ID that look alike', () => {
 	});
 });
 
-describe("another account's key in the same credential", () => {
+describe('a trigger whose key may have changed', () => {
 	const replace = (list: ChangingList, count: number) => {
 		list.rows = [];
 		list.insert(count, 0);
@@ -278,27 +284,33 @@ describe("another account's key in the same credential", () => {
 		[150, 1],
 		[1, 150],
 		[0, 150],
-	])('makes nothing new: %d rows before, %d now', async (before, now) => {
-		const { list, poller } = await known(before);
-		await poller.poll();
-		poller.account = 'other';
-		replace(list, now);
-		expect((await pollTimes(poller, 3)).emitted).toEqual([]);
-		const due = list.insert(1, 0);
-		expect((await pollTimes(poller, 3)).emitted).toEqual(due);
-	});
+	])(
+		'emits nothing if the list is that of another account: %d rows before, %d now',
+		async (before, now) => {
+			const { list, poller } = await known(before);
+			await poller.poll();
+			poller.account = 'other';
+			replace(list, now);
+			expect((await pollTimes(poller, 3)).emitted).toEqual([]);
+			const due = list.insert(1, 0);
+			expect((await pollTimes(poller, 3)).emitted).toEqual(due);
+		},
+	);
 
-	it.each([1, 2, 3])('makes nothing new after a first reading of %d requests', async (isSpent) => {
-		const list = new ChangingList('first', 100);
-		list.insert(250, 0);
-		const poller = new Poller(list);
-		await poller.poll({ kind: 'poll', isSpent: isSpent + 1 });
-		poller.account = 'other';
-		replace(list, 150);
-		expect((await pollTimes(poller, 4)).emitted).toEqual([]);
-	});
+	it.each([1, 2, 3])(
+		'emits nothing of another account after %d requests of a first reading',
+		async (isSpent) => {
+			const list = new ChangingList('first', 100);
+			list.insert(250, 0);
+			const poller = new Poller(list);
+			await poller.poll({ kind: 'poll', isSpent: isSpent + 1 });
+			poller.account = 'other';
+			replace(list, 150);
+			expect((await pollTimes(poller, 4)).emitted).toEqual([]);
+		},
+	);
 
-	it('makes nothing new while each poll has time for a single request', async () => {
+	it('emits nothing of another account while each poll has time for one request', async () => {
 		const { list, poller } = await known(250);
 		poller.account = 'other';
 		replace(list, 150);
@@ -309,20 +321,20 @@ describe("another account's key in the same credential", () => {
 		expect((await pollTimes(poller, 3)).emitted).toEqual(due);
 	});
 
-	it('is another key of the same account when a row is known', async () => {
+	it('emits the new rows if a known row shows the same account', async () => {
 		const { list, poller } = await known(250);
 		poller.account = 'other';
 		const due = list.insert(120, 0).sort();
 		expect((await pollTimes(poller, 3)).emitted).toEqual(due);
 	});
 
-	it('is not suspected while the key is the same', async () => {
+	it('emits all rows of a replaced list if the key is the same', async () => {
 		const { list, poller } = await known(10);
 		replace(list, 20);
 		expect((await pollTimes(poller, 3)).emitted).toHaveLength(20);
 	});
 
-	it('is not told from an empty list', async () => {
+	it('emits no old row after it found the list empty with another key', async () => {
 		const { list, poller } = await known(10);
 		const { rows } = list;
 		poller.account = 'other';
@@ -333,8 +345,8 @@ describe("another account's key in the same credential", () => {
 	});
 });
 
-describe('what is remembered', () => {
-	it('of 50,000 rows is less than a megabyte, also when all were replaced', async () => {
+describe('the memory', () => {
+	it('of 50,000 rows is less than a megabyte, even if all were replaced', async () => {
 		const { list, poller } = await known(50_000);
 		const sizes = [JSON.stringify(poller.memory).length];
 		for (let round = 0; round < 2; round++) {
@@ -346,7 +358,7 @@ describe('what is remembered', () => {
 		expect(Math.max(...sizes)).toBeLessThan(1_000_000);
 	}, 60_000);
 
-	it('stays as it is while nothing is new on a single page', async () => {
+	it('does not change while nothing is new on a single page', async () => {
 		const { poller } = await known(30);
 		const before = JSON.stringify(poller.memory);
 		await poller.poll();
@@ -354,7 +366,7 @@ describe('what is remembered', () => {
 	});
 
 	it.each([Infinity, 100])(
-		'ends a list without an end (%d requests a poll)',
+		'stays below a megabyte if the list does not end (%d requests a poll)',
 		async (isOver) => {
 			let made = 0;
 			const list = new ChangingList('first', 100, 'none');
@@ -388,7 +400,7 @@ describe('what is remembered', () => {
 		['next', 0.5],
 		['reading', { isFirst: false, offset: -1, quiet: 1 }],
 		['reading', { isFirst: 'yes', offset: 0, quiet: 1 }],
-	])('begins anew when it is damaged: %s = %j', async (name, damage) => {
+	])('begins anew if it is damaged: %s = %j', async (name, damage) => {
 		const { list, poller } = await known(10);
 		poller.memory = { ...poller.memory, [name]: damage };
 		list.insert(1, 0);

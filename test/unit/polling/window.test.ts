@@ -13,18 +13,18 @@ const START = Date.UTC(2026, 10, 22, 10);
 interface Options {
 	order?: 'newest' | 'oldest';
 	hasTotal?: boolean;
-	/** a service that reads a time as its whole day, or not at all */
+	/** how the service reads the start: as a time, as its whole day, or not at all */
 	reads?: 'time' | 'day' | 'nothing';
 	/** how far n8n's clock is ahead of the service's, in ms */
 	ahead?: number;
-	/** whether the service's answers tell its clock */
+	/** whether the service's answers have its time */
 	hasDate?: boolean;
-	/** rows of a page at most, whatever was asked for */
+	/** most rows on a page, even if more were requested */
 	cap?: number;
 	pageSize?: number;
 }
 
-/** A service's clicks, which are listed from a time on, and a trigger that waits for them. */
+/** A service that lists clicks since a time, and a trigger that polls it. */
 class Clicks {
 	clicks: Array<{ at: number; row: IDataObject }> = [];
 	/** the service's clock */
@@ -33,7 +33,7 @@ class Clicks {
 	memory: IDataObject | undefined;
 	private saved: string | undefined;
 	emitted: IDataObject[] = [];
-	/** of this poll: requests it may make, and the one that fails */
+	/** the number of the request after which this poll has no time left, and of the one that fails */
 	isOver = Infinity;
 	fails = Infinity;
 	afterRequest: (requests: number) => void = () => {};
@@ -132,7 +132,7 @@ describe('a stream', () => {
 		}
 	});
 
-	it('asks once while nothing is new, however many there were', async () => {
+	it('takes one request while nothing is new, however many entries there were', async () => {
 		const source = new Clicks();
 		await source.poll();
 		for (let number = 0; number < 30; number++) source.click({ number });
@@ -146,7 +146,7 @@ describe('a stream', () => {
 		}
 	});
 
-	it('moves its window on, so that what is remembered stays small', async () => {
+	it('moves its window on, so that its memory stays small', async () => {
 		const source = new Clicks();
 		await source.poll();
 		for (let number = 0; number < 1500; number++) {
@@ -160,7 +160,7 @@ describe('a stream', () => {
 	});
 
 	it.each(['day', 'nothing'] as const)(
-		'takes few requests where the service reads a time as its %s',
+		'takes few requests if the service reads a time as: %s',
 		async (reads) => {
 			const source = new Clicks({ reads });
 			for (let number = 0; number < 40; number++) source.click({ number }, number * MINUTE);
@@ -185,7 +185,7 @@ describe('a stream', () => {
 		[60, false],
 		[-60, false],
 	])(
-		"loses nothing when n8n's clock is %d minutes ahead (tells its own: %s)",
+		"loses nothing if n8n's clock is %d minutes ahead (the service sends its time: %s)",
 		async (minutes, hasDate) => {
 			for (const before of [0, 1, 50]) {
 				const source = new Clicks({ ahead: minutes * MINUTE, hasDate });
@@ -200,7 +200,7 @@ describe('a stream', () => {
 		},
 	);
 
-	it('is not led astray by a clock that is years ahead', async () => {
+	it("ignores a service's clock that is years ahead", async () => {
 		const source = new Clicks({ cap: 2 });
 		const since = source.since.bind(source);
 		source.since = (start) => ({
@@ -218,23 +218,26 @@ describe('a stream', () => {
 		}
 	});
 
-	it.each(['oldest', 'newest'] as const)('works off a backlog with the %s first', async (order) => {
-		const source = new Clicks({ order, pageSize: 10 });
-		await source.poll();
-		source.isOver = 3;
-		let requests = 0;
-		for (let name = 0; name < 140; name++) source.click({ name }, name * 1000);
-		for (let poll = 0; poll < 12; poll++) {
+	it.each(['oldest', 'newest'] as const)(
+		'emits a backlog over several polls, with the %s entries first',
+		async (order) => {
+			const source = new Clicks({ order, pageSize: 10 });
 			await source.poll();
-			requests += source.requests;
-		}
-		expect(source.emitted).toHaveLength(140);
-		expect(requests).toBeLessThan(36);
-		source.click({ name: 'new' });
-		expect(namesOf(await source.poll())).toEqual(['new']);
-	});
+			source.isOver = 3;
+			let requests = 0;
+			for (let name = 0; name < 140; name++) source.click({ name }, name * 1000);
+			for (let poll = 0; poll < 12; poll++) {
+				await source.poll();
+				requests += source.requests;
+			}
+			expect(source.emitted).toHaveLength(140);
+			expect(requests).toBeLessThan(36);
+			source.click({ name: 'new' });
+			expect(namesOf(await source.poll())).toEqual(['new']);
+		},
+	);
 
-	it('emits all of 160 entries in pages of 50 where 100 were asked for', async () => {
+	it('emits all of 160 entries in pages of 50, if 100 were requested', async () => {
 		const source = new Clicks({ cap: 50, pageSize: 100 });
 		await source.poll();
 		for (let name = 0; name < 160; name++) source.click({ name });
@@ -242,7 +245,7 @@ describe('a stream', () => {
 		expect(await source.poll()).toEqual([]);
 	});
 
-	it('counts 40,000 that nothing tells apart, within the time of a test', async () => {
+	it('counts 40,000 equal entries within the time of a test', async () => {
 		const source = new Clicks({ pageSize: 100 });
 		await source.poll();
 		const page = Array.from({ length: 100 }, () => ({ country: 'DE' }));
@@ -257,7 +260,7 @@ describe('a stream', () => {
 		expect(await source.poll()).toHaveLength(40_000);
 	});
 
-	it('emits two entries that look alike as two', async () => {
+	it('emits two equal entries as two', async () => {
 		const source = new Clicks();
 		await source.poll();
 		const emitted: number[] = [];
@@ -269,7 +272,7 @@ describe('a stream', () => {
 		expect(emitted).toEqual([2, 1, 0, 30, 0, 1]);
 	});
 
-	it('goes on with another key while the window is empty', async () => {
+	it('continues with another key while the window is empty', async () => {
 		const source = new Clicks();
 		await source.poll();
 		source.memory = { ...source.memory, account: 'old' };
@@ -278,11 +281,11 @@ describe('a stream', () => {
 	});
 
 	it.each<[string, IDataObject]>([
-		['no window', { start: undefined }],
-		['a window that is none', { start: -1 }],
-		['a size that is none', { base: 'x' }],
-		['a journal that is none', { seen: 'abc' }],
-	])('begins anew when %s is remembered', async (_, damage) => {
+		['no start', { start: undefined }],
+		['an invalid start', { start: -1 }],
+		['an invalid base', { base: 'x' }],
+		['a damaged journal', { seen: 'abc' }],
+	])('begins anew if its memory has %s', async (_, damage) => {
 		const source = new Clicks();
 		await source.poll();
 		source.memory = { ...source.memory, ...damage };
@@ -314,7 +317,12 @@ const steps: fc.Arbitrary<Step>[] = [
 	}),
 ];
 
-/** @returns how many entries there have been since the first poll; `before` are older */
+/**
+ * Goes through a history.
+ *
+ * @param before number of entries before the first poll
+ * @returns number of entries since then
+ */
 async function walk(
 	source: Clicks,
 	history: Step[],
@@ -348,7 +356,7 @@ async function walk(
 	return made;
 }
 
-describe('over any history', () => {
+describe('a stream over any history', () => {
 	const histories = fc.array(fc.oneof(...steps), { maxLength: 25 });
 	const kinds = (['newest', 'oldest'] as const).flatMap((order) =>
 		[true, false].flatMap((hasTotal) =>
@@ -362,7 +370,7 @@ describe('over any history', () => {
 	);
 
 	it.each([...kinds, ...skews])(
-		'each entry is emitted once (%j)',
+		'emits each entry once (%j)',
 		async ({ identified, ...options }) => {
 			for (const seed of SEEDS) {
 				await fc.assert(

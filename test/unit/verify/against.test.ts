@@ -14,7 +14,7 @@ type Json = Record<string, unknown>;
 
 const folder = freshFolder();
 
-/** A copy of Klinky's document in which the part at a path is another one. */
+/** A copy of Klinky's document with a changed part at a path. */
 function klinkyWith(path: string[], change: (part: Json) => unknown): Json {
 	const copy = structuredClone(readDocument('klinky')) as unknown as Json;
 	const steps = [...path];
@@ -36,15 +36,15 @@ const compareBack = (ours: Json) =>
 		readDocument('klinky') as unknown as Json,
 	).differences();
 
-describe('two documents', () => {
-	it.each(SERVICES)('do not differ when both are ours of %s', (service) => {
+describe('comparing two documents', () => {
+	it.each(SERVICES)('finds no difference if both are ours for %s', (service) => {
 		const document = readDocument(service);
 		const comparison = new DocumentComparison(document, document as unknown as Json);
 		expect(comparison.differences()).toEqual([]);
 		expect(comparison.inCommon).toBeGreaterThan(3);
 	});
 
-	it('do not differ where one writes the same in another way', () => {
+	it('finds no difference if one says the same in another way', () => {
 		const { paths, ...rest } = structuredClone(readDocument('klinky')) as unknown as Json;
 		const links = Object.entries(paths as Json).map(
 			([path, item]) => [`/api/v1${path.replace('{id}', '{link_id}')}`, item] as const,
@@ -142,7 +142,7 @@ describe('two documents', () => {
 			() => undefined,
 			[['DELETE /public/links/{}', '204', 'there', '–']],
 		],
-	])('are compared by %s, in both directions', (_, path, change, expected) => {
+	])('finds a difference in %s, in both directions', (_, path, change, expected) => {
 		const changed = klinkyWith(path, change);
 		const found = compare(changed).map((one) => [one.operation, one.where, one.ours, one.theirs]);
 		expect(found).toEqual(expected);
@@ -155,12 +155,12 @@ describe('two documents', () => {
 		expect(back).toEqual(expected);
 	});
 
-	it('are compared to the assumption that a difference touches', () => {
+	it('names the assumption that a difference touches', () => {
 		const changed = klinkyWith([...schemas, 'Click', 'properties', 'ip'], () => undefined);
 		expect(compare(changed)).toMatchObject([{ assumption: 'click' }]);
 	});
 
-	it('are compared although schemas contain themselves', () => {
+	it('ends even if schemas contain themselves', () => {
 		const tree = { type: 'object', properties: { child: { $ref: '#/components/schemas/Click' } } };
 		const changed = klinkyWith([...schemas, 'Click'], () => tree);
 		expect(compare(changed).map(({ where }) => where)).toContain('200 items[].child');
@@ -183,7 +183,7 @@ describe('--against', () => {
 	});
 	afterAll(() => server.close());
 
-	/** Runs the command; the last line on the screen comes with the exit code. */
+	/** Runs the command. @returns the exit code and the last line on the screen */
 	async function against(place: string): Promise<[number, string]> {
 		const said: string[] = [];
 		const exit = await compareWith(place, {
@@ -194,7 +194,7 @@ describe('--against', () => {
 		return [exit, said.at(-1) ?? ''];
 	}
 
-	it('reads a file, finds which service it is of, and writes the differences', async () => {
+	it('reads a file, finds out its service, and writes the differences', async () => {
 		const changed = klinkyWith(['paths', '/public/links/{id}', 'get'], () => undefined);
 		folder.write({ 'theirs.json': JSON.stringify(changed) });
 		const written = 'Written: against-klinky-1970-01-01.json';
@@ -205,7 +205,7 @@ describe('--against', () => {
 		]);
 	});
 
-	it('reads an address, to which it sends no key', async () => {
+	it('reads an address and sends no key to it', async () => {
 		const [exit] = await against(`${origin}/openapi.json`);
 		expect(exit).toBe(EXIT.same);
 		expect(requests.map((headers) => headers['x-api-key'] ?? headers.authorization)).toEqual([
@@ -215,9 +215,9 @@ describe('--against', () => {
 
 	it.each<[string, () => string]>([
 		['There is no file', () => folder.pathOf('none.yaml')],
-		['is no OpenAPI 3 document', () => write('swagger: "2.0"\npaths: {}')],
-		['is no OpenAPI 3 document', () => write('<!doctype html><p>{: "')],
-		['has no operation that one of our documents has', () => write('openapi: 3.1.0\npaths: {}')],
+		['is not an OpenAPI 3 document', () => write('swagger: "2.0"\npaths: {}')],
+		['is not an OpenAPI 3 document', () => write('<!doctype html><p>{: "')],
+		['shares no operation with any of our documents', () => write('openapi: 3.1.0\npaths: {}')],
 		['could not be read: it answers with 302', () => `${origin}/moved`],
 		['could not be read: the connection was refused', () => 'http://127.0.0.1:9/openapi.json'],
 	])('says in one sentence: %s', async (words, place) => {

@@ -9,7 +9,7 @@ import { freshFolder } from '../freshFolder';
 
 export const NAMES = ['kinktree', 'kindryn', 'klinky'] as const;
 
-/** Not a full hour, so that a window that begins now can be told from one of the clock. */
+/** Not a full hour, so that a window that begins now differs from one that follows the clock. */
 const START = Date.parse('2026-11-02T12:34:56.000Z');
 
 /** By service: the most requests that a run may need. */
@@ -30,13 +30,13 @@ export function serviceOf(name: ServiceName): Verifiable {
 	return SERVICES.find(({ id }) => id === name) as Verifiable;
 }
 
-/** Emulators with their demo data for all tests of a file, and the command that asks them. */
+/** Starts emulators with demo data for all tests of a file, and returns the command that asks them. */
 export function setUpVerification() {
 	const folder = freshFolder();
 	const clock = { now: START };
 	const emulators = {} as { [S in ServiceName]: Emulator<S> };
 
-	/** The clock of the emulators; a wait is over at once. */
+	/** Runs on the clock of the emulators. A wait ends at once. */
 	const runtime = {
 		now: () => clock.now,
 		random: () => 0,
@@ -90,7 +90,7 @@ export function setUpVerification() {
 	return { emulators, run, runtime, folder };
 }
 
-/** By assumption: its result, or its result with the evidence. */
+/** The result of each assumption. */
 export function resultsIn({ report }: Run): Record<string, string> {
 	const entries = report?.assumptions.map(({ name, result }) => [name, result] as const);
 	return Object.fromEntries(entries ?? []);
@@ -99,7 +99,7 @@ export function resultsIn({ report }: Run): Record<string, string> {
 export const refutedIn = (found: Run) =>
 	Object.entries(resultsIn(found)).flatMap(([name, result]) => (result === 'refuted' ? name : []));
 
-/** The operations that differ, each with how it does. */
+/** The operations that differ, each with its differences. */
 export const differencesIn = ({ report }: Run) =>
 	(report?.operations ?? [])
 		.filter(({ result }) => result === 'differs')

@@ -2,7 +2,6 @@ import { EXIT, SERVICES } from '../../../scripts/verify/live';
 import type {
 	KindrynReadings,
 	KinktreeReadings,
-	Assumed,
 	KlinkyReadings,
 	ServiceName,
 } from '../../emulator';
@@ -15,7 +14,7 @@ const HOUR = 3_600_000;
 const { emulators, run } = setUpVerification();
 
 describe('the checks', () => {
-	it.each(SERVICES)('settle each assumption of $id, or say why reading cannot', (service) => {
+	it.each(SERVICES)('settle each assumption about $id, or say why reading cannot', (service) => {
 		const { id, checked, unreadable } = service;
 		const assumptions = Object.keys(readDocument(id)['x-assumptions']);
 		expect([...checked, ...Object.keys(unreadable)].sort()).toEqual(assumptions.sort());
@@ -24,7 +23,7 @@ describe('the checks', () => {
 });
 
 describe.each(NAMES)('the report on %s', (name) => {
-	it('finds nothing that differs in an emulator with the likely readings', async () => {
+	it('finds no difference in an emulator with the likely readings', async () => {
 		const found = await run(name);
 		expect([found.exit, differencesIn(found), refutedIn(found)]).toEqual([EXIT.same, [], []]);
 		const { report } = found;
@@ -36,7 +35,7 @@ describe.each(NAMES)('the report on %s', (name) => {
 		expect(report?.headers).toContain('content-type');
 	});
 
-	it('says of what needs a write that it was not seen, whichever way the emulator has it', async () => {
+	it('marks an assumption that needs a write as not seen, whatever the emulator does', async () => {
 		const { unreadable } = serviceOf(name);
 		const others = Object.entries<unknown[]>(OTHERS[name]).filter(([reading]) =>
 			assumptionsOf(name, reading).every((assumption) => assumption in unreadable),
@@ -76,7 +75,7 @@ const LIST_OTHERS = {
 const OTHERS: {
 	kinktree: Others<KinktreeReadings>;
 	kindryn: Others<KindrynReadings>;
-	klinky: Others<Assumed<KlinkyReadings>>;
+	klinky: Others<KlinkyReadings>;
 } = {
 	kinktree: {
 		dateSkewMs: LIST_OTHERS.dateSkewMs,
@@ -121,7 +120,7 @@ const OTHERS: {
 	},
 };
 
-/** Switches that need more than the demo data, and those that turn over more than their own assumption. */
+/** Switches that need more than the demo data, or that refute more than their own assumption. */
 const WITH: Record<string, { prepare?: () => void; refutes?: string[] }> = {
 	'kinktree listShape single': { prepare: leaveOneTag },
 	'kindryn rateLimitReset seconds': {
@@ -162,7 +161,7 @@ describe('a switch of an emulator', () => {
 		}
 	});
 
-	it('shows by its assumption, which holds in the likely position', async () => {
+	it('in the likely position confirms its assumption', async () => {
 		// Kindryn announces no unit while it has no limit
 		emulators.kindryn.readings.rateLimit = 1000;
 		for (const name of NAMES) {
@@ -176,12 +175,15 @@ describe('a switch of an emulator', () => {
 		}
 	});
 
-	it.each(visible)('of %s shows in the report: %s at %s', async (name, reading, other) => {
-		const { prepare, refutes = [] } = WITH[`${name} ${reading} ${String(other)}`] ?? {};
-		prepare?.();
-		Object.assign(emulators[name].readings, { [reading]: other });
-		const found = await run(name);
-		expect(refutedIn(found).sort()).toEqual([...assumptionsOf(name, reading), ...refutes].sort());
-		expect(found.exit).toBe(EXIT.differs);
-	});
+	it.each(visible)(
+		'of %s refutes its assumption in the report: %s at %s',
+		async (name, reading, other) => {
+			const { prepare, refutes = [] } = WITH[`${name} ${reading} ${String(other)}`] ?? {};
+			prepare?.();
+			Object.assign(emulators[name].readings, { [reading]: other });
+			const found = await run(name);
+			expect(refutedIn(found).sort()).toEqual([...assumptionsOf(name, reading), ...refutes].sort());
+			expect(found.exit).toBe(EXIT.differs);
+		},
+	);
 });

@@ -16,7 +16,7 @@ export const getAll = operation({
 				displayName: 'Published',
 				name: 'published',
 				default: true,
-				description: 'Whether to get the courses that are published, or those that are not',
+				description: 'Whether to get published courses instead of unpublished ones',
 			}),
 			spaceFilter,
 		]),

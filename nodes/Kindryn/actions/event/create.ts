@@ -6,14 +6,14 @@ import { InputError } from '../../../shared/http/errors';
 import { operation } from '../../../shared/operations/operation';
 import { spaceId } from '../../fields';
 
-/** Longer than any address that browsers open. */
+/** Every browser opens addresses up to this length. */
 const LONGEST_ADDRESS = 2048;
 
 export const create = operation({
 	name: 'Create',
 	value: 'create',
 	action: 'Create an event',
-	description: 'Plan an event in a space. It starts as a draft and is published in Kindryn.',
+	description: 'Create an event in a space. It starts as a draft: publish it in Kindryn.',
 	fields: [
 		spaceId,
 		requiredText({
@@ -27,7 +27,7 @@ export const create = operation({
 				displayName: 'Starts At',
 				name: 'startsAt',
 				description:
-					"Enter when it begins, such as 2026-11-22T14:05:00. A date without a zone is read in the workflow's time zone.",
+					"Enter when the event starts, such as 2026-11-22T14:05:00. Without a zone, the workflow's time zone applies.",
 			}),
 		),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
@@ -49,20 +49,20 @@ export const create = operation({
 				displayName: 'Ends At',
 				name: 'endsAt',
 				description:
-					"Enter when it ends, such as 2026-11-22T15:05:00. A date without a zone is read in the workflow's time zone.",
+					"Enter when the event ends, such as 2026-11-22T15:05:00. Without a zone, the workflow's time zone applies.",
 			}),
 			flag({
 				displayName: 'Is Virtual',
 				name: 'isVirtual',
 				default: true,
-				description: 'Whether it takes place online',
+				description: 'Whether the event takes place online',
 			}),
 			webAddress(
 				text({
 					displayName: 'Meeting URL',
 					name: 'meetingUrl',
 					placeholder: 'e.g. https://meet.example.com/abc',
-					description: 'Enter the address to join at online, with https:// at its beginning',
+					description: 'Enter the address to join the event online, starting with https://',
 				}),
 				LONGEST_ADDRESS,
 			),

@@ -13,7 +13,7 @@ export const createMany = bulkOperation({
 	name: 'Create Many',
 	value: 'createMany',
 	action: 'Create many invitations',
-	description: `Invite the people of all input items, up to ${MOST_BULK_ENTRIES} with each request`,
+	description: `Invite the people of all input items, up to ${MOST_BULK_ENTRIES} in each request`,
 	fields: [
 		email,
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [inviteeName, role]),
@@ -25,7 +25,7 @@ export const createMany = bulkOperation({
 				max: MOST_BULK_ENTRIES,
 				default: MOST_BULK_ENTRIES,
 				description:
-					'Enter how many people to invite with each request. All items are sent together, so the value of the first one counts.',
+					'Enter how many people to invite in each request. All items are sent together, so the value of the first item counts.',
 			}),
 		]),
 	],

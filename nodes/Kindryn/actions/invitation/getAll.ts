@@ -14,7 +14,7 @@ export const getAll = operation({
 			choice({
 				displayName: 'Status',
 				name: 'status',
-				description: 'Choose a status to get only invitations that have it',
+				description: 'Choose which invitations to get',
 				options: [
 					{ name: 'All', value: 'all' },
 					{ name: 'Expired', value: 'expired' },

@@ -7,8 +7,7 @@ export const add = operation({
 	name: 'Add',
 	value: 'add',
 	action: 'Add a member',
-	description:
-		'Make a person with a Kindryn account a member at once, or invite them if they have none',
+	description: 'Add a person with a Kindryn account at once, or invite a person without one',
 	fields: [
 		email,
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [

@@ -18,8 +18,7 @@ export const getAll = operation({
 				displayName: 'Search',
 				name: 'search',
 				placeholder: 'e.g. jane',
-				description:
-					'Enter a part of a name or an e-mail address to get only members whom Kindryn finds by it',
+				description: 'Enter part of a name or e-mail address to get only matching members',
 			}),
 		]),
 	],
@@ -28,7 +27,7 @@ export const getAll = operation({
 		const members = await getMany(call, { path: '/members' });
 		const { role, search } = call.parameters.filters;
 		if (members.length === 0 && role !== undefined) {
-			const found = search === undefined ? '' : ` and is found by ${quoted(search)}`;
+			const found = search === undefined ? '' : ` and matches ${quoted(search)}`;
 			call.run.hint(`No member has the role ${quoted(role)}${found}.`);
 		}
 		return members;

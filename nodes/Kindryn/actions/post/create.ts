@@ -17,11 +17,11 @@ export const create = operation({
 			name: 'bodyFormat',
 			description: "Choose how 'Body' is written",
 			options: [
-				{ name: 'HTML', value: 'html', description: 'Sent as it is' },
+				{ name: 'HTML', value: 'html', description: 'Sent unchanged' },
 				{
 					name: 'Text',
 					value: 'text',
-					description: 'Shown as it is: blank lines separate paragraphs',
+					description: 'Shown as written: blank lines separate paragraphs',
 				},
 			],
 			default: 'text',
@@ -31,7 +31,7 @@ export const create = operation({
 			name: 'body',
 			typeOptions: { rows: 5 },
 			placeholder: 'e.g. Welcome to the community!',
-			description: "Write the post itself. For HTML, set 'Body Format' to HTML.",
+			description: "Write the text of the post. For HTML, set 'Body Format' to HTML.",
 		}),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [
 			text({

@@ -9,10 +9,10 @@ import { pageOfClicks } from '../../links';
 import { klinkyOperation } from '../../klinkyOperation';
 import { getMany } from '../../pages';
 
-/** A date without a time. No calendar goes beyond the last one, which some take for "for ever". */
+/** A date without a time. Not 9999-12-31, which some use for "for ever": it has no next day. */
 const A_DAY = /^(?!9999-12-31)\d{4}-\d{2}-\d{2}$/;
 
-/** A date whose day counts to its end when no time is given: from Monday to Monday is a day. */
+/** Reads a date without a time as the end of its day, so that Monday to Monday is one day. */
 function throughout<const N extends string>(
 	field: Field<N, string | undefined>,
 ): Field<N, string | undefined> {
@@ -22,7 +22,7 @@ function throughout<const N extends string>(
 			const start = field.read(value, context);
 			const day = String(plain(value));
 			if (!A_DAY.test(day)) return start;
-			// Not its 23:59, which comes twice where summer time ends at midnight
+			// Not 23:59 of this day: it comes twice if the clocks go back at midnight
 			const nextDay = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 			return new Date(Date.parse(String(field.read(nextDay, context))) - 1).toISOString();
 		},
@@ -33,7 +33,7 @@ export const getAll = klinkyOperation({
 	name: 'Get Many',
 	value: 'getAll',
 	action: 'Get many clicks',
-	description: 'List the clicks of a link; up to 100 of them cost one request',
+	description: 'List the clicks of a link. Up to 100 clicks cost one request.',
 	fields: [
 		linkId,
 		...returnAllAndLimit,
@@ -42,14 +42,14 @@ export const getAll = klinkyOperation({
 				displayName: 'Start Date',
 				name: 'startDate',
 				description:
-					'Enter a time to get the clicks from it on. A date without a time is the beginning of that day, in the time zone of the workflow.',
+					"Enter the earliest time of the clicks to get. A date without a time means the start of that day, in the workflow's time zone.",
 			}),
 			throughout(
 				dateTime({
 					displayName: 'End Date',
 					name: 'endDate',
 					description:
-						'Enter a time to get the clicks up to it. A date without a time is the end of that day, in the time zone of the workflow; 00:00 is its beginning.',
+						"Enter the latest time of the clicks to get. A date without a time means the end of that day, in the workflow's time zone; 00:00 means its start.",
 				}),
 			),
 		]),
@@ -59,7 +59,7 @@ export const getAll = klinkyOperation({
 		if (startDate === undefined || endDate === undefined || startDate <= endDate) return;
 		throw new InputError(
 			`'End Date' is before 'Start Date' (${endDate} is before ${startDate})`,
-			'Exchange them, or check their expressions.',
+			'Swap them, or check their expressions.',
 		);
 	},
 	async execute({ parameters, api, run }) {

@@ -24,11 +24,11 @@ import { klinkyOperation } from '../../klinkyOperation';
 import { enteredVariants, toGeoRules, toVariants } from '../../variants';
 
 const SHARED_KEY =
-	"'Idempotency Key' is the same for several items, so Klinky makes one link for all of them. Use an expression such as {{ $json.id }} to have one for each.";
+	"'Idempotency Key' is the same for several items, so Klinky makes one link for all of them. To make one for each item, use an expression such as {{ $json.id }}.";
 
 const several = { routingType: ['ab_test', 'geo'] };
 
-/** The same for a field of a collection. */
+/** The same condition, for a field of a collection. */
 const severalFromWithin = { '/routingType': several.routingType };
 
 const fields = [
@@ -58,9 +58,11 @@ export const create = klinkyOperation({
 	name: 'Create',
 	value: 'create',
 	action: 'Create a link',
-	description: 'Make a short link to one destination, to several by weight, or by country',
+	description: 'Create a short link to one destination, or to several by weight or country',
 	fields,
 	check: linkOf,
+	// It carries an Idempotency-Key
+	repeatable: () => true,
 	targets({ additionalFields: { idempotencyKey: key, slug: wanted } }) {
 		return [
 			...(key === undefined ? [] : [`key ${key}`]),
@@ -80,7 +82,7 @@ export const create = klinkyOperation({
 	},
 });
 
-/** The body of POST /public/links; what was left empty is not sent. @throws InputError */
+/** @returns the body of POST /public/links, without empty fields. @throws InputError */
 function linkOf(parameters: ValuesOf<typeof fields>): IDataObject {
 	const { additionalFields: more } = parameters;
 	return withoutUndefined({
@@ -97,7 +99,7 @@ function linkOf(parameters: ValuesOf<typeof fields>): IDataObject {
 function destinationsOf(parameters: ValuesOf<typeof fields>): IDataObject {
 	const { routingType: type } = parameters;
 	if (type === 'single') {
-		// The documents know no routing type for one destination: it is a test with one variant
+		// No routing type is documented for a single destination: send a link with one variant
 		const { destinationUrl: destination_url } = parameters;
 		return { variants: [{ label: 'main', destination_url, weight: 100 }] };
 	}

@@ -7,9 +7,10 @@ export const remove = klinkyOperation({
 	name: 'Delete',
 	value: 'delete',
 	action: 'Delete a link',
-	description: 'Take a link out of service; its short address leads nowhere any more',
+	description: 'Delete a link. Its short link stops working.',
 	fields: [linkId],
 	targets: ({ linkId: id }) => [id],
+	repeatable: () => true,
 	done: 'links were deleted',
 	async execute({ parameters: { linkId: id }, api, mayBeWritten }) {
 		const gone = { id, deleted: true };

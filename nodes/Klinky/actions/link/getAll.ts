@@ -7,7 +7,7 @@ export const getAll = klinkyOperation({
 	name: 'Get Many',
 	value: 'getAll',
 	action: 'Get many links',
-	description: 'List your links; up to 100 of them cost one request',
+	description: 'List your links. Up to 100 links cost one request.',
 	fields: returnAllAndLimit,
 	reads: true,
 	async execute({ parameters, api, run }) {

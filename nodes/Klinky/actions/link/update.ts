@@ -24,7 +24,7 @@ const fields = [
 			displayName: 'Update Fields',
 			name: 'updateFields',
 			description:
-				'Add what is to change. Destinations are changed by Update Variants, weights by Update Weights.',
+				'Add the fields to change. Use Update Variants for destinations and Update Weights for weights.',
 		},
 		[
 			autoWinner,
@@ -35,7 +35,7 @@ const fields = [
 					displayName: 'Geo Routing',
 					name: 'geoRouting',
 					description:
-						'Set the default variant and the rules anew: they replace all geo rules of the link',
+						'Set the default variant and the rules. They replace all geo rules of the link.',
 				},
 				[newDefaultVariant, nestedGeoRules],
 			),
@@ -43,7 +43,7 @@ const fields = [
 				displayName: 'Is Active',
 				name: 'isActive',
 				default: true,
-				description: 'Whether the short link leads to its destinations',
+				description: 'Whether the short link redirects visitors',
 			}),
 			newName,
 		],
@@ -55,17 +55,18 @@ export const update = klinkyOperation({
 	value: 'update',
 	action: 'Update a link',
 	description:
-		'Change the settings of a link. For its destinations choose Update Variants, for its weights Update Weights.',
+		'Change the settings of a link. Use Update Variants for destinations and Update Weights for weights.',
 	fields,
 	check: changesOf,
 	targets: ({ linkId: id }) => [id],
+	repeatable: () => true,
 	done: 'links were updated',
 	async execute({ parameters, api }) {
 		return await updateLink(api, parameters.linkId, changesOf(parameters));
 	},
 });
 
-/** The body of PUT /public/links/{id}: only what was set. @throws InputError */
+/** @returns the body of PUT /public/links/{id}: only the fields that were set. @throws InputError */
 function changesOf({ updateFields }: ValuesOf<typeof fields>): IDataObject {
 	const { geoRouting = {} } = updateFields;
 	const changes = withoutUndefined({
@@ -79,7 +80,7 @@ function changesOf({ updateFields }: ValuesOf<typeof fields>): IDataObject {
 	if (Object.keys(changes).length === 0) {
 		throw new InputError(
 			"'Update Fields' is empty, so there is nothing to change",
-			"Add the fields that are to change, or check that their expressions find a value for this item. Destinations are changed by 'Update Variants', weights by 'Update Weights'.",
+			"Add the fields to change, or check that their expressions find a value for this item. Use 'Update Variants' for destinations and 'Update Weights' for weights.",
 		);
 	}
 	return changes;
@@ -93,6 +94,6 @@ function rulesOf(
 	if (rules.length === 0) return undefined;
 	throw new InputError(
 		"'Default Variant' in 'Geo Routing' is empty",
-		'Fill in the label of the variant for visitors from all other countries.',
+		'Enter the label of the variant for visitors from all other countries.',
 	);
 }

@@ -17,10 +17,11 @@ export const updateVariants = klinkyOperation({
 	name: 'Update Variants',
 	value: 'updateVariants',
 	action: 'Update the variants of a link',
-	description: 'Replace all destinations of a link by new ones',
+	description: 'Replace all destinations of a link',
 	fields,
 	check: variantsOf,
 	targets: ({ linkId: id }) => [id],
+	repeatable: () => true,
 	done: 'links were updated',
 	async execute({ parameters, api }) {
 		return await replaceVariants(api, parameters.linkId, variantsOf(parameters));
@@ -29,6 +30,6 @@ export const updateVariants = klinkyOperation({
 
 function variantsOf(parameters: ValuesOf<typeof fields>): Variant[] {
 	const { entered, words } = enteredVariants(parameters);
-	// Whether the link is a test, which needs two, would cost a request to find out
+	// An A/B test needs two, but checking the type of the link would cost a request
 	return toVariants(entered, 1, words);
 }

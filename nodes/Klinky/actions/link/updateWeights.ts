@@ -11,7 +11,7 @@ export const updateWeights = klinkyOperation({
 	name: 'Update Weights',
 	value: 'updateWeights',
 	action: 'Update the weights of a link',
-	description: 'Shift the visitors between the variants of a link; costs two requests',
+	description: 'Shift visitors between the variants of a link. This costs two requests.',
 	fields,
 	check({ weights: wanted }: ValuesOf<typeof fields>) {
 		if (wanted.length === 0) {
@@ -23,6 +23,7 @@ export const updateWeights = klinkyOperation({
 		checkWeights(wanted, 'Weights');
 	},
 	targets: ({ linkId: id }) => [id],
+	repeatable: () => true,
 	done: 'links were updated',
 	async execute({ parameters, api }) {
 		const wanted = new Map(parameters.weights.map(({ label, weight }) => [label, weight]));

@@ -12,11 +12,11 @@ export const get = klinkyOperation({
 	value: 'get',
 	action: 'Get the rate limit',
 	description:
-		'How many requests your plan has left in this hour; costs one of them, unless all are used up',
+		'Get how many requests your plan has left this hour. This costs one, unless all are used up.',
 	fields: [],
 	reads: true,
 	async execute({ api, run, waits }) {
-		// A window that is known to be closed would only refuse the question
+		// While the window is closed, Klinky would only refuse the request
 		const closed = () => (!waits && api.rateLimit?.remaining === 0 ? api.rateLimit : undefined);
 		return shown(closed() ?? (await asked(api, run, closed)));
 	},
