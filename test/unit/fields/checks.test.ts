@@ -108,7 +108,7 @@ describe('a refused value', () => {
 		[
 			'https://a.ex\nample',
 			webAddress(site, 30),
-			'Take it out, or check the expression: it may return more than this value.',
+			'Remove it, or check the expression: it may return more than this value.',
 		],
 		['https://a.example/b c', webAddress(site, 30), 'Write a space as %20.'],
 		[
