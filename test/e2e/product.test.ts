@@ -315,7 +315,7 @@ describe.each(RELEASES)('the %s n8n', (release) => {
 			return workflow;
 		};
 		const expectFive = (execution: Execution) => {
-			const bodies = [0, 1, 2, 3, 4].map((number) => `Post ${number}`);
+			const bodies = [0, 1, 2, 3, 4].map((number) => `<p>Post ${number}</p>`);
 			expect(execution.status).toBe('success');
 			expect(rowsOf(execution, 'Post')).toMatchObject(bodies.map((body) => ({ body })));
 			const sent = services.kindryn.journal.find({ operationId: 'createPost' });
