@@ -44,7 +44,7 @@ export interface Misbehaviour {
 	html?: true | string;
 	/** Answer 200 (or `status`) with exactly this text or these bytes, as JSON or this content type. */
 	raw?: { body: string | Buffer; contentType?: string };
-	/** Carry the request out and send this in place of the body that the service would have sent. */
+	/** Carry the request out and send this instead of the body that the service would have sent. */
 	rewrite?: (body: unknown) => unknown;
 	/** Answer 302 (or `status`) with this Location. */
 	redirect?: string;

@@ -263,7 +263,7 @@ export class EmulatorServer<T extends ServiceTypes> {
 		return definition.finish?.(answer, call) ?? answer;
 	}
 
-	/** The answer that a rule sends in place of the service's own; undefined if it replaces none. */
+	/** The answer that a rule sends instead of the service's own; undefined if it replaces none. */
 	private replacement(rule: Misbehaviour, carryOut: () => Answer): Transmission | undefined {
 		const { redirect, status } = rule;
 		const text = textOf(rule);

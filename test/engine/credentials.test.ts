@@ -152,13 +152,13 @@ describe('the credential of Kinktree', () => {
 			[{ baseUrl: 'api.kinktr.ee/v1' }, "'Base URL' does not start with https://"],
 		],
 		elsewhere: [
-			['a web page', { html: true }, /answered a web page in place of JSON/],
+			['a web page', { html: true }, /answered a web page instead of JSON/],
 			[
 				'a web page with 404',
 				{ status: 404, raw: { body: '<html>', contentType: 'text/html' } },
 				/answered 404 with a web page/,
 			],
-			['another API', { raw: { body: '{"hello":"world"}' } }, /in place of a list of tags/],
+			['another API', { raw: { body: '{"hello":"world"}' } }, /instead of a list of tags/],
 		],
 		wrongSecret: /^Kinktree: Invalid API secret\. Open the credential/,
 	});

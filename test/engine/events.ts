@@ -61,8 +61,8 @@ const TROUBLES: Array<[string, Misbehaviour, RegExp]> = [
 		{ truncate: 'connection', times: Infinity },
 		/the connection was closed before the answer/,
 	],
-	['a web page', { html: true }, /a web page in place of JSON/],
-	['another shape', { raw: { body: '{"data":5}' } }, /in place of/],
+	['a web page', { html: true }, /a web page instead of JSON/],
+	['another shape', { raw: { body: '{"data":5}' } }, /instead of/],
 ];
 
 type Damage = [string, (state: IDataObject) => IDataObject];

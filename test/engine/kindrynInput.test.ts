@@ -27,7 +27,7 @@ describe('the author of a post', () => {
 		['by user ID', byId('u2')],
 		['by address', byEmail(' BOB@example.org ')],
 		['by address in the field for the ID', byId('bob@example.org')],
-		['by an expression in place of the whole field', '={{ "u2" }}'],
+		['by an expression instead of the whole field', '={{ "u2" }}'],
 	])('is sent as a user ID if it is entered %s', async (_, authorId) => {
 		expect((await post(authorId)).error).toBeUndefined();
 		expect(sent()).toMatchObject([{ body: { authorId: 'u2' } }]);

@@ -639,7 +639,7 @@ describe('an error', () => {
 		['get', '{"name":"x"}', {}, 'an object without "id"'],
 		['updateWeights', '{"id":"x"}', weights, 'without the label and destination'],
 		['updateWeights', '{"id":"x","variants":[{"label":"a"}]}', weights, 'without the label and'],
-		['updateVariants', '{"id":"x"}', variants, 'in place of a link or its variants'],
+		['updateVariants', '{"id":"x"}', variants, 'instead of a link or its variants'],
 	])('fails %s if Klinky sends %s instead of a link', async (operation, body, more, words) => {
 		emulator().misbehave({ raw: { body } });
 		const parameters = { linkId: byId(ONE), ...more };

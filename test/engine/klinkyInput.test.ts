@@ -138,12 +138,12 @@ describe('link.create', () => {
 			`'Weight' is empty for "b", "c", but not for the others (in 'Variants')`,
 		],
 		[
-			'texts in place of rows',
+			'texts instead of rows',
 			abTest('={{ ["a", "b"] }}'),
 			`'Variants' must be a list of rows with label, destinationUrl, weight, but row 1 is "a"`,
 		],
 		[
-			'a number in place of rows',
+			'a number instead of rows',
 			abTest('={{ 5 }}'),
 			`'Variants' must be a list of rows with label, destinationUrl, weight, but is "5"`,
 		],
@@ -336,7 +336,7 @@ describe('other operations', () => {
 		],
 		[
 			'update',
-			'yes in place of true',
+			'yes instead of true',
 			{ updateFields: { isActive: '={{ "yes" }}' } },
 			`'Is Active' must be true or false, but is "yes"`,
 		],

@@ -156,15 +156,15 @@ function describeShared<S extends ServiceName>(
 	});
 
 	it.each<[string, Misbehaviour, string]>([
-		['a web page', { html: true }, 'a web page in place of JSON'],
-		['null', { raw: { body: 'null' } }, 'null in place of JSON'],
-		['JSON that is cut off', { truncate: 'consistent' }, 'JSON that is cut off in place of JSON'],
-		['nothing', { raw: { body: '' } }, 'nothing in place of JSON'],
-		['an object', { raw: { body: '{"total":3}' } }, 'an object in place of a list'],
+		['a web page', { html: true }, 'a web page instead of JSON'],
+		['null', { raw: { body: 'null' } }, 'null instead of JSON'],
+		['JSON that is cut off', { truncate: 'consistent' }, 'JSON that is cut off instead of JSON'],
+		['nothing', { raw: { body: '' } }, 'nothing instead of JSON'],
+		['an object', { raw: { body: '{"total":3}' } }, 'an object instead of a list'],
 		[
 			'a list of texts',
 			{ raw: { body: '["a"]' } },
-			'a list of something other than objects in place of a list',
+			'a list of something other than objects instead of a list',
 		],
 	])('fails, instead of returning no row, if the answer is %s', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });
@@ -176,7 +176,7 @@ function describeShared<S extends ServiceName>(
 		emulator().misbehave({ raw: { body: '[]' } });
 		const { name, parameters, items } = given.write;
 		const { error } = await run(name, { parameters, items: items.slice(0, 1) });
-		expect(error?.message).toContain('in place of an object');
+		expect(error?.message).toContain('instead of an object');
 	});
 
 	it('hides the secret, whatever goes wrong', async () => {

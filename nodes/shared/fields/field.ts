@@ -10,7 +10,7 @@ export interface ReadContext {
 	timezone: string;
 }
 
-/** A name entered in place of an ID, such as the slug of a link. The service needs the ID. */
+/** A name entered instead of an ID, such as the slug of a link. The service needs the ID. */
 export interface Named {
 	named: string;
 }
@@ -51,7 +51,7 @@ export function fieldOf<const N extends string, T>(
 	return { property, read: (value, context) => read(clean(value), context) };
 }
 
-/** The values of several fields, by name, with an ID in place of each {@link Named}. */
+/** The values of several fields, by name, with an ID instead of each {@link Named}. */
 export type ValuesOf<F extends readonly Field[]> = {
 	[K in F[number] as K['property']['name']]: K extends Field<string, infer T>
 		? Exclude<T, Named>

@@ -99,7 +99,7 @@ function propertyOf<N extends string>(
 	};
 }
 
-/** Takes a locator, or the result of an expression in place of the whole locator: text or a number. */
+/** Takes a locator, or the result of an expression instead of the whole locator: text or a number. */
 function enteredIn(value: unknown, label: string): string | undefined {
 	const entered = plain(isRecord(value) && 'value' in value ? value.value : value);
 	if (entered === undefined) return undefined;
@@ -117,6 +117,6 @@ function noId(entered: string, label: string, otherMode?: string): InputError {
 	const pick = 'ick an entry from the list. An expression must return the ID.';
 	return new InputError(
 		`'${label}' must be an ID, but is ${quoted(entered)}`,
-		otherMode === undefined ? `P${pick}` : `Choose '${otherMode}' in place of 'By ID', or p${pick}`,
+		otherMode === undefined ? `P${pick}` : `Choose '${otherMode}' instead of 'By ID', or p${pick}`,
 	);
 }

@@ -157,7 +157,7 @@ export function checkId(value: string, label: string): string {
 	if (value.length > LONGEST_SEGMENT) {
 		throw new InputError(
 			`'${label}' is ${value.length} characters long, so it is hardly an ID ("${value.slice(0, 40)}…")`,
-			'Check the expression: it may return a whole text or document in place of the ID.',
+			'Check the expression: it may return a whole text or document instead of the ID.',
 		);
 	}
 	if (/\p{Surrogate}/u.test(value)) {

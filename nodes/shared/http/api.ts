@@ -125,7 +125,7 @@ export class Api {
 	 */
 	unexpectedBody(request: ApiRequest, body: unknown, wanted: string): Error {
 		if (isRefusal(body)) return this.refused(request, body);
-		return this.unexpectedAnswer(request, `answered ${describeBody(body)} in place of ${wanted}`);
+		return this.unexpectedAnswer(request, `answered ${describeBody(body)} instead of ${wanted}`);
 	}
 
 	/** @returns the error for an undocumented answer */

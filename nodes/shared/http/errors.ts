@@ -97,7 +97,7 @@ function isWorded(error: unknown): error is InputError | ServiceError {
 
 /** The context of n8n's error for an expression that it cannot resolve (n8n-workflow, ExpressionError). */
 interface ExpressionContext extends IDataObject {
-	/** has %%PARAMETER%% in place of the parameter's name */
+	/** has %%PARAMETER%% instead of the parameter's name */
 	messageTemplate?: string;
 	parameter?: string;
 }

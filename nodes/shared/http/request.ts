@@ -49,7 +49,7 @@ export interface ApiRequest {
 	subject?: string;
 	/**
 	 * Other values in the request, by the service's word for each: `{ space: 'ckspace01' }`. If the
-	 * service's message has such a word, the error text names that value in place of `subject`.
+	 * service's message has such a word, the error text names that value instead of `subject`.
 	 */
 	mentions?: Record<string, string>;
 }
@@ -240,7 +240,7 @@ function checkBody(connection: Connection, request: ApiRequest, answer: Answer):
 	const isEmpty = body === '' || body === undefined || body === null;
 	if (isEmpty && MAY_ANSWER_NOTHING.has(request.method)) return { ...answer, body: undefined };
 	if (isJson(body) && !isTooDeep(body)) return answer;
-	const expected = isJson(body) ? '' : ' in place of JSON';
+	const expected = isJson(body) ? '' : ' instead of JSON';
 	throw unexpectedAnswer(connection, request, `answered ${describeBody(body)}${expected}`);
 }
 
@@ -304,7 +304,7 @@ function failure(
 				...facts,
 				status,
 				description:
-					'A redirect would carry the secret elsewhere. Check the address in the credential, e.g. http:// in place of https://.',
+					'A redirect would carry the secret elsewhere. Check the address in the credential, e.g. http:// instead of https://.',
 				cause: 'configuration-invalid',
 			},
 		);

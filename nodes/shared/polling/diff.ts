@@ -89,7 +89,7 @@ export function withoutSecrets(row: IDataObject, { secret }: Fields): IDataObjec
 	return Object.fromEntries(Object.entries(row).filter(([name]) => !secret.includes(name)));
 }
 
-/** @returns the fields to keep in a snapshot, with fingerprints in place of secrets */
+/** @returns the fields to keep in a snapshot, with fingerprints instead of secrets */
 function valuesToKeep(row: IDataObject, id: string, fields: Fields): IDataObject {
 	if (fields.remembers === 'nothing') return {};
 	if (fields.remembers === 'open') return withoutSecrets(row, fields);

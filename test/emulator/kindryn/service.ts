@@ -243,7 +243,7 @@ function inList({ id, userId, name, email, role, joinedAt }: Member): Omit<Membe
 	return { id, userId, name, email, role, joinedAt };
 }
 
-/** A post in a list, with the number of its comments in place of the comments. */
+/** A post in a list, with the number of its comments instead of the comments. */
 function withCount({ comments, ...post }: Post) {
 	return { ...post, commentCount: comments.length };
 }

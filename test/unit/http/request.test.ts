@@ -323,7 +323,7 @@ describe('an answer of an unexpected shape', () => {
 		['text', 'OK'],
 	])('%s is refused, and nothing is sent again', async (words, body) => {
 		const { api, sent } = service([answer(200, body), answer(200)]);
-		await expect(api.page(GET, [])).rejects.toThrow(`Example answered ${words} in place of JSON`);
+		await expect(api.page(GET, [])).rejects.toThrow(`Example answered ${words} instead of JSON`);
 		expect(sent).toHaveLength(1);
 	});
 
@@ -332,13 +332,13 @@ describe('an answer of an unexpected shape', () => {
 		['a list of something other than objects', [1, 2]],
 		['a list of something other than objects', [null]],
 		['an object', { tags: 'none' }],
-	])('%s is refused in place of a list of objects', async (words, body) => {
+	])('%s is refused instead of a list of objects', async (words, body) => {
 		const { api } = service([answer(200, body)]);
-		await expect(api.page(GET, ['tags'])).rejects.toThrow(`answered ${words} in place of a list`);
+		await expect(api.page(GET, ['tags'])).rejects.toThrow(`answered ${words} instead of a list`);
 	});
 
-	it('a list is refused in place of an object', async () => {
-		await expect(service([answer(200, [])]).api.object(GET)).rejects.toThrow('a list in place of');
+	it('a list is refused instead of an object', async () => {
+		await expect(service([answer(200, [])]).api.object(GET)).rejects.toThrow('a list instead of');
 	});
 
 	it('to a change says that the change may have been carried out', async () => {
@@ -387,7 +387,7 @@ describe('an answer with a status of success', () => {
 		[POST, ['id'], { message: 'Not today' }, 'Example: Not today'],
 		[POST, ['outcome', 'id'], { ok: 1 }, 'Example answered an object without "outcome" or "id"'],
 		[POST, ['id'], { id: { toString: null } }, 'Example answered an object without "id"'],
-		[DELETE, [], [], 'Example answered a list in place of an object (tag "a")'],
+		[DELETE, [], [], 'Example answered a list instead of an object (tag "a")'],
 	];
 
 	it.each(REFUSALS)(
@@ -413,7 +413,7 @@ describe('an answer with a status of success', () => {
 		},
 	);
 
-	it('is a refusal if it reports an error in place of a list', async () => {
+	it('is a refusal if it reports an error instead of a list', async () => {
 		const { api } = service([answer(200, { status: 'error', message: 'Key revoked' })]);
 		await expect(api.page(GET, ['tags'])).rejects.toMatchObject({
 			message: 'Example: Key revoked',
