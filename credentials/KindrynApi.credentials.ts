@@ -41,7 +41,7 @@ export class KindrynApi implements ICredentialType {
 			typeOptions: { minValue: 1 },
 			default: REQUESTS_PER_SECOND,
 			description:
-				'The most requests per second that all workflows of this n8n process send with this credential. Kindryn asks to stay below about ten.',
+				'The most requests per second with this credential, in this n8n process. Kindryn asks to stay below about ten.',
 		},
 		{
 			displayName: 'Allow Insecure HTTP',

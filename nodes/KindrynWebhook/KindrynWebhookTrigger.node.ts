@@ -49,7 +49,7 @@ export class KindrynWebhookTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"In the settings of your Kindryn community, add a webhook with the Production URL (or the Test URL for test events). Enter its signing secret as 'Webhook Secret' in the credential.",
+					"In your Kindryn community, add a webhook with the Production URL above. Enter its signing secret as 'Webhook Secret' in the credential.",
 				name: 'setUp',
 				type: 'notice',
 				default: '',

@@ -131,7 +131,7 @@ export const idempotencyKey = ofLength(
 			name: 'idempotencyKey',
 			placeholder: 'e.g. {{ $json.orderNumber }}',
 			description:
-				'Enter a key: Klinky makes one link for it, however often it is sent. Leave it empty to use a new key for each item of each execution.',
+				'Enter a key: Klinky makes only one link for it. Leave it empty to use a new key for each item of each execution.',
 		}),
 		(value, label) => {
 			if (/^[\x20-\x7e]+$/.test(value)) return value;
@@ -192,7 +192,7 @@ const weightShown = {
 const weight = integer({
 	...weightShown,
 	description:
-		'Enter the percentage of visitors. Weights must add up to 100: leave one empty to give it the rest, or all to split evenly.',
+		'Enter the percentage of visitors. Leave one empty to fill it up to 100, or all to split evenly.',
 });
 
 const newWeight = required(
@@ -236,7 +236,7 @@ export const variantsJson = rowsAsJson(
 		rowName: 'variant',
 		rowLabel: 'Variant',
 		description:
-			'Enter up to 5 variants as a list such as [{"label": "a", "destinationUrl": "https://a.example", "weight": 50}, …]; "destination_url" works too',
+			'Enter up to 5 variants, such as [{"label": "a", "destinationUrl": "https://a.example", "weight": 50}, …]',
 	},
 	variantCells,
 );

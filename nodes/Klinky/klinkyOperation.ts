@@ -13,7 +13,7 @@ const options = collection({ displayName: 'Options', name: 'options', placeholde
 		displayName: 'Wait for Rate Limit',
 		name: 'waitForRateLimit',
 		description:
-			'Whether to wait until Klinky accepts requests again. If off, the node stops if the wait is over a minute, and says until when.',
+			'Whether to wait until Klinky accepts requests again. If off, the node stops when the wait is over a minute.',
 	}),
 ]);
 

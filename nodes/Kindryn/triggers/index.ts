@@ -10,5 +10,5 @@ export const kindrynEvents: Trigger = {
 	service: kindryn,
 	events: [eventCreated, invitationAccepted, invitationCreated, memberAdded, postCreated],
 	notice:
-		'New entries are noticed at the next poll, or within one poll per 100 entries if others are deleted meanwhile. A poll without any sends one request.',
+		'New entries are noticed at the next poll, or some polls later if others are deleted. While nothing is new, a poll sends one request.',
 };

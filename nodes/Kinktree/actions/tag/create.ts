@@ -17,7 +17,7 @@ export const create = operation({
 					name: 'identifier',
 					placeholder: 'e.g. front-desk-01',
 					description:
-						'Choose an identifier that no other tag of your namespace has. It is case-sensitive. Leave it empty to have one generated.',
+						'Choose an identifier that no other tag has. It is case-sensitive. Leave it empty to have one generated.',
 				}),
 			),
 		]),

@@ -42,14 +42,14 @@ export const getAll = klinkyOperation({
 				displayName: 'Start Date',
 				name: 'startDate',
 				description:
-					"Enter the earliest time of the clicks to get. A date without a time means the start of that day, in the workflow's time zone.",
+					"Enter the earliest time, in the workflow's time zone. A date without a time means the start of that day.",
 			}),
 			throughout(
 				dateTime({
 					displayName: 'End Date',
 					name: 'endDate',
 					description:
-						"Enter the latest time of the clicks to get. A date without a time means the end of that day, in the workflow's time zone; 00:00 means its start.",
+						"Enter the latest time, in the workflow's time zone. A date without a time means the end of that day, 00:00 its start.",
 				}),
 			),
 		]),
