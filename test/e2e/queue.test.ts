@@ -176,10 +176,8 @@ describe.each([
 			return open.length === 2 * WORKER_CONCURRENCY || undefined;
 		});
 		const [killed] = queue.workers;
-		const shares = queue.workers.map(({ began }) => began.length);
 		await killed.program.kill();
 		for (const hold of holds) hold.cancel();
-		expect(Math.min(...shares)).toBeGreaterThan(calls / 10);
 		interrupted = await waitFor({ goal: 'the log of the killed worker', timeout: TIMEOUT }, () => {
 			const { unfinished } = killed;
 			return unfinished.length === WORKER_CONCURRENCY ? unfinished : undefined;
