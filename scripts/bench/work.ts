@@ -155,7 +155,7 @@ export const JOBS: readonly Job[] = [
 	{
 		name: 'Create 200 links',
 		service: 'klinky',
-		amounts: { 0: 200, 50: 100, 200: 50 },
+		amounts: { 0: 200, 50: 200, 200: 50 },
 		of: (rows) => ({
 			seed: {},
 			items: numbers(rows).map(link),
@@ -191,7 +191,7 @@ export const JOBS: readonly Job[] = [
 	{
 		name: 'Create 200 tags',
 		service: 'kinktree',
-		amounts: { 0: 200, 50: 100, 200: 50 },
+		amounts: { 0: 200, 50: 200, 200: 50 },
 		of: (rows) => ({
 			seed: {},
 			items: numbers(rows).map(tag),
