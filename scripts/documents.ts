@@ -14,7 +14,7 @@ interface Property {
 export interface DocumentedNode {
 	displayName: string;
 	properties: Property[];
-	/** Whether it is a trigger that looks for what is new. */
+	/** Whether it is a polling trigger. */
 	polling?: boolean;
 }
 

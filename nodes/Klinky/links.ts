@@ -60,8 +60,8 @@ export async function pageOfClicks(api: Api, linkId: string, query: IDataObject)
 export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 	const request: ApiRequest = { method: 'GET', path: LINKS, query: { page: 1, per_page: 1 } };
 	const { headers } = await api.send(request);
-	const told = readRateLimit(headers, now);
-	if (told) return told;
+	const rateLimit = readRateLimit(headers, now);
+	if (rateLimit) return rateLimit;
 	throw api.unexpectedAnswer(request, 'answered without X-RateLimit-Remaining');
 }
 

@@ -13,7 +13,7 @@ export interface Fields {
 	identity(row: IDataObject): string;
 	/** fields with secret values: a snapshot keeps just enough of them to notice a change */
 	secret: readonly string[];
-	/** fields to keep besides the identity: none, those that are not secret, or all */
+	/** fields to keep besides the identity: none, all but secret ones, or all */
 	remembers: 'nothing' | 'open' | 'all';
 }
 

@@ -55,7 +55,7 @@ export interface EventDescription<F extends readonly Field[]> {
 
 /** Something that a trigger can wait for. */
 export interface TriggerEvent<P = unknown> extends EventDescription<readonly Field[]> {
-	/** Finds what is new. Does not change its arguments. */
+	/** Finds the new rows. Does not change its arguments. */
 	poll(call: PollCall<P>): Promise<PollResult>;
 	/** Finds a row as the event would emit it, for "Fetch Test Event"; undefined if there is none. */
 	sample(call: PollCall<P>): Promise<IDataObject | undefined>;

@@ -90,7 +90,7 @@ export function isRunning(pid: number, startTime: string | undefined): boolean {
 	return startTime !== undefined && startTimeOf(pid) === startTime;
 }
 
-/** Programs that share a folder for their logs and for the IDs of those that still run. */
+/** Programs that share a folder, which holds their logs and the process IDs of running programs. */
 export class Processes {
 	private readonly running = new Set<RunningProgram>();
 

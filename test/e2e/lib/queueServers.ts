@@ -43,7 +43,7 @@ function findProgram(name: string): string | undefined {
 /**
  * Installs Redis and PostgreSQL on Debian if they are missing.
  *
- * @throws with the names of those that cannot be installed
+ * @throws an error that names the programs that cannot be installed
  */
 export async function installQueueServers(): Promise<void> {
 	const needed = {

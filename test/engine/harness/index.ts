@@ -121,7 +121,7 @@ export class Engine {
 		return this.services.logger.entries;
 	}
 
-	/** The refused connections: those that would have left this machine, as `host:port`. */
+	/** Connections to other machines, which were refused, as `host:port`. */
 	get refusedConnections(): string[] {
 		return this.guard.refused;
 	}
