@@ -11,7 +11,7 @@ export const ADDRESS_ADVICE =
 
 /** Fetches the profile. Its path has no ID, so a 404 means that the base URL is wrong. */
 export async function readCommunity(api: Api): Promise<IDataObject> {
-	return await api.object(COMMUNITY).catch((error: unknown) => {
+	return await api.object(COMMUNITY, 'id', 'slug', 'name').catch((error: unknown) => {
 		const isMissing = error instanceof ServiceError && error.status === 404;
 		throw isMissing ? error.advising(ADDRESS_ADVICE) : error;
 	});

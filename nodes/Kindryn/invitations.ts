@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { withoutUndefined } from '../shared/http/answer';
+import { asId, withoutUndefined } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { limitRows } from '../shared/operations/operation';
 import type { Run } from '../shared/operations/operation';
@@ -69,5 +69,5 @@ function hintCap(run: Pick<Run, 'hint'>, statuses: readonly Status[]): void {
 
 /** @returns one row for each ID, and all rows without an ID */
 function distinctById(rows: IDataObject[]): IDataObject[] {
-	return [...new Map(rows.map((row) => [row.id ?? row, row])).values()];
+	return [...new Map(rows.map((row) => [asId(row.id) ?? row, row])).values()];
 }

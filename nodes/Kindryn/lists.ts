@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { wantedRows } from '../shared/fields/returnAll';
-import { asText, withoutUndefined } from '../shared/http/answer';
+import { asId, withoutUndefined } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import { readPages } from '../shared/http/paging';
@@ -53,7 +53,7 @@ export type IdKey = 'id' | 'userId';
 
 /** @returns the ID of a row, if it has one */
 export function idIn(row: IDataObject, key: IdKey): string | undefined {
-	return asText(row[key]);
+	return asId(row[key]);
 }
 
 /** @returns the error for rows that lack a key. The credential is right, so the advice is not about it. */
@@ -89,7 +89,7 @@ export async function readList(api: Api, list: List, wanted: number, from = 0): 
 		wanted,
 		pageSize: PAGE_SIZE,
 		atOnce: PAGES_AT_ONCE,
-		identity: ({ id }) => asText(id),
+		identity: ({ id }) => asId(id),
 	});
 }
 

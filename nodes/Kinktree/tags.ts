@@ -5,7 +5,7 @@ import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import type { Run } from '../shared/operations/operation';
 import type { ApiRequest } from '../shared/http/request';
-import { asText, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
+import { asId, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
 import { kinktree } from './service';
 
 /** A tag as the node returns it. */
@@ -49,8 +49,7 @@ function isTag(body: unknown): body is IDataObject {
 }
 
 function identifierOf(row: IDataObject): string | undefined {
-	const identifier = row.identifier ?? row.id;
-	return asText(identifier);
+	return asId(row.identifier) ?? asId(row.id);
 }
 
 /** Creates a tag (POST /partners/tags). Kinktree generates the values that are undefined. */
@@ -84,11 +83,11 @@ export async function setActivationCode(
 		subject: subject(tagId),
 	};
 	const answer = await api.object(request);
-	return toTag(api, request, {
-		identifier: tagId,
+	return {
 		...withoutUndefined({ activationCode }),
 		...answer,
-	});
+		identifier: asId(answer.identifier) ?? tagId,
+	};
 }
 
 /** @returns the name of a tag in an error text */

@@ -7,7 +7,7 @@ import type { Page } from '../shared/http/paging';
 import { readRateLimit } from '../shared/http/rateLimit';
 import type { RateLimit } from '../shared/http/rateLimit';
 import type { ApiRequest } from '../shared/http/request';
-import { asText, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
+import { asId, asText, isRecord, listIn, withoutUndefined } from '../shared/http/answer';
 import type { Variant } from './variants';
 
 /** A link as the service returns it (Klinky, Create Link). */
@@ -73,7 +73,7 @@ async function pageOf(api: Api, request: ApiRequest): Promise<Page> {
 		throw error;
 	});
 	// This node returns IDs as text, even if the service sends numbers
-	const rows = page.rows.map((row) => ({ ...row, ...withoutUndefined({ id: asText(row.id) }) }));
+	const rows = page.rows.map((row) => ({ ...row, ...withoutUndefined({ id: asId(row.id) }) }));
 	return { ...page, rows };
 }
 
@@ -103,7 +103,8 @@ export async function createLink(api: Api, body: IDataObject, key: string): Prom
 /** Changes the given fields of a link (PUT /public/links/{id}). */
 export async function updateLink(api: Api, linkId: string, changes: IDataObject): Promise<Link> {
 	const request = aboutLink('PUT', linkId, { body: changes });
-	return toLink(api, request, { id: linkId, ...(await api.object(request)) });
+	const answer = await api.object(request);
+	return { ...answer, id: asId(answer.id) ?? linkId };
 }
 
 /** Soft-deletes a link (DELETE /public/links/{id}). */
@@ -133,7 +134,7 @@ export async function replaceVariants(
 		throw api.unexpectedBody(request, body, 'a link or its variants');
 	}
 	return isRecord(body) && 'variants' in body
-		? toLink(api, request, { id: linkId, ...body })
+		? { ...body, id: asId(body.id) ?? linkId }
 		: { id: linkId, variants: listed };
 }
 
@@ -158,7 +159,7 @@ export async function variantsOf(api: Api, linkId: string): Promise<Variant[]> {
 }
 
 function toLink(api: Api, request: ApiRequest, row: IDataObject): Link {
-	const id = asText(row.id);
+	const id = asId(row.id);
 	if (id !== undefined) return { ...row, id };
 	throw api.unexpectedAnswer(request, 'returned a link without an ID');
 }

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { asText } from '../shared/http/answer';
+import { asId } from '../shared/http/answer';
 import { readPages } from '../shared/http/paging';
 import type { Page } from '../shared/http/paging';
 import { wantedRows } from '../shared/fields/returnAll';
@@ -31,7 +31,7 @@ export async function getMany(
 		pageSize: perPage,
 		// Every request counts, and the next page may not be needed
 		atOnce: 1,
-		identity: ({ id }) => asText(id),
+		identity: ({ id }) => asId(id),
 	});
 	const { rows, total = 0 } = found;
 	if (!isFiltered && rows.length < Math.min(wanted, total)) {

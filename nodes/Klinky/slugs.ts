@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { quoted } from '../shared/fields/field';
 import type { FindIds } from '../shared/fields/field';
-import { asText } from '../shared/http/answer';
+import { asId, asText } from '../shared/http/answer';
 import { InputError, ServiceError } from '../shared/http/errors';
 import { readPages } from '../shared/http/paging';
 import { pageOfLinks } from './links';
@@ -42,7 +42,7 @@ export const findLinks: FindIds = async (slugs, api) => {
 		pageSize: ROWS_PER_PAGE,
 		// Every request counts, and the next page may not be needed
 		atOnce: 1,
-		identity: ({ id }) => asText(id),
+		identity: ({ id }) => asId(id),
 		isEnough: (read) => {
 			const there = new Set(read.map(({ slug }) => slug));
 			return slugs.every((slug) => there.has(slug));
@@ -59,7 +59,7 @@ export const findLinks: FindIds = async (slugs, api) => {
 /** @param isIncomplete whether Klinky counts more links than it returned */
 function idOf(wanted: string, rows: readonly IDataObject[], isIncomplete: boolean): string {
 	const found = rows.filter(({ slug }) => asText(slug) === wanted);
-	const ids = new Set(found.flatMap(({ id }) => asText(id) ?? []));
+	const ids = new Set(found.flatMap(({ id }) => asId(id) ?? []));
 	const [id] = ids;
 	if (ids.size > 1) {
 		throw new InputError(

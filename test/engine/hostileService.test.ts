@@ -849,13 +849,53 @@ describe('a misleading status', () => {
 		},
 	);
 
+	const noIds = ['', ' ', true, [], {}, null];
+
 	it.each(writes)('fails a creation without an ID or outcome: %s', async (name, parameters) => {
-		emulators[name.split('.')[0] as ServiceName].misbehave(json({ ok: true }));
-		const result = await run(name, parameters);
-		expect(result.error?.message).toContain('answered an object without "');
-		expect(result.error?.message + String(result.error?.description)).toMatch(
-			/may have been carried out/,
-		);
+		const service = name.split('.')[0] as ServiceName;
+		for (const none of [undefined, ...noIds]) {
+			emulators[service].misbehave(json({ ok: true, id: none, identifier: none, outcome: none }));
+			const result = await run(name, parameters);
+			expect(result.error?.message).toContain('answered an object without "');
+			expect(result.error?.message + String(result.error?.description)).toMatch(
+				/may have been carried out/,
+			);
+		}
+	});
+
+	it('fails to read a community that has no ID and no name', async () => {
+		for (const body of [{}, { data: null }, { id: '', name: '' }]) {
+			emulators.kindryn.misbehave({ ...json(body), times: 2 });
+			expect((await run('kindryn.community.get')).error?.message).toContain(
+				'answered an object without "id" or "slug" or "name"',
+			);
+			expect(await testOf('kindryn')).toMatchObject({ status: 'Error' });
+		}
+	});
+
+	it.each<[string, INodeParameters, IDataObject]>([
+		['kinktree.tag.update', { tagId: byId('a') }, { identifier: 'a' }],
+		['kinktree.tag.delete', { tagId: byId('a') }, { identifier: 'a' }],
+		['klinky.link.update', { linkId: byId('one'), updateFields: { name: 'New' } }, { id: 'one' }],
+		['klinky.link.updateVariants', { linkId: byId('one'), variants }, { id: 'one' }],
+	])('leaves the ID of a changed row as it was: %s', async (name, parameters, row) => {
+		for (const none of noIds) {
+			const body = { id: none, identifier: none, variants: [] };
+			emulators[name.split('.')[0] as ServiceName].misbehave(json(body));
+			expect(rowsOf(await run(name, parameters))).toMatchObject([row]);
+		}
+	});
+
+	it.each([
+		['kindryn.member.getAll', 'data'],
+		['kindryn.invitation.getAll', 'data'],
+		['klinky.link.getAll', 'items'],
+	])('does not merge rows whose ID is empty: %s', async (name, key) => {
+		const rows = ['', '', 'a', 'a'].map((id, place) => ({ id, place }));
+		const service = name.split('.')[0] as ServiceName;
+		emulators[service].misbehave(always({ rewrite: () => ({ [key]: rows, total: 4 }) }));
+		const found = rowsOf(await run(name, { returnAll: true }));
+		expect(found.filter(({ id }) => id === '').map(({ place }) => place)).toEqual([0, 1]);
 	});
 });
 

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeListSearchItems } from 'n8n-workflow';
 
-import { asText, isWebAddress } from '../../shared/http/answer';
+import { asId, asText, isWebAddress } from '../../shared/http/answer';
 import { listSearch } from '../../shared/fields/listSearch';
 import { mayCountPage } from '../../shared/http/paging';
 import type { Page } from '../../shared/http/paging';
@@ -36,7 +36,7 @@ function matches(link: IDataObject, wanted: string): boolean {
 }
 
 function toEntry({ id, slug, name, short_url }: IDataObject): INodeListSearchItems[] {
-	const value = asText(id);
+	const value = asId(id);
 	if (value === undefined) return [];
 	const shownSlug = asText(slug);
 	// encodeURIComponent throws for half of a surrogate pair

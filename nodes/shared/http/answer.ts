@@ -25,6 +25,12 @@ export function asText(value: unknown): string | undefined {
 	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
+/** @returns an ID as text; undefined for a value that identifies nothing, such as "" or true */
+export function asId(value: unknown): string | undefined {
+	const text = typeof value === 'boolean' ? undefined : asText(value);
+	return text?.trim() ? text : undefined;
+}
+
 /** @returns whether n8n may open this address: only http(s) */
 export function isWebAddress(value: unknown): value is string {
 	return typeof value === 'string' && /^https?:\/\/[^\s]/i.test(value) && URL.canParse(value);

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import {
-	asText,
+	asId,
 	describeBody,
 	isRecord,
 	isRefusal,
@@ -77,7 +77,7 @@ export class Api {
 		const { body } = await this.send(request);
 		if (body === undefined && keys.length === 0) return {};
 		if (!isRecord(body)) throw this.unexpectedBody(request, body, 'an object');
-		if (keys.some((key) => asText(body[key]) !== undefined)) return body;
+		if (keys.some((key) => asId(body[key]) !== undefined)) return body;
 		const isMissing = keys.length > 0;
 		const isKept = request.method === 'DELETE' && body.deleted === false;
 		const hasWords = isMissing && serviceMessage(body, String) !== undefined;

@@ -4,7 +4,7 @@
  */
 import type { IDataObject } from 'n8n-workflow';
 
-import { isRecord } from '../http/answer';
+import { asId, isRecord } from '../http/answer';
 import { timeOf } from '../http/time';
 
 /** @returns JSON that does not depend on the order of keys */
@@ -18,7 +18,7 @@ export function canonical(value: unknown): string {
 
 /** @returns whether a row has a usable `id` */
 export function hasId({ id }: IDataObject): boolean {
-	return typeof id === 'string' || typeof id === 'number';
+	return asId(id) !== undefined;
 }
 
 /** @returns the rows with the oldest first if each has a time; otherwise in their own order */

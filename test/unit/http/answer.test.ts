@@ -1,4 +1,5 @@
 import {
+	asId,
 	asText,
 	describeBody,
 	isRefusal,
@@ -160,6 +161,20 @@ describe('asText', () => {
 		[[1], undefined],
 	])('of %j is %p', (value, text) => {
 		expect(asText(value)).toBe(text);
+	});
+});
+
+describe('asId', () => {
+	it.each<[unknown, string | undefined]>([
+		['a', 'a'],
+		[7, '7'],
+		['', undefined],
+		[' \n', undefined],
+		[true, undefined],
+		[null, undefined],
+		[{ toString: null }, undefined],
+	])('of %j is %p', (value, id) => {
+		expect(asId(value)).toBe(id);
 	});
 });
 

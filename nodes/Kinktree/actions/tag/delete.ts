@@ -20,7 +20,7 @@ export const remove = operation({
 				path: apiPath`/partners/tags/${identifier}`,
 				subject: subject(identifier),
 			} as const;
-			return { identifier, ...(await api.object(request)), deleted: true };
+			return { ...(await api.object(request)), ...gone };
 		});
 	},
 });
