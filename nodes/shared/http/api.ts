@@ -1,14 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import {
-	asId,
-	describeBody,
-	isRecord,
-	isRefusal,
-	listIn,
-	serviceMessage,
-	totalIn,
-} from './answer';
+import { asId, describeBody, isRecord, isRefusal, listIn, serviceMessage, totalIn } from './answer';
 import { ServiceError } from './errors';
 import type { Page } from './paging';
 import type { RateLimit } from './rateLimit';
