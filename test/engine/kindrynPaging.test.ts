@@ -57,6 +57,18 @@ describe('paging', () => {
 		expect(Math.max(...others)).toBeGreaterThan(1);
 	});
 
+	it('adds fewer listeners to a signal than Node.js warns of, however many requests are open', async () => {
+		const on = await setup.startAnother({ seed: { members: 1000 } });
+		const added = jest.spyOn(EventTarget.prototype, 'addEventListener');
+		await members(on, { items: [{}, {}, {}], credential: { maxRequestsPerSecond: 20 } });
+		const bySignal = new Map<unknown, number>();
+		for (const signal of added.mock.contexts) {
+			bySignal.set(signal, (bySignal.get(signal) ?? 0) + 1);
+		}
+		expect(on.journal.requests).toHaveLength(30);
+		expect(Math.max(...bySignal.values())).toBeLessThan(10);
+	});
+
 	it.each([
 		[
 			{ returnAll: false, limit: 120 },

@@ -1,8 +1,6 @@
-import { sleep } from 'n8n-workflow';
-
 import { Api } from './api';
+import { sleepUnlessCancelled } from './cancellation';
 import { LONGEST_WAIT } from './retry';
-import { CancelledError } from './errors';
 import { redacted } from './redaction';
 import type { Connection, Runtime, Transport } from './request';
 import type { ConnectionSettings, Service } from './service';
@@ -26,23 +24,6 @@ export function runtime(timezone?: string, signal?: AbortSignal): Runtime {
 		signal,
 		sleep: async (ms) => await sleepUnlessCancelled(ms, signal),
 	};
-}
-
-async function sleepUnlessCancelled(ms: number, signal: AbortSignal | undefined): Promise<void> {
-	if (!signal) return await sleep(ms);
-	// n8n before 2.x ignores the second argument of sleep
-	await new Promise<void>((resolve, reject) => {
-		const cancel = () => reject(new CancelledError());
-		if (signal.aborted) return cancel();
-		signal.addEventListener('abort', cancel, { once: true });
-		sleep(ms, signal).then(
-			() => {
-				signal.removeEventListener('abort', cancel);
-				resolve();
-			},
-			() => reject(new CancelledError()),
-		);
-	});
 }
 
 /**

@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
+import { whenCancelled } from './cancellation';
 import { networkFailure } from './networkFailure';
 import { TIMEOUT } from './request';
 import type { Transport, TransportResult } from './request';
@@ -128,9 +129,9 @@ async function exchange(
 	};
 	const expired = expire();
 	expired.catch(() => undefined);
-	cancelled?.addEventListener('abort', end, { once: true });
+	const forget = cancelled && whenCancelled(cancelled, end);
 	return await Promise.race([receive(), expired]).finally(() => {
-		cancelled?.removeEventListener('abort', end);
+		forget?.();
 		// With a reason, because creating the default one is slow
 		answered.abort('answered');
 		stream = undefined;
