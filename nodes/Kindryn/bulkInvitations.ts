@@ -45,7 +45,7 @@ export async function inviteTogether(
 		const batch = entries.slice(start, start + batchSize);
 		const outcomes = await send(batch, api);
 		const results = batch.map(({ invitee }, position) =>
-			toResult(outcomes[position], invitee.email, run),
+			toResult(outcomes[position], invitee.email, run, api),
 		);
 		for (const [position, { itemIndexes }] of batch.entries()) {
 			for (const itemIndex of itemIndexes) settle(itemIndex, results[position] as Result);
@@ -74,20 +74,14 @@ async function send(batch: readonly Entry[], api: Api): Promise<InviteOutcome[]>
 	return batch.map(() => ({ error }));
 }
 
-/**
- * @returns the results, with secrets redacted. Drops values that are not objects, such as null, so
- * that the other results still count.
- */
+/** @returns the results without values that are not objects, such as null: the other results still count */
 async function readResults(request: ApiRequest, api: Api): Promise<IDataObject[]> {
 	const { body } = await api.send(request);
 	const results: unknown = isRecord(body) ? body.results : body;
 	if (!Array.isArray(results)) {
 		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} instead of a list`);
 	}
-	const shown = JSON.parse(JSON.stringify(results), (_, value: unknown) =>
-		typeof value === 'string' ? api.redact(value) : value,
-	) as unknown[];
-	return shown.filter(isRecord);
+	return results.filter(isRecord);
 }
 
 /**
@@ -149,26 +143,26 @@ export function distinctEntries(
 	return [...entries.values()];
 }
 
-function isInvited(outcome: InviteOutcome | undefined): boolean {
-	return (
-		outcome !== undefined &&
-		'result' in outcome &&
-		INVITED.has(asText(outcome.result.outcome) ?? '')
-	);
-}
-
-function toResult(outcome: InviteOutcome | undefined, email: string, run: Run): Result {
+function toResult(outcome: InviteOutcome | undefined, email: string, run: Run, api: Api): Result {
 	if (!outcome) return unmatched(email, 'has no result for this address');
-	if ('error' in outcome) return outcome;
-	const row = { ...outcome.result };
+	if ('error' in outcome) return { error: api.withoutSecret(outcome.error) };
+	const isInvited = INVITED.has(asText(outcome.result.outcome) ?? '');
+	// A refusal becomes an error text; any other answer is data and stays as it is
+	const row = isInvited ? { ...outcome.result } : withoutSecrets(outcome.result, api);
 	// Users do not see the request, so a position within it would only mislead them
 	delete row.index;
-	if (isInvited(outcome)) return { rows: [row] };
+	if (isInvited) return { rows: [row] };
 	const { error } = notInvited(email, row);
 	if (run.hasErrorOutput || error.ambiguous) return { error };
 	return run.continuesOnError
 		? { error, row: { ...failedInvitation(email, error), ...row } }
 		: { rows: [row], refused: true };
+}
+
+function withoutSecrets(result: IDataObject, api: Api): IDataObject {
+	return JSON.parse(JSON.stringify(result), (_, value: unknown) =>
+		typeof value === 'string' ? api.redact(value) : value,
+	) as IDataObject;
 }
 
 /** @returns the fields beside the error of a failed item, with On Error → Continue */
@@ -178,7 +172,7 @@ export function failedInvitation(email: unknown, error: unknown): IDataObject {
 }
 
 function notInvited(email: string, result: IDataObject): { error: ServiceError } {
-	// readResults has redacted the secrets
+	// Its secrets are removed already
 	const words = serviceMessage(result, (text) => text);
 	if (words === undefined && isEmpty(result.outcome)) {
 		return unmatched(email, 'has no outcome for this address');

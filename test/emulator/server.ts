@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- these rules are for code that runs inside n8n */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -54,6 +55,8 @@ export class EmulatorServer<T extends ServiceTypes> {
 		this.readings = { ...definition.readings, ...options.readings };
 		this.data = this.freshState();
 		this.app = this.createApp();
+		// Any number of requests may wait at once
+		setMaxListeners(0, this.stopping.signal);
 	}
 
 	get service(): Service<T>['name'] {

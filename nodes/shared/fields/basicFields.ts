@@ -1,4 +1,4 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { isRecord } from '../http/answer';
 import { InputError } from '../http/errors';
@@ -177,11 +177,13 @@ export function collection<const N extends string, const F extends readonly Fiel
 					`'${settings.displayName}' must be an object, but is ${quoted(value)}`,
 				);
 			}
-			const read = fields
-				.map((field) => ({ ...field, entered: value[field.property.name] }))
-				.filter(({ entered }) => trimmed(entered) !== undefined)
-				.map((field) => [field.property.name, field.read(field.entered, context)]);
-			return Object.fromEntries(read) as Partial<ValuesOf<F>>;
+			const values: IDataObject = {};
+			for (const { property, read } of fields) {
+				const entered = value[property.name];
+				if (trimmed(entered) === undefined) continue;
+				values[property.name] = read(entered, context) as IDataObject[string];
+			}
+			return values as Partial<ValuesOf<F>>;
 		},
 	);
 }

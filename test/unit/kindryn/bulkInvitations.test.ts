@@ -12,7 +12,7 @@ import type { Invitee } from '../../../nodes/Kindryn/bulkInvitations';
 import { Api } from '../../../nodes/shared/http/api';
 import { ServiceError } from '../../../nodes/shared/http/errors';
 import type { TransportResult } from '../../../nodes/shared/http/request';
-import type { Result, Run } from '../../../nodes/shared/operations/operation';
+import type { Failed, Result, Run } from '../../../nodes/shared/operations/operation';
 
 const batchOf = (size: number): Invitee[] =>
 	Array.from({ length: size }, (_, number) => ({ email: `p${number}@example.org` }));
@@ -166,6 +166,25 @@ describe('people who are invited together', () => {
 		},
 	);
 
+	it('keep a row of one who was invited as it is, and lose a secret in any other', async () => {
+		const name = 'SECRET';
+		const { settled } = await invite(
+			4,
+			([first]) =>
+				first?.email.startsWith('p0')
+					? answers({ ...INVITED, name }, { outcome: 'error', message: name })
+					: answers({ email: name }, { outcome: name, message: { detail: [name] } }),
+			{ continuesOnError: true },
+		);
+		const [invited, ...others] = settled;
+		expect(invited).toEqual({ rows: [{ ...INVITED, name }] });
+		for (const other of others) {
+			const { error, ...row } = other as Failed;
+			expect(JSON.stringify([String(error), row])).toContain('***');
+			expect(JSON.stringify([String(error), row])).not.toContain('SECRET');
+		}
+	});
+
 	it('keep the row of one who was refused, which is not taken for written', async () => {
 		const refused = { outcome: 'already_member', email: 'p0@example.org' };
 		const { settled } = await invite(2, () => answers(refused, INVITED));
@@ -240,9 +259,9 @@ describe('people who are invited together', () => {
 		]);
 	});
 
-	it('lose no result beside one that is null, and no secret to a row', async () => {
-		const { settled } = await invite(1, () => [null, { index: 0, ...INVITED, note: 'a SECRET' }]);
-		expect(settled).toEqual([{ rows: [{ ...INVITED, note: 'a ***' }] }]);
+	it('lose no result beside one that is null', async () => {
+		const { settled } = await invite(1, () => [null, { index: 0, ...INVITED }]);
+		expect(settled).toEqual([{ rows: [INVITED] }]);
 	});
 
 	it.each([' 0 ', '00', '0'])('are found by a position written as %j', async (index) => {
