@@ -306,6 +306,7 @@ describe('an answer that is too large', () => {
 			'Kinktree gave an answer that cannot be read: the answer is larger than 32 MB, or holds more than 1,000,000 values [item 0]',
 		);
 		expect(requestsTo('kinktree')).toBe(1);
+		expect(error?.description).toContain("set a 'Limit'");
 		expect((await testOf('kinktree')).message).toContain('larger than 32 MB');
 	});
 
@@ -316,6 +317,41 @@ describe('an answer that is too large', () => {
 		const packed = { body: gzipSync('[{"id":"packed"}]') };
 		emulators.kinktree.misbehave({ raw: packed, headers: { 'content-encoding': 'gzip' } });
 		expect(rowsOf(await run('kinktree.tag.getAll'))).toMatchObject([{ identifier: 'packed' }]);
+	});
+});
+
+describe('answers that are too large together', () => {
+	const items = Array.from({ length: 12 }, (_, number) => ({ id: `link-${number}` }));
+	const links = async (body: string) => {
+		emulators.klinky.misbehave(always({ raw: { body } }));
+		const options = { items, onError: 'continueRegularOutput' } as const;
+		return rowsOf(await run('klinky.link.get', { linkId: byId('={{ $json.id }}') }, options));
+	};
+
+	it('are an error before they fill the memory', async () => {
+		const rows = await links(`{"id":"one","values":[${'null,'.repeat(900_000)}0]}`);
+		expect(rows.map(({ id, error }) => error ?? id)).toEqual([
+			...Array.from({ length: 10 }, () => 'one'),
+			...[10, 11].map(
+				(item) =>
+					`Klinky gave an answer that cannot be read: the answers of this run take more than 512 MB of memory (link "link-${item}") [item ${item}]`,
+			),
+		]);
+		expect(requestsTo('klinky')).toBe(12);
+	});
+
+	it('are not copied for every item that has the same row', async () => {
+		const values = ['x'.repeat(12 * 1024 * 1024)];
+		emulators.kindryn.misbehave(json({ id: 'c', values }));
+		const rows = rowsOf(await run('kindryn.community.get', {}, { items }));
+		expect(rows).toHaveLength(12);
+		expect(rows[11]).toEqual({ id: 'c', values });
+		expect(new Set(rows.map((row) => row.values)).size).toBe(4);
+	});
+
+	it('do not count if they are refused', async () => {
+		const rows = await links(`{"id":"one","values":[${'{},'.repeat(1_100_000)}0]}`);
+		for (const { error } of rows) expect(error).toContain('larger than 32 MB');
 	});
 });
 

@@ -85,13 +85,12 @@ export class Api {
 	 * @throws ServiceError for any other shape
 	 */
 	async page(request: ApiRequest, keys: readonly string[]): Promise<Page> {
-		const { body, bytes, headers } = await this.send(request);
+		const { body, headers } = await this.send(request);
 		const rows = listIn(body, keys);
 		if (!rows) throw this.unexpectedBody(request, body, 'a list');
 		return {
 			rows,
 			total: totalIn(body),
-			bytes,
 			serviceNow: serviceNow(headers, this.runtime.now()),
 		};
 	}

@@ -10,8 +10,6 @@ export interface Page {
 	total?: number;
 	/** the service's clock at its answer, in ms since the epoch */
 	serviceNow?: number;
-	/** size of the answer */
-	bytes?: number;
 }
 
 /** Where a page starts. Some services count pages, others rows. */
@@ -42,9 +40,6 @@ const MOST_ROWS = 250_000;
 
 /** Most pages of a list: twice what {@link MOST_ROWS} needs, because pages may be small. */
 const MOST_PAGES = 5_000;
-
-/** Most bytes of all answers together. */
-const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Collects rows in order, each identity once. */
 class DistinctRows {
@@ -96,7 +91,7 @@ export async function readPages(list: PagedList): Promise<Page> {
 	const first = await list.fetch({ page: 1, offset: 0 }, limit);
 	found.add(first.rows);
 
-	let { total, bytes = 0 } = first;
+	let { total } = first;
 	let highestTotal = total;
 	const isSuspect = mayCountPage(first, limit);
 	const step = first.rows.length;
@@ -125,7 +120,6 @@ export async function readPages(list: PagedList): Promise<Page> {
 			added += found.add(page.rows);
 			total = page.total ?? total;
 			highestTotal = Math.max(highestTotal ?? 0, total ?? 0) || total;
-			bytes += page.bytes ?? 0;
 			const from = positions[index] ?? position;
 			position = { page: from.page + 1, offset: from.offset + length };
 			// After a short page, the next pages started too late: read on from here, one by one
@@ -136,8 +130,7 @@ export async function readPages(list: PagedList): Promise<Page> {
 			}
 		}
 		hasEnded ||= added === 0;
-		const isTooLong = found.rows.length > MOST_ROWS || position.page > MOST_PAGES;
-		if (isTooLong || bytes > MOST_BYTES) throw tooLong();
+		if (found.rows.length > MOST_ROWS || position.page > MOST_PAGES) throw tooLong();
 	}
 	return { rows: found.rows.slice(0, wanted), total: highestTotal };
 }
@@ -158,7 +151,7 @@ function nextPositions(from: Position, step: number, end: number, atOnce: number
 
 function tooLong(): ServiceError {
 	return new ServiceError(
-		`The list has more than ${MOST_ROWS.toLocaleString('en')} rows or ${MOST_BYTES / 1024 / 1024} MB, or it does not end`,
+		`The list has more than ${MOST_ROWS.toLocaleString('en')} rows, or it does not end`,
 		{ description: "Turn off 'Return All' and set a 'Limit', or narrow the list with a filter." },
 	);
 }

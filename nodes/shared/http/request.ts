@@ -60,8 +60,6 @@ export interface Answer {
 	headers: IDataObject;
 	/** parsed JSON; the raw text if it is not JSON; undefined without a body */
 	body: unknown;
-	/** size of the body */
-	bytes?: number;
 }
 
 /** The answer to one try, or why there was none. `message` holds no secret. */
@@ -345,6 +343,9 @@ function networkAdvice(code: string): string {
 	if (code === 'ENOTFOUND') return 'Check the address in the credential.';
 	if (code === 'ECONNREFUSED') {
 		return 'Nothing answers at this address. Check it in the credential, or try again later.';
+	}
+	if (code === 'ERR_TOO_LARGE') {
+		return "Turn off 'Return All' and set a 'Limit', narrow the list with a filter, or run the node with fewer items.";
 	}
 	return isTransient({ code })
 		? OUTAGE_ADVICE

@@ -25,8 +25,14 @@ export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions
 /** Largest answer, in bytes: some hundred thousand rows. */
 const LARGEST_ANSWER = 32 * 1024 * 1024;
 
-/** Most values in one answer: a value of three bytes takes a hundred in memory. */
+/** Most values in one answer. */
 const MOST_VALUES = 1_000_000;
+
+/** Memory that a value takes besides its text, in bytes: {} has two bytes in an answer. */
+const VALUE_SIZE = 50;
+
+/** Most memory for all answers of one run of a node, in bytes: some 500,000 rows. */
+const MOST_MEMORY = 512 * 1024 * 1024;
 
 /** Ends the timer of a request. A constant, because creating an error takes longer than reading a small answer. */
 const ANSWERED = new Error('The answer has arrived');
@@ -35,6 +41,12 @@ const ANSWERED = new Error('The answer has arrived');
 const COMMA = 0x2c;
 const BRACKET = 0x5b;
 const BRACE = 0x7b;
+
+/** What the answers of a run may still take. */
+interface Memory {
+	/** bytes */
+	left: number;
+}
 
 /** The part of a Node.js stream used here. */
 interface Stream extends AsyncIterable<Uint8Array> {
@@ -45,9 +57,11 @@ interface Stream extends AsyncIterable<Uint8Array> {
 export function nodeTransport(context: Context, credentialType: string): Transport {
 	const cancelled =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	const memory = { left: MOST_MEMORY };
 	return async (options) =>
 		await exchange(
 			options,
+			memory,
 			async (ended) => {
 				// n8n would put the execution's signal here, which does not fire when time is up
 				Object.defineProperty(options, 'abortSignal', {
@@ -73,7 +87,7 @@ export function testTransport(
 	secretHeaders: Record<string, string>,
 ): Transport {
 	return async (options) =>
-		await exchange(options, async () => {
+		await exchange(options, { left: MOST_MEMORY }, async () => {
 			return (await helpers.request({
 				method: options.method,
 				uri: options.url,
@@ -92,11 +106,13 @@ export function testTransport(
 /**
  * Sends a request and reads its answer, both within the timeout.
  *
+ * @param memory what the answers may still take, in bytes
  * @param send starts the request and ends it when its signal fires
  * @param cancelled fires when the execution is cancelled
  */
 async function exchange(
 	{ timeout = TIMEOUT }: IHttpRequestOptions,
+	memory: Memory,
 	send: (ended: AbortSignal) => Promise<unknown>,
 	cancelled?: AbortSignal,
 ): Promise<TransportResult> {
@@ -114,8 +130,8 @@ async function exchange(
 			stream = body;
 			// Time was up before the headers arrived
 			if (ended.signal.aborted) stream.destroy();
-			const { text, bytes } = await readText(stream);
-			return text === undefined ? tooLarge() : { status, headers, body: parsed(text), bytes };
+			const text = await readText(stream, memory);
+			return typeof text === 'string' ? { status, headers, body: parsed(text) } : text;
 		} catch (error) {
 			return networkFailure(error);
 		}
@@ -144,26 +160,29 @@ function isStream(body: unknown): body is Stream {
 	return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
-/** @returns the text of a stream; no text if the answer is too large */
-async function readText(stream: Stream): Promise<{ text?: string; bytes: number }> {
+/** Takes the memory of an answer, and gives it back if the answer is not read to its end. */
+async function readText(stream: Stream, memory: Memory): Promise<string | TransportResult> {
 	const decoder = new TextDecoder();
 	let text = '';
 	let bytes = 0;
 	let values = 0;
-	let uncounted: Uint8Array[] = [];
-	for await (const chunk of stream) {
-		bytes += chunk.length;
-		uncounted.push(chunk);
-		// No answer holds more values than bytes, so a small one need not be counted
-		if (bytes > MOST_VALUES) {
-			values += uncounted.reduce((sum, part) => sum + valuesIn(part), 0);
-			uncounted = [];
+	let isRead = false;
+	try {
+		for await (const chunk of stream) {
+			const valuesHere = valuesIn(chunk);
+			bytes += chunk.length;
+			values += valuesHere;
+			memory.left -= chunk.length + valuesHere * VALUE_SIZE;
+			// Leaving the loop closes the connection
+			if (bytes > LARGEST_ANSWER || values > MOST_VALUES) return tooLarge();
+			if (memory.left < 0) return tooMuch();
+			text += decoder.decode(chunk, { stream: true });
 		}
-		// Leaving the loop closes the connection
-		if (bytes > LARGEST_ANSWER || values > MOST_VALUES) return { bytes };
-		text += decoder.decode(chunk, { stream: true });
+		isRead = true;
+		return text + decoder.decode();
+	} finally {
+		if (!isRead) memory.left += bytes + values * VALUE_SIZE;
 	}
-	return { text: text + decoder.decode(), bytes };
 }
 
 /** Counts the bytes that start a value. */
@@ -192,5 +211,12 @@ function tooLarge(): TransportResult {
 	return {
 		code: 'ERR_TOO_LARGE',
 		message: `the answer is larger than ${LARGEST_ANSWER / 1024 / 1024} MB, or holds more than ${values} values`,
+	};
+}
+
+function tooMuch(): TransportResult {
+	return {
+		code: 'ERR_TOO_LARGE',
+		message: `the answers of this run take more than ${MOST_MEMORY / 1024 / 1024} MB of memory`,
 	};
 }

@@ -19,6 +19,9 @@ import type { StartedRun } from './run';
 /** Most writes side by side, if the operation names their targets. */
 const WRITES_AT_ONCE = 5;
 
+/** Most characters of JSON to copy for items that have the same row as an earlier item. */
+const MOST_REPEATED = 32 * 1024 * 1024;
+
 const WRITTEN_BEFORE =
 	'Some items were written by an earlier try of this execution and were not sent again. Their rows come from that try.';
 
@@ -38,6 +41,10 @@ export class OperationRun {
 	private hasStopped = false;
 	/** by input item; absent until the item is done */
 	private readonly results: Array<Result | undefined>;
+	/** characters of each row in JSON; 0 until a second item has it */
+	private readonly sizes = new Map<IDataObject, number>();
+	/** characters of all copies after the first of each row */
+	private repeated = 0;
 	/** by input item; absent if the item's parameters are wrong */
 	private readonly remembered: JournalItem[] = [];
 
@@ -294,7 +301,16 @@ export class OperationRun {
 		}
 		// A later node may change this row, but not the row of another item or the remembered one
 		const isShared = !this.chosen.reads || this.results.length > 1;
-		return result.rows.map((json) => ({ json: isShared ? deepCopy(json) : json, pairedItem }));
+		return result.rows.map((json) => ({ json: isShared ? this.copyOf(json) : json, pairedItem }));
+	}
+
+	/** Copies a row. If many items have the same large row, only the first of them get their own copy. */
+	private copyOf(row: IDataObject): IDataObject {
+		const isRepeated = this.sizes.has(row);
+		const size = this.sizes.get(row) || (isRepeated ? JSON.stringify(row).length : 0);
+		this.sizes.set(row, size);
+		this.repeated += size;
+		return this.repeated > MOST_REPEATED ? row : deepCopy(row);
 	}
 
 	/**
