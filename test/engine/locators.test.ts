@@ -242,6 +242,14 @@ describe('the lists of Kindryn', () => {
 			expect(emulator().journal.requests).toHaveLength(1);
 		});
 
+		it('shows no role that repeats the key', async () => {
+			const { secret } = emulator();
+			emulator().misbehave({ rewrite: () => ({ data: [{ id: 'm', role: `OF ${secret}` }] }) });
+			const load = { type: 'kindryn', method: 'getRoles', credentials: setup.credentials() };
+			const names = (await setup.engine().loadOptions(load)).map(({ name }) => name);
+			expect(names).toEqual(['MEMBER', 'MODERATOR', `OF ${secret.slice(0, 12)}…`]);
+		});
+
 		it('reads a thousand members in parallel', async () => {
 			const on = await startAnother({
 				seed: { members: guild(1500, { 0: 'OWNER', 700: 'ADMIN' }) },

@@ -1,5 +1,7 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
+import { shownName } from '../../shared/fields/listSearch';
+import type { Api } from '../../shared/http/api';
 import { connect } from '../../shared/http/connection';
 import { ServiceError, toNodeError } from '../../shared/http/errors';
 import { readList, SEARCHED_ROWS } from '../lists';
@@ -11,15 +13,15 @@ const DOCUMENTED_ROLES = ['MEMBER', 'MODERATOR'];
 /** The documented roles and those of the community's first thousand members. */
 export async function getRoles(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	try {
-		const roles = new Set([...DOCUMENTED_ROLES, ...(await rolesOfMembers(this))]);
-		return [...roles].sort().map((role) => ({ name: role, value: role }));
+		const api = (await connect(this, kindryn)).impatient();
+		const roles = new Set([...DOCUMENTED_ROLES, ...(await rolesOfMembers(api))]);
+		return [...roles].sort().map((role) => ({ name: shownName(api, role), value: role }));
 	} catch (error) {
 		throw toNodeError(this.getNode(), error);
 	}
 }
 
-async function rolesOfMembers(context: ILoadOptionsFunctions): Promise<string[]> {
-	const api = (await connect(context, kindryn)).impatient();
+async function rolesOfMembers(api: Api): Promise<string[]> {
 	const { rows } = await readList(api, { path: '/members' }, SEARCHED_ROWS).catch(
 		(error: unknown) => {
 			// A key that may only invite cannot list members

@@ -53,7 +53,7 @@ export function listSearch(
 			return {
 				results: page.entries.map(({ name, ...entry }) => ({
 					...entry,
-					name: api.redact(name.slice(0, LONGEST_NAME)),
+					name: shownName(api, name),
 				})),
 				...(page.hasMore
 					? { paginationToken: String(from + (page.read ?? ENTRIES_PER_PAGE)) }
@@ -66,6 +66,11 @@ export function listSearch(
 			throw shown;
 		}
 	};
+}
+
+/** @returns a name for a list in the panel: not too long, and without the secret */
+export function shownName(api: Api, name: string): string {
+	return api.redact(name.slice(0, LONGEST_NAME));
 }
 
 /**
