@@ -403,24 +403,30 @@ describe('listening for a test event', () => {
 });
 
 describe('without a secret', () => {
-	it.each(['', ' \n'])('%j, publishing fails and names the field', async (webhookSecret) => {
-		const credentials = setup.credentials({ webhookSecret });
-		const publishing = unpublished({ credentials }).publish();
-		await expect(publishing).rejects.toMatchObject({
-			name: 'NodeOperationError',
-			message: expect.stringContaining("'Webhook Secret' of the credential is empty"),
-			description: expect.stringContaining('Kindryn'),
-		});
-	});
+	it.each(['', ' \n', undefined])(
+		'%j, publishing fails and names the field',
+		async (webhookSecret) => {
+			const credentials = setup.credentials({ webhookSecret });
+			const publishing = unpublished({ credentials }).publish();
+			await expect(publishing).rejects.toMatchObject({
+				name: 'NodeOperationError',
+				message: expect.stringContaining("'Webhook Secret' of the credential is empty"),
+				description: expect.stringContaining('Kindryn'),
+			});
+		},
+	);
 
-	it('a published workflow accepts nothing, not even a delivery signed with the empty secret', async () => {
-		const credentials = setup.credentials({ webhookSecret: SECRET });
-		const receiver = await published({ credentials });
-		Object.assign(credentials.kindrynApi ?? {}, { webhookSecret: '' });
-		webhooks().register({ url: receiver.url, secret: '' });
-		expect(statuses(await send())).toEqual([401]);
-		expect(receiver.started).toEqual([]);
-	});
+	it.each(['', undefined])(
+		'%j, a published workflow accepts nothing, not even a delivery signed with that',
+		async (webhookSecret) => {
+			const credentials = setup.credentials({ webhookSecret: SECRET });
+			const receiver = await published({ credentials });
+			Object.assign(credentials.kindrynApi ?? {}, { webhookSecret });
+			webhooks().register({ url: receiver.url, secret: String(webhookSecret) });
+			expect(statuses(await send())).toEqual([401]);
+			expect(receiver.started).toEqual([]);
+		},
+	);
 
 	it('that can be read, a delivery is answered with 503, so that Kindryn retries, and starts nothing', async () => {
 		const credentials = setup.credentials({ webhookSecret: SECRET });

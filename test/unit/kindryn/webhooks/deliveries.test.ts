@@ -81,8 +81,9 @@ describe('the last 1,000 deliveries', () => {
 	it('include all processes: deliveries learned from another process push out only older ones', () => {
 		const one = withTaken(0, 700);
 		const other = withTaken(700, 1400);
-		one.learn(saved(other), NOW + 1400);
-		other.learn(saved(one), NOW + 1400);
+		const [first, second] = [saved(one), saved(other)];
+		one.learn(second, NOW + 1400);
+		other.learn(first, NOW + 1400);
 		for (const known of [one, other]) {
 			expect(standings(known, 1400 - REMEMBERED, 1400)).toEqual(new Set(['taken']));
 			expect(standings(known, 0, 1400 - REMEMBERED)).toEqual(new Set(['new']));
