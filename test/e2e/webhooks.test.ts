@@ -53,6 +53,8 @@ const workflowOf = (parameters: INodeParameters = { event: 'any' }): Workflow =>
 	settings: { executionOrder: 'v1' },
 });
 
+const FORM = '--b\r\nContent-Disposition: form-data; name="event"\r\n\r\na\r\n--b--\r\n';
+
 /** A running n8n and the means to test it. */
 interface Setup {
 	client: RestClient;
@@ -185,6 +187,11 @@ function describeDeliveries(mode: string, start: () => Promise<Setup>): void {
 				[{ write: () => '{' }, 422],
 				[{ sign: () => undefined }, 401],
 				[{ write: () => '{', headers: { 'Content-Type': 'text/plain' } }, 400],
+				// n8n keeps no bytes of a form, so nothing can be signed
+				[
+					{ write: () => FORM, headers: { 'Content-Type': 'multipart/form-data; boundary=b' } },
+					401,
+				],
 			];
 			for (const [switches, status] of tries) {
 				expect(statuses(await send(switches))).toEqual([status]);

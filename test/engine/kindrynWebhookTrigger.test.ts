@@ -97,7 +97,7 @@ describe('a delivery', () => {
 		['with upper-case digits', { sign: (right) => right.replace(/[0-9a-f]+$/, upper) }],
 		['with 63 digits', { sign: (right) => right.slice(0, -1) }],
 		['with 65 digits', { sign: (right) => `${right}0` }],
-		['signed with another secret', { sign: () => `sha256=${'ab'.repeat(32)}` }],
+		['signed with random digits', { sign: () => `sha256=${'ab'.repeat(32)}` }],
 		['changed after it was signed', { change: (body) => body.replace('m1', 'm2') }],
 		[
 			'signed before its body was rewritten',
@@ -108,6 +108,20 @@ describe('a delivery', () => {
 		const receiver = await published();
 		expect(statuses(await send('onMemberJoin', switches))).toEqual([401]);
 		expect([receiver.started, receiver.staticData]).toEqual([[], {}]);
+	});
+
+	it('signed with another secret is answered with 401 until the credential has that secret', async () => {
+		const credentials = setup.credentials({ webhookSecret: SECRET });
+		const receiver = await published({ credentials });
+		webhooks().register({ url: receiver.url, secret: 'whsec_new' });
+		const delivery = await send();
+		expect([receiver.started, receiver.staticData]).toEqual([[], {}]);
+		Object.assign(credentials.kindrynApi ?? {}, { webhookSecret: 'whsec_new' });
+		await webhooks().repeat(delivery);
+		webhooks().register({ url: receiver.url, secret: SECRET });
+		const old = await send();
+		expect([delivery, old].map(statuses)).toEqual([[401, 200], [401]]);
+		expect(rows(receiver)).toEqual([delivery.envelope]);
 	});
 
 	it.each([
@@ -135,6 +149,13 @@ describe('a delivery', () => {
 		},
 	);
 
+	it('in a form, whose bytes n8n does not keep, is answered with 401', async () => {
+		const receiver = await published();
+		const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };
+		expect(statuses(await send('a', { headers }))).toEqual([401]);
+		expect(receiver.started).toEqual([]);
+	});
+
 	it('nested ten thousand levels deep is answered with 400', async () => {
 		await published();
 		const payload = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
@@ -154,6 +175,7 @@ describe('an event', () => {
 		[{ event: 'onMemberJoin' }, ['onMemberJoin']],
 		[{}, ['onMemberJoin']],
 		[{ event: 'other', eventName: ' onPostCreate ' }, ['onPostCreate']],
+		[{ event: 'other', eventName: 'any' }, []],
 	])('starts a workflow with %j if the workflow asks for it', async (parameters, wanted) => {
 		const receiver = await published({ parameters: parameters as Changes['parameters'] });
 		for (const event of ['onMemberJoin', 'onPostCreate', 'onmemberjoin']) {
@@ -208,7 +230,25 @@ describe('a repeated delivery', () => {
 		const receiver = await published();
 		const delivery = await send('onMemberJoin', { copies: 20 });
 		expect(receiver.started).toHaveLength(1);
-		expect(statuses(delivery).filter((status) => status !== 200 && status !== 503)).toEqual([]);
+		expect(statuses(delivery)).toEqual(Array.from({ length: 20 }, () => 200));
+	});
+
+	it('starts nothing even if n8n answered without asking the node', async () => {
+		const receiver = await published({ ignoresResponse: true });
+		const delivery = await send();
+		await webhooks().repeat(delivery);
+		expect(statuses(delivery)).toEqual([200, 200]);
+		expect(receiver.started).toHaveLength(1);
+	});
+
+	it('starts the workflow once for each of its triggers, even if these have the same node ID', async () => {
+		const one = await published();
+		const delivery = await send();
+		const other = await published({ name: 'Other', beside: one });
+		await webhooks().repeat(delivery);
+		await webhooks().repeat(delivery);
+		expect(statuses(delivery)).toEqual([200, 200, 200]);
+		expect([one, other].map(({ started }) => started.length)).toEqual([1, 1]);
 	});
 
 	/** Holds up the start of the next execution. `begun` resolves when n8n reaches it. */
@@ -228,25 +268,61 @@ describe('a repeated delivery', () => {
 		};
 	}
 
-	it.each([
-		['nothing when that succeeds', 'succeed' as const, 200],
-		['the workflow when that fails', 'fail' as const, 500],
-	])(
-		'is deferred with 503 while n8n handles the first one, and then starts %s',
-		async (_, outcome, status) => {
+	describe('that arrives while n8n handles the first try', () => {
+		beforeEach(() => {
+			jest.useFakeTimers({
+				doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'],
+			});
+		});
+		afterEach(() => {
+			jest.useRealTimers();
+		});
+
+		/** Sends a delivery, and repeats it before n8n can handle the first try. */
+		async function sendTwice() {
 			const receiver = await published();
 			const held = hold(receiver);
 			const first = send();
 			await held.begun;
 			const [delivery] = webhooks().deliveries as [Delivery];
-			await webhooks().repeat(delivery);
+			let isAnswered = false;
+			const repetition = webhooks()
+				.repeat(delivery)
+				.finally(() => (isAnswered = true));
+			// The time stands still, but requests go on
+			while (jest.getTimerCount() === 0 && !isAnswered) await jest.advanceTimersByTimeAsync(0);
+			const answer = async () => {
+				while (!isAnswered) await jest.advanceTimersToNextTimerAsync();
+				await repetition;
+			};
+			return { receiver, held, first, delivery, answer };
+		}
+
+		it.each([
+			['starts nothing if that succeeds', 'succeed' as const, 200],
+			['starts the workflow if that fails', 'fail' as const, 500],
+		])('waits, and %s', async (_, outcome, status) => {
+			const { receiver, held, first, delivery, answer } = await sendTwice();
+			expect(delivery.tries).toEqual([]);
 			held[outcome]();
 			await first;
-			await webhooks().repeat(delivery);
-			expect(statuses(delivery)).toEqual([503, status, 200]);
+			await answer();
+			expect(statuses(delivery)).toEqual([status, 200]);
 			expect(rows(receiver)).toEqual([delivery.envelope]);
-		},
-	);
+		});
+
+		it('is deferred with 503 after two seconds, so that Kindryn sends it again', async () => {
+			const { receiver, held, first, delivery, answer } = await sendTwice();
+			const begin = Date.now();
+			await answer();
+			expect(Date.now() - begin).toBe(2000);
+			held.succeed();
+			await first;
+			await webhooks().repeat(delivery);
+			expect(statuses(delivery)).toEqual([503, 200, 200]);
+			expect(rows(receiver)).toEqual([delivery.envelope]);
+		});
+	});
 
 	it(
 		'is remembered after 999 others, in less than 100 kB',
@@ -299,9 +375,11 @@ it.each([
 	{ deliveries: 'damaged' },
 	{ deliveries: [1, 2] },
 	{ deliveries: { short: 1, ['x'.repeat(12)]: 'noon' } },
-])('accepts deliveries even if its state is %j', async (state) => {
+	'text',
+	null,
+])('accepts a delivery once even if its state is %j', async (state) => {
 	const receiver = await published();
-	receiver.staticData = state;
+	receiver.staticData = state as IDataObject;
 	const delivery = await send();
 	await webhooks().repeat(delivery);
 	expect(statuses(delivery)).toEqual([200, 200]);
@@ -325,24 +403,30 @@ describe('listening for a test event', () => {
 });
 
 describe('without a secret', () => {
-	it.each(['', ' \n'])('%j, publishing fails and names the field', async (webhookSecret) => {
-		const credentials = setup.credentials({ webhookSecret });
-		const publishing = unpublished({ credentials }).publish();
-		await expect(publishing).rejects.toMatchObject({
-			name: 'NodeOperationError',
-			message: expect.stringContaining("'Webhook Secret' of the credential is empty"),
-			description: expect.stringContaining('Kindryn'),
-		});
-	});
+	it.each(['', ' \n', undefined])(
+		'%j, publishing fails and names the field',
+		async (webhookSecret) => {
+			const credentials = setup.credentials({ webhookSecret });
+			const publishing = unpublished({ credentials }).publish();
+			await expect(publishing).rejects.toMatchObject({
+				name: 'NodeOperationError',
+				message: expect.stringContaining("'Webhook Secret' of the credential is empty"),
+				description: expect.stringContaining('Kindryn'),
+			});
+		},
+	);
 
-	it('a published workflow accepts nothing, not even a delivery signed with the empty secret', async () => {
-		const credentials = setup.credentials({ webhookSecret: SECRET });
-		const receiver = await published({ credentials });
-		Object.assign(credentials.kindrynApi ?? {}, { webhookSecret: '' });
-		webhooks().register({ url: receiver.url, secret: '' });
-		expect(statuses(await send())).toEqual([401]);
-		expect(receiver.started).toEqual([]);
-	});
+	it.each(['', undefined])(
+		'%j, a published workflow accepts nothing, not even a delivery signed with that',
+		async (webhookSecret) => {
+			const credentials = setup.credentials({ webhookSecret: SECRET });
+			const receiver = await published({ credentials });
+			Object.assign(credentials.kindrynApi ?? {}, { webhookSecret });
+			webhooks().register({ url: receiver.url, secret: String(webhookSecret) });
+			expect(statuses(await send())).toEqual([401]);
+			expect(receiver.started).toEqual([]);
+		},
+	);
 
 	it('that can be read, a delivery is answered with 503, so that Kindryn retries, and starts nothing', async () => {
 		const credentials = setup.credentials({ webhookSecret: SECRET });
@@ -356,6 +440,20 @@ describe('without a secret', () => {
 it('cannot be published for an event without a name', async () => {
 	const publishing = unpublished({ parameters: { event: 'other', eventName: ' ' } }).publish();
 	await expect(publishing).rejects.toThrow("'Event Name' is empty");
+});
+
+it('says in the panel, in two sentences, where the address and the secret go, and when it waits', () => {
+	const description = setup.engine().description('kindrynWebhookTrigger');
+	expect(description).toMatchObject({
+		group: ['trigger'],
+		inputs: [],
+		activationMessage: expect.stringContaining('Production URL'),
+		eventTriggerDescription: expect.stringContaining('Test URL'),
+	});
+	const [notice] = description.properties.filter(({ type }) => type === 'notice');
+	expect(notice?.displayName).toMatch(
+		/^In your Kindryn community, [^.]*Production URL[^.]*\. [^.]*'Webhook Secret'[^.]*\.$/,
+	);
 });
 
 it('has a schema of the rows that it emits', () => {

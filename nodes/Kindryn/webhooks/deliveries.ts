@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 import { isRecord } from '../../shared/http/answer';
 
-/** Most deliveries remembered. */
-export const REMEMBERED = 1000;
+/** Most deliveries remembered: the last 1,000, and some more, because the clocks of processes differ. */
+export const REMEMBERED = 1100;
 
 /** 72 bits: two deliveries will not share a fingerprint. */
 const PRINT_LENGTH = 12;
@@ -20,13 +20,16 @@ export type Taken = Record<string, number>;
 /** State of a delivery: not seen yet, being taken right now, or taken. */
 export type Standing = 'new' | 'open' | 'taken';
 
+/** State of an attempt to take a delivery. */
+export type Attempt = 'open' | 'failed' | 'taken';
+
 /** The deliveries to one address that this process knows. */
 export class Deliveries {
 	/** The latest deliveries taken. Always the same object, so that a late save contains all of them. */
 	readonly taken: Taken = {};
 
-	/** Deliveries being taken; the function returns whether that has ended. */
-	private readonly open = new Map<string, () => boolean>();
+	/** Deliveries being taken; the function returns how far that has come. */
+	private readonly open = new Map<string, () => Attempt>();
 
 	/**
 	 * Adds the deliveries that this or another process has saved.
@@ -46,14 +49,14 @@ export class Deliveries {
 	/**
 	 * Begins to take a delivery, unless it was taken or is being taken.
 	 *
-	 * @param isOver returns whether the attempt has ended; if {@link take} was not called, it failed
+	 * @param attempt returns how far the attempt has come; not called after {@link take}
 	 * @returns its state before; only for "new" may the caller go on
 	 */
-	begin(print: string, isOver: () => boolean): Standing {
+	begin(print: string, attempt: () => Attempt, now: number): Standing {
+		this.closeAttempts(now);
 		if (print in this.taken) return 'taken';
-		for (const [other, ended] of this.open) if (ended()) this.open.delete(other);
 		if (this.open.has(print)) return 'open';
-		this.open.set(print, isOver);
+		this.open.set(print, attempt);
 		return 'new';
 	}
 
@@ -62,6 +65,14 @@ export class Deliveries {
 		this.open.delete(print);
 		this.taken[print] = now;
 		this.forgetOldest();
+	}
+
+	private closeAttempts(now: number): void {
+		for (const [print, attempt] of this.open) {
+			const state = attempt();
+			if (state === 'taken') this.take(print, now);
+			if (state === 'failed') this.open.delete(print);
+		}
 	}
 
 	private forgetOldest(): void {

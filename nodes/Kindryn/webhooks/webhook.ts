@@ -1,13 +1,10 @@
-import type {
-	IDataObject,
-	IHookFunctions,
-	IWebhookFunctions,
-	IWebhookResponseData,
-} from 'n8n-workflow';
+import type { IHookFunctions, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
 
+import { isRecord } from '../../shared/http/answer';
 import { InputError, messageOf, toNodeError } from '../../shared/http/errors';
 import { kindryn } from '../service';
-import { Deliveries, fingerprint } from './deliveries';
+import { type Attempt, Deliveries, fingerprint, type Standing } from './deliveries';
 import { BODY_RULE, type Envelope, readEnvelope } from './envelope';
 import { ANY, OTHER } from './events';
 import { isSigned } from './signature';
@@ -17,6 +14,11 @@ const SIGNATURE_HEADER = 'x-kindryn-signature';
 
 const NO_SECRET =
 	"'Webhook Secret' of the credential is empty. Fill it in: only deliveries that Kindryn has signed are accepted";
+
+/** How long a repetition waits while n8n takes the delivery, in ms. Kindryn waits 10 s for an answer. */
+const PATIENCE = 2000;
+
+const LOOK_AGAIN = 20;
 
 /** The deliveries to each published trigger that this process knows. */
 const known = new Map<string, Deliveries>();
@@ -63,12 +65,12 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const envelope = readEnvelope(body);
 	if (envelope === undefined) return answer(context, 400, BODY_RULE);
 	const wanted = wantedEvent(context);
-	if (wanted !== ANY && wanted !== envelope.event) {
+	if (wanted !== undefined && wanted !== envelope.event) {
 		return answer(context, 200, 'The workflow does not wait for this event');
 	}
 	return context.getMode() === 'manual'
 		? start(envelope)
-		: startOnce(context, envelope, printOf(envelope, body));
+		: await startOnce(context, envelope, printOf(envelope, body));
 }
 
 async function secretOf(context: IHookFunctions | IWebhookFunctions): Promise<string> {
@@ -76,9 +78,10 @@ async function secretOf(context: IHookFunctions | IWebhookFunctions): Promise<st
 	return String(webhookSecret ?? '').trim();
 }
 
-/** @returns the name of the event to wait for, or {@link ANY} */
-function wantedEvent(context: IHookFunctions | IWebhookFunctions): string {
+/** @returns the name of the event to wait for; undefined stands for every event */
+function wantedEvent(context: IHookFunctions | IWebhookFunctions): string | undefined {
 	const event = String(context.getNodeParameter('event'));
+	if (event === ANY) return undefined;
 	return event === OTHER ? String(context.getNodeParameter('eventName', '')).trim() : event;
 }
 
@@ -110,29 +113,52 @@ function start(envelope: Envelope, taken = () => {}): IWebhookResponseData {
  * `webhookResponse`: any earlier, and a crash would lose it. n8n also drops changes to the static data
  * from before the execution exists (WorkflowRunner.establishContextForPersistence).
  */
-function startOnce(
+async function startOnce(
 	context: IWebhookFunctions,
 	envelope: Envelope,
 	print: string,
-): IWebhookResponseData {
-	const state = context.getWorkflowStaticData('node');
+): Promise<IWebhookResponseData> {
+	const saved: unknown = context.getWorkflowStaticData('node');
+	// An imported workflow may contain anything
+	const state = isRecord(saved) ? saved : {};
 	const deliveries = deliveriesTo(context);
 	deliveries.learn(state.deliveries, Date.now());
-	const response = context.getResponseObject();
-	const standing = deliveries.begin(print, () => response.headersSent);
+	const standing = await begin(deliveries, print, () => attemptAt(context));
 	if (standing === 'taken') return answer(context, 200, 'The delivery was taken before');
 	// If n8n fails to take it, the next repetition starts the workflow
 	if (standing === 'open') return answer(context, 503, 'The delivery is being taken');
 	return start(envelope, () => {
 		deliveries.take(print, Date.now());
 		// All deliveries share this object, so that the last write includes every delivery taken by then
-		(state as IDataObject).deliveries = deliveries.taken;
+		state.deliveries = deliveries.taken;
 	});
+}
+
+/** Begins to take a delivery. If n8n is taking another try, waits a while to see how that ends. */
+async function begin(
+	deliveries: Deliveries,
+	print: string,
+	attempt: () => Attempt,
+): Promise<Standing> {
+	const end = Date.now() + PATIENCE;
+	for (;;) {
+		const standing = deliveries.begin(print, attempt, Date.now());
+		if (standing !== 'open' || Date.now() >= end) return standing;
+		await sleep(LOOK_AGAIN);
+	}
+}
+
+/** If n8n does not read `webhookResponse`, its answer says whether it took the delivery. */
+function attemptAt(context: IWebhookFunctions): Attempt {
+	const { headersSent, statusCode } = context.getResponseObject();
+	if (headersSent === false) return 'open';
+	return statusCode >= 400 ? 'failed' : 'taken';
 }
 
 /** Parallel deliveries get separate copies of the static data, so they share this instead. */
 function deliveriesTo(context: IWebhookFunctions): Deliveries {
-	const address = `${context.getWorkflow().id} ${context.getNode().id}`;
+	// By name, like the static data: an ID may occur twice in a workflow that nobody made in the editor
+	const address = `${context.getWorkflow().id} ${context.getNode().name}`;
 	const deliveries = known.get(address) ?? new Deliveries();
 	known.set(address, deliveries);
 	return deliveries;

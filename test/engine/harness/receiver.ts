@@ -25,10 +25,13 @@ export interface ReceiverOptions {
 	credentials?: SavedCredentials;
 	/** `webhook` (default) is a published workflow, `manual` the editor's "Listen for test event". */
 	mode?: 'webhook' | 'manual';
+	/** The node's name in the workflow. */
+	name?: string;
+	/** Another trigger in the same workflow. */
+	beside?: Receiver;
+	/** Whether n8n sends an answer of its own without reading the node's `webhookResponse`. */
+	ignoresResponse?: boolean;
 }
-
-const NODE = 'Trigger';
-const STATE = `node:${NODE}`;
 
 /** A workflow that a webhook starts, at an address on this machine. */
 export class Receiver {
@@ -46,13 +49,18 @@ export class Receiver {
 		});
 	});
 
-	private id = randomUUID();
+	private id: string;
+
+	private readonly name: string;
 
 	constructor(
 		private readonly installed: InstalledNodes,
 		private readonly logger: MemoryLogger,
 		private readonly options: ReceiverOptions,
-	) {}
+	) {
+		this.id = options.beside?.id ?? randomUUID();
+		this.name = options.name ?? 'Trigger';
+	}
 
 	/** The node's saved state, which survives a crash. */
 	get staticData(): IDataObject {
@@ -106,7 +114,10 @@ export class Receiver {
 	private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
-		Object.assign(request, { rawBody: Buffer.concat(chunks) });
+		// n8n parses a form without keeping its bytes
+		if (!request.headers['content-type']?.startsWith('multipart/')) {
+			Object.assign(request, { rawBody: Buffer.concat(chunks) });
+		}
 		const json = (body: unknown) => {
 			response.setHeader('content-type', 'application/json');
 			return response.end(JSON.stringify(body));
@@ -135,26 +146,31 @@ export class Receiver {
 		this.workflowWith(rawStaticData);
 		await this.onStart();
 		this.started.push(...(result.workflowData as INodeExecutionData[][]));
-		const body: unknown = result.webhookResponse ?? { message: 'Workflow was started' };
+		const message = { message: 'Workflow was started' };
+		const body = this.options.ignoresResponse ? message : (result.webhookResponse ?? message);
 		this.save(workflow);
 		json(body);
 	}
 
+	private get key(): string {
+		return `node:${this.name}`;
+	}
+
 	private save({ staticData }: Workflow): void {
 		if (staticData.__dataChanged !== true || this.options.mode === 'manual') return;
-		this.saved = JSON.stringify(staticData[STATE]);
+		this.saved = JSON.stringify(staticData[this.key]);
 	}
 
 	private load() {
 		const { type } = this.options;
-		const rawStaticData: IDataObject = this.saved === '{}' ? {} : { [STATE]: this.staticData };
+		const rawStaticData: IDataObject = this.saved === '{}' ? {} : { [this.key]: this.staticData };
 		const workflow = this.workflowWith(rawStaticData);
-		const node = workflow.getNode(NODE);
+		const node = workflow.getNode(this.name);
 		const nodeType = this.installed.node(type);
 		if (!node || !('webhook' in nodeType)) throw new Error(`The node "${type}" has no webhook`);
 		const [webhookDescription] = (nodeType as INodeType).description.webhooks ?? [];
 		const webhook = {
-			...{ node: NODE, httpMethod: 'POST', path: 'webhook', workflowId: this.id },
+			...{ node: this.name, httpMethod: 'POST', path: 'webhook', workflowId: this.id },
 			...{ isTest: this.options.mode === 'manual', webhookDescription },
 		} as IWebhookData;
 		return { workflow, node, nodeType: nodeType as INodeType, webhook, rawStaticData };
@@ -169,7 +185,7 @@ export class Receiver {
 			nodes: [
 				{
 					id: 'trigger',
-					name: NODE,
+					name: this.name,
 					type: this.installed.fullType(type),
 					typeVersion: this.installed.currentVersion(type),
 					position: [0, 0],

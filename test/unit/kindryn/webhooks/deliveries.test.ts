@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 
-import { Deliveries, fingerprint, REMEMBERED } from '../../../../nodes/Kindryn/webhooks/deliveries';
+import {
+	type Attempt,
+	Deliveries,
+	fingerprint,
+	REMEMBERED,
+	type Standing,
+} from '../../../../nodes/Kindryn/webhooks/deliveries';
 
 const NOW = Date.parse('2026-11-02T12:00:00.000Z');
-const never = () => false;
 const print = (number: number) => fingerprint(`whd_${number}`);
+
+/** Begins to take a delivery; the attempt stands as given. */
+const begin = (deliveries: Deliveries, number: number, attempt: Attempt = 'open'): Standing =>
+	deliveries.begin(print(number), () => attempt, NOW);
 
 /** Takes the deliveries with these numbers, one a millisecond. */
 function withTaken(from: number, to: number, deliveries = new Deliveries()): Deliveries {
@@ -23,9 +32,7 @@ function restarted(deliveries: Deliveries): Deliveries {
 
 const standings = (deliveries: Deliveries, from: number, to: number) =>
 	new Set(
-		Array.from({ length: to - from }, (_, index) =>
-			deliveries.begin(print(from + index), () => true),
-		),
+		Array.from({ length: to - from }, (_, index) => begin(deliveries, from + index, 'failed')),
 	);
 
 describe('a fingerprint', () => {
@@ -40,20 +47,24 @@ describe('a fingerprint', () => {
 describe('a delivery', () => {
 	it('is open from its beginning until it is taken', () => {
 		const deliveries = new Deliveries();
-		expect(deliveries.begin(print(1), never)).toBe('new');
-		expect(deliveries.begin(print(1), never)).toBe('open');
+		expect(begin(deliveries, 1)).toBe('new');
+		expect(begin(deliveries, 1)).toBe('open');
 		deliveries.take(print(1), NOW);
-		expect(deliveries.begin(print(1), never)).toBe('taken');
+		expect(begin(deliveries, 1)).toBe('taken');
 	});
 
-	it('is new again when an attempt to take it has failed', () => {
+	it.each<[Attempt, Standing, string[]]>([
+		['open', 'open', []],
+		['failed', 'new', []],
+		['taken', 'taken', [print(1)]],
+	])('whose attempt has come as far as "%s" is "%s"', (attempt, standing, taken) => {
 		const deliveries = new Deliveries();
-		let hasEnded = false;
-		deliveries.begin(print(1), () => hasEnded);
-		expect(deliveries.begin(print(1), never)).toBe('open');
-		hasEnded = true;
-		expect(deliveries.begin(print(1), never)).toBe('new');
-		expect(deliveries.begin(print(1), never)).toBe('open');
+		let state: Attempt = 'open';
+		deliveries.begin(print(1), () => state, NOW);
+		state = attempt;
+		expect(begin(deliveries, 1)).toBe(standing);
+		expect(Object.keys(deliveries.taken)).toEqual(taken);
+		expect(begin(deliveries, 1)).toBe(standing === 'new' ? 'open' : standing);
 	});
 });
 
@@ -68,14 +79,24 @@ describe('the last 1,000 deliveries', () => {
 	});
 
 	it('include all processes: deliveries learned from another process push out only older ones', () => {
-		const one = withTaken(0, 600);
-		const other = withTaken(600, 1200);
-		one.learn(saved(other), NOW + 1200);
-		other.learn(saved(one), NOW + 1200);
+		const one = withTaken(0, 700);
+		const other = withTaken(700, 1400);
+		const [first, second] = [saved(one), saved(other)];
+		one.learn(second, NOW + 1400);
+		other.learn(first, NOW + 1400);
 		for (const known of [one, other]) {
-			expect(standings(known, 200, 1200)).toEqual(new Set(['taken']));
-			expect(standings(known, 0, 200)).toEqual(new Set(['new']));
+			expect(standings(known, 1400 - REMEMBERED, 1400)).toEqual(new Set(['taken']));
+			expect(standings(known, 0, 1400 - REMEMBERED)).toEqual(new Set(['new']));
 		}
+	});
+
+	it('are remembered even if the clock of one of two processes is slow', () => {
+		const deliveries = new Deliveries();
+		for (let number = 0; number < 2000; number += 1) {
+			const late = number % 10 === 0 ? 90 : 0;
+			deliveries.take(print(number), NOW + number - late);
+		}
+		expect(standings(deliveries, 1000, 2000)).toEqual(new Set(['taken']));
 	});
 
 	it('stay in the same object, so that a late save contains all of them', () => {
@@ -125,9 +146,7 @@ it('a delivery is new until it is taken and never again, despite failures and re
 			steps.forEach(({ number, act }, at) => {
 				if (act === 'restart') deliveries = restarted(deliveries);
 				else {
-					expect(deliveries.begin(print(number), () => true)).toBe(
-						taken.has(number) ? 'taken' : 'new',
-					);
+					expect(begin(deliveries, number, 'failed')).toBe(taken.has(number) ? 'taken' : 'new');
 					if (act === 'fail') return;
 					deliveries.take(print(number), NOW + at);
 					taken.add(number);
