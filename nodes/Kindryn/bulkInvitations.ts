@@ -82,7 +82,7 @@ async function readResults(request: ApiRequest, api: Api): Promise<IDataObject[]
 	const { body } = await api.send(request);
 	const results: unknown = isRecord(body) ? body.results : body;
 	if (!Array.isArray(results)) {
-		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} instead of a list`);
+		throw api.unexpectedAnswer(request, `returned ${describeBody(body)} instead of a list`);
 	}
 	const shown = JSON.parse(JSON.stringify(results), (_, value: unknown) =>
 		typeof value === 'string' ? api.redact(value) : value,

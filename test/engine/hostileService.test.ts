@@ -303,7 +303,7 @@ describe('an answer that is too large', () => {
 		emulators.kinktree.misbehave(always(rule));
 		const { error } = await run('kinktree.tag.getAll');
 		expect(error?.message).toBe(
-			'Kinktree gave an answer that cannot be read: the answer is larger than 32 MB, or holds more than 1,000,000 values [item 0]',
+			'Kinktree returned an answer that cannot be read: the answer is larger than 32 MB, or contains more than 1,000,000 values [item 0]',
 		);
 		expect(requestsTo('kinktree')).toBe(1);
 		expect((await testOf('kinktree')).message).toContain('larger than 32 MB');
@@ -336,7 +336,7 @@ describe('an answer that is nested deeply', () => {
 			run('klinky.link.getAll'),
 		]);
 		for (const { error } of results)
-			expect(error?.message).toMatch(/answered 400 with (an object|JSON)/);
+			expect(error?.message).toMatch(/returned status 400 with (an object|JSON)/);
 	});
 
 	const deep = `{"id":"x","outcome":"member_created","identifier":"x","results":${levels(5_000, '[', ']')}}`;
@@ -674,7 +674,7 @@ describe('a secret', () => {
 				const { error } = await run(name, {}, { credential: { baseUrl } });
 				const tested = await testOf(service, { baseUrl });
 				expect(tested.status).toBe('Error');
-				expect(error?.message).toMatch(/'Base URL' holds the secret itself/);
+				expect(error?.message).toMatch(/'Base URL' contains the secret itself/);
 				expect(
 					JSON.stringify([error?.message, error?.description, tested]).toLowerCase(),
 				).not.toContain(secret.toLowerCase());
@@ -736,7 +736,7 @@ describe('a value that cannot be converted to text', () => {
 		const service = name.split('.')[0] as ServiceName;
 		emulators[service].misbehave(json(body));
 		const { error } = await run(name, parameters);
-		expect(error?.message).toMatch(/(answered|returned) .*without/);
+		expect(error?.message).toMatch(/returned .*without/);
 	});
 
 	it('does not keep lists from being filled', async () => {
@@ -852,7 +852,7 @@ describe('a misleading status', () => {
 	it.each(writes)('fails a creation without an ID or outcome: %s', async (name, parameters) => {
 		emulators[name.split('.')[0] as ServiceName].misbehave(json({ ok: true }));
 		const result = await run(name, parameters);
-		expect(result.error?.message).toContain('answered an object without "');
+		expect(result.error?.message).toContain('returned an object without "');
 		expect(result.error?.message + String(result.error?.description)).toMatch(
 			/may have been carried out/,
 		);

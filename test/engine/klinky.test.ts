@@ -608,7 +608,7 @@ describe('an error', () => {
 		expect(emulator().state.links).toHaveLength(3);
 		expect(error).toMatchObject({
 			message: 'Klinky: Slug "new-one" is already taken. (link "New") [item 0]',
-			description: expect.stringContaining('Look whether it is there before you run it again'),
+			description: expect.stringContaining('Check whether it is there before you run it again'),
 		});
 	});
 
