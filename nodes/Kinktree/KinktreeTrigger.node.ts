@@ -18,8 +18,7 @@ export class KinktreeTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description:
-			'Starts the workflow when a Kinktree partner tag is created, changed or deleted',
+		description: 'Starts the workflow when a Kinktree partner tag is created, changed or deleted',
 		eventTriggerDescription: 'Fetching one of your tags as a sample event',
 		activationMessage:
 			'Existing tags are remembered. Later changes start the workflow, even if made while it was unpublished.',

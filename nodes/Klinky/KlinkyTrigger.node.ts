@@ -18,8 +18,7 @@ export class KlinkyTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description:
-			'Starts the workflow when a Klinky short link is created or clicked',
+		description: 'Starts the workflow when a Klinky short link is created or clicked',
 		eventTriggerDescription: 'Fetching your newest link or click as a sample event',
 		activationMessage:
 			'Existing links and clicks are remembered. New ones start the workflow, even if they came while it was unpublished.',

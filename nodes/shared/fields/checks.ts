@@ -93,7 +93,10 @@ export function webAddress<const N extends string, T extends string | undefined>
 ): Field<N, T> {
 	return checked(ofLength(plainly(field), 1, max), (value, label) => {
 		if (/\s/.test(value)) {
-			throw new InputError(`'${label}' contains a space (${quoted(value)})`, 'Write a space as %20.');
+			throw new InputError(
+				`'${label}' contains a space (${quoted(value)})`,
+				'Write a space as %20.',
+			);
 		}
 		if (/^https?:\/\//i.test(value) && URL.canParse(value)) return value;
 		throw new InputError(

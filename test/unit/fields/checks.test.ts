@@ -73,7 +73,10 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['https://a.example/b%20c', 'https://a.example/b%20c'],
 			['https://a.\u200bexample/\u00adb\u200e', 'https://a.example/b'],
 			['https://a.example/b c', `refused: 'Site' contains a space ("https://a.example/b c")`],
-			['https://a.example/\u2028b', `refused: 'Site' contains a space ("https://a.example/\u2028b")`],
+			[
+				'https://a.example/\u2028b',
+				`refused: 'Site' contains a space ("https://a.example/\u2028b")`,
+			],
 			[
 				'https://a.ex\nample',
 				`refused: 'Site' contains a line break or another control character ("https://a.ex\nample")`,

@@ -41,7 +41,10 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['می‌خواهم', 'می‌خواهم'],
 			[' \n', undefined],
 			[' \u200b\ufeff', undefined],
-			['Jane 😀'.slice(0, -1), "refused: 'Title' contains half of a character, so it cannot be sent"],
+			[
+				'Jane 😀'.slice(0, -1),
+				"refused: 'Title' contains half of a character, so it cannot be sent",
+			],
 			[7, '7'],
 			[7n, '7'],
 			[() => 'a', `refused: 'Title' must be text, but is "() => 'a'"`],

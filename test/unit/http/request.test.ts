@@ -271,7 +271,8 @@ describe('waiting', () => {
 
 		const { api, sent, slept } = service([longer, answer(200)]);
 		await expect(api.send(GET)).rejects.toMatchObject({
-			message: 'Example: Rate limit exceeded. Requests are accepted again at 2026-11-22 12:01:01 UTC',
+			message:
+				'Example: Rate limit exceeded. Requests are accepted again at 2026-11-22 12:01:01 UTC',
 			failure: 'rate-limited',
 			retryAfterMs: 61_000,
 		});
