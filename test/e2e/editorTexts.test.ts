@@ -27,8 +27,11 @@ const NODES = [
 
 const CREDENTIALS = { kinktreeApi: 'kinktree', kindrynApi: 'kindryn', klinkyApi: 'klinky' };
 
-/** The parameter that n8n adds to each trigger that polls. */
-const FROM_N8N = 'pollTimes';
+/** The parameters that n8n itself adds to triggers and credentials. */
+const FROM_N8N = new Set(['pollTimes', 'allowedHttpRequestDomains']);
+
+const ownOf = (properties: INodeProperties[]): INodeProperties[] =>
+	properties.filter(({ name }) => !FROM_N8N.has(name));
 
 const withoutTags = (text: string): string => text.replace(/<[^>]*>/g, '');
 
@@ -68,7 +71,10 @@ describe('the texts in the editor of the newest n8n', () => {
 		const { kind, property, text } = explanation;
 		const words = withoutTags(text);
 		if (kind === 'tooltip') {
-			const label = root.locator(`.n8n-input-label[for="${property.name}"]`).first();
+			const name = property.displayName.replace(/[()]/g, '\\$&');
+			// A required field has an asterisk
+			const title = page.getByText(new RegExp(`^${name}\\s*\\*?$`));
+			const label = root.locator('.n8n-input-label').filter({ has: title }).first();
 			await label.hover();
 			await label.locator('[class*="infoIcon"]').hover();
 			return page.getByTestId('tooltip-content').getByText(words, { exact: true });
@@ -117,12 +123,10 @@ describe('the texts in the editor of the newest n8n', () => {
 			parameters,
 		}));
 		const { id, nodes: saved } = await client.saveWorkflow(chainOf('Texts', named));
-		for (const node of saved) {
-			const neighbour = page.locator(
-				`[data-test-id="floating-node"][data-node-name="${node.name}"]`,
-			);
-			if (await neighbour.isVisible()) await neighbour.click();
-			else await editor.goto(`/workflow/${id}/${node.id}`);
+		for (const [index, node] of saved.entries()) {
+			const next = page.locator(`[data-test-id="floating-node"][data-node-name="${node.name}"]`);
+			if (index === 0) await editor.goto(`/workflow/${id}/${node.id}`);
+			else await next.click();
 			const panel = await NodePanel.opened(page);
 			await panel.root.getByTestId('inline-edit-preview').getByText(node.name).waitFor();
 			yield panel;
@@ -149,8 +153,8 @@ describe('the texts in the editor of the newest n8n', () => {
 
 	it.each(NODES)('fit into two lines of the panel for %s', async (name) => {
 		const { name: type, properties, hints = [] } = descriptionOf(name);
-		const ours = properties.filter((property) => property.name !== FROM_N8N);
-		const settings = settingsOf(ours);
+		const ours = ownOf(properties);
+		const settings = settingsOf(ours, hints);
 		const measured = new Measured();
 		let panels = 0;
 		for await (const { root } of panelsOf(type, settings)) {
@@ -173,7 +177,7 @@ describe('the texts in the editor of the newest n8n', () => {
 		expect(properties).not.toEqual([]);
 		const { root } = await CredentialPanel.openFirst(await firstPanelOf(node));
 		const measured = new Measured();
-		await measure(measured, root, explanationsIn(properties, {}));
+		await measure(measured, root, explanationsIn(ownOf(properties), {}));
 		expect(measured.tooLong).toEqual([]);
 	});
 

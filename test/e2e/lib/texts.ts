@@ -54,13 +54,25 @@ function openValues(properties: INodeProperties[], outer: INodeParameters): INod
 	return Object.fromEntries(values) as INodeParameters;
 }
 
-/** @returns values of the parameters with which the panel, opened once for each, shows every parameter */
-export function settingsOf(properties: INodeProperties[]): INodeParameters[] {
-	const conditions = properties.map((property) =>
+/** @returns the values with which the output pane shows a hint, for conditions such as `$parameter["a"] === "b"` */
+function conditionOfHint({ displayCondition = '' }: NodeHint): INodeParameters {
+	const parts = displayCondition.matchAll(/\$parameter\["(\w+)"\] === "(\w+)"/g);
+	return Object.fromEntries([...parts].map(([, name, value]) => [name, value])) as INodeParameters;
+}
+
+function isPart(part: INodeParameters, whole: INodeParameters): boolean {
+	return Object.entries(part).every(([name, value]) => whole[name] === value);
+}
+
+/**
+ * @returns values of the parameters with which the panel, opened once for each, shows every parameter
+ * and every hint
+ */
+export function settingsOf(properties: INodeProperties[], hints: NodeHint[]): INodeParameters[] {
+	const ofProperties = properties.map((property) =>
 		Object.fromEntries(conditionOf(property).map(([name, [first]]) => [name, first])),
 	) as INodeParameters[];
-	const isPart = (part: INodeParameters, whole: INodeParameters): boolean =>
-		Object.entries(part).every(([name, value]) => whole[name] === value);
+	const conditions = [...ofProperties, ...hints.map(conditionOfHint)];
 	const widest = conditions.filter(
 		(one, index) =>
 			!conditions.some(
@@ -92,13 +104,11 @@ export function explanationsIn(
 	});
 }
 
-/** @returns the hints that the output pane shows with these values, for conditions such as `$parameter["a"] === "b"` */
+/** @returns the messages of the hints that the output pane shows with these values */
 export function hintsIn(hints: NodeHint[], values: INodeParameters): string[] {
-	const fits = ({ displayCondition = '' }: NodeHint): boolean =>
-		[...displayCondition.matchAll(/\$parameter\["(\w+)"\] === "(\w+)"/g)].every(
-			([, name = '', value]) => values[name] === value,
-		);
-	return hints.filter(fits).map(({ message }) => message);
+	return hints
+		.filter((hint) => isPart(conditionOfHint(hint), values))
+		.map(({ message }) => message);
 }
 
 /** The part of the browser that counts lines. */
