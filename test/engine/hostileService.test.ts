@@ -303,7 +303,7 @@ describe('an answer that is too large', () => {
 		emulators.kinktree.misbehave(always(rule));
 		const { error } = await run('kinktree.tag.getAll');
 		expect(error?.message).toBe(
-			'Kinktree returned an answer that cannot be read: the answer is larger than 32 MB, or contains more than 1,000,000 values [item 0]',
+			'Kinktree returned an answer that cannot be read: it is larger than 32 MB, or has more than 1,000,000 values [item 0]',
 		);
 		expect(requestsTo('kinktree')).toBe(1);
 		expect((await testOf('kinktree')).message).toContain('larger than 32 MB');

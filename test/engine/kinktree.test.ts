@@ -348,6 +348,6 @@ it.each([400, 409, 422])(
 		});
 		const parameters = { additionalFields: { identifier: 'A' } };
 		const { error } = await run('tag.create', { parameters });
-		expect(error?.description).toContain('An identifier can be used once in your namespace');
+		expect(error?.description).toContain('An identifier can be used only once in your namespace');
 	},
 );

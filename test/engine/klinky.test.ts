@@ -483,7 +483,7 @@ describe('where the documents are silent', () => {
 			const missing = links.filter(({ id }) => isOld.has(id) && !ids.includes(id));
 			expect(missing).toHaveLength(shiftingRows === 'insert' ? 0 : 2);
 			expect(result.hints).toMatchObject([
-				{ message: expect.stringContaining('Some may have been added or deleted meanwhile') },
+				{ message: expect.stringContaining('Run the node again.') },
 			]);
 			expect(emulator().journal.requests).toHaveLength(3);
 		},

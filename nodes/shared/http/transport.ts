@@ -188,6 +188,6 @@ function tooLarge(): TransportResult {
 	const values = MOST_VALUES.toLocaleString('en');
 	return {
 		code: 'ERR_TOO_LARGE',
-		message: `the answer is larger than ${LARGEST_ANSWER / 1024 / 1024} MB, or contains more than ${values} values`,
+		message: `it is larger than ${LARGEST_ANSWER / 1024 / 1024} MB, or has more than ${values} values`,
 	};
 }
