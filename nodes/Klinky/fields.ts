@@ -153,7 +153,7 @@ export const routingType = choice({
 		{
 			name: 'A/B Test',
 			value: 'ab_test',
-			description: 'Split visitors between 2 to 5 destinations by weight',
+			description: 'Split visitors among 2 to 5 destinations by weight',
 		},
 		{
 			name: 'By Country',
