@@ -182,7 +182,7 @@ describe('the texts in the editor of the newest n8n', () => {
 	});
 
 	it.each(NODES.filter((name) => /trigger$/i.test(name)))(
-		'would fit into two lines of the panel where n8n shows them elsewhere for %s',
+		'that n8n shows elsewhere would fit into two lines of the panel for %s',
 		async (name) => {
 			const { activationMessage, description, eventTriggerDescription } = descriptionOf(name);
 			const { root } = await firstPanelOf(name);
