@@ -41,7 +41,7 @@ export class KindrynApi implements ICredentialType {
 			typeOptions: { minValue: 1 },
 			default: REQUESTS_PER_SECOND,
 			description:
-				'The most requests per second with this credential, in this n8n process. Kindryn asks to stay below about ten.',
+				'The most requests per second with this credential from one n8n process. Kindryn asks you to stay below about ten.',
 		},
 		{
 			displayName: 'Allow Insecure HTTP',
@@ -49,7 +49,7 @@ export class KindrynApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to send the key unencrypted to an http:// address of another machine. Only for a Kindryn in your own network.',
+				'Whether to send the key unencrypted to an http:// address on another machine. Only for a Kindryn in your own network.',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -57,7 +57,7 @@ export class KindrynApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			hint: 'The signing secret of a webhook in the settings of your community',
+			hint: 'The signing secret of the webhook, from the settings of your community',
 			description: 'Only the Kindryn Webhook Trigger needs it',
 		},
 	];

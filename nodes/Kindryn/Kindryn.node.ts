@@ -33,7 +33,7 @@ export class Kindryn implements INodeType {
 		hints: [
 			{
 				message:
-					'All people are invited together. To send failed ones to their own output, set On Error to "Continue (using error output)".',
+					'All people are invited together. To send failures to their own output, set On Error to "Continue (using error output)".',
 				displayCondition: '={{ $parameter["operation"] === "createMany" }}',
 				whenToDisplay: 'beforeExecution',
 				location: 'outputPane',

@@ -19,10 +19,10 @@ export class KindrynTrigger implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
 		description:
-			'Members, invitations, posts and events of a Kindryn community: starts the workflow when one is added or accepted',
+			'Starts the workflow for new members, posts, events, and new or accepted invitations',
 		eventTriggerDescription: 'Fetching the newest entry as a sample event',
 		activationMessage:
-			'Kindryn is now polled at your Poll Times. The first time, existing entries are remembered; later ones start the workflow, even those added while it was not published.',
+			'Existing entries are remembered. New ones start the workflow, even if added while it was unpublished.',
 		builderHint: {
 			searchHint:
 				'Polls at the Poll Times. To start as soon as a member joins, use the Kindryn Webhook Trigger.',

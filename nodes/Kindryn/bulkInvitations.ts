@@ -79,7 +79,7 @@ async function readResults(request: ApiRequest, api: Api): Promise<IDataObject[]
 	const { body } = await api.send(request);
 	const results: unknown = isRecord(body) ? body.results : body;
 	if (!Array.isArray(results)) {
-		throw api.unexpectedAnswer(request, `answered ${describeBody(body)} instead of a list`);
+		throw api.unexpectedAnswer(request, `returned ${describeBody(body)} instead of a list`);
 	}
 	return results.filter(isRecord);
 }

@@ -40,7 +40,7 @@ export const sendWelcomeEmail = flag({
 	displayName: 'Send Welcome Email',
 	name: 'sendWelcomeEmail',
 	default: true,
-	description: 'Whether Kindryn sends an e-mail to the person',
+	description: 'Whether Kindryn sends the person a welcome e-mail',
 });
 
 const space = {
@@ -60,7 +60,7 @@ export const postSpaceId = locator({
 
 export const spaceFilter = optionalLocator({
 	...space,
-	description: 'Choose a space to ignore all others',
+	description: 'Choose a space to leave out all others',
 });
 
 export const eventId = locator({

@@ -44,7 +44,7 @@ export async function getMany(
 function hintMissing(run: Run, { rows, total = 0 }: Page, wanted: number, path: string): void {
 	if (rows.length >= Math.min(wanted, total)) return;
 	run.hint(
-		`Kindryn counts ${total} ${thingsAt(path)}, but returned only ${rows.length}. Some may have been added or deleted meanwhile: run the node again. If the numbers still differ, this API key cannot see all of them.`,
+		`Kindryn counts ${total} ${thingsAt(path)}, but returned only ${rows.length}. Run the node again. If the numbers still differ, the key cannot see all.`,
 	);
 }
 

@@ -34,7 +34,7 @@ export const authorId = memberLocator(
 		displayName: 'Author',
 		name: 'authorId',
 		description:
-			'Choose the member who is the author. By ID means the user ID ("userId"), not the ID of the member.',
+			'Choose the author of the post. By ID means the user ID ("userId"), not the ID of the member.',
 		searchMethod: 'searchAuthors',
 		example: 'user-id-of-the-author',
 		// No ID contains an @, so expressions may return an ID or an address

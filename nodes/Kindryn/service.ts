@@ -62,7 +62,7 @@ export const kindryn: Service = {
 		advice: {
 			400: 'Check the parameters of this node: Kindryn rejects one of the values.',
 			401: 'Open the credential and paste the API key again. It starts with "kak_". If it is lost, create a new one in Kindryn under API Keys.',
-			403: 'Check this key in Kindryn under API Keys: it may be disabled or expired. A role cannot be higher than the role of the person who created the key.',
+			403: 'Check this key in Kindryn under API Keys: it may be disabled or expired. If you set a role, it cannot be higher than the role of the person who created the key.',
 			404: "Check the ID, or pick an entry from the list: it may have been deleted, or belong to another community. A member's ID is not their user ID.",
 			405: 'Check the address in the credential: it may lead to another version of Kindryn that does not support this request.',
 			409: 'Check the parameters of this node: Kindryn already has something like this.',

@@ -24,7 +24,7 @@ export class KindrynWebhookTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["event"] === "other" ? $parameter["eventName"] : $parameter["event"] }}',
-		description: 'Events of a Kindryn community: starts the workflow as soon as Kindryn sends one',
+		description: 'Starts the workflow as soon as your Kindryn community sends an event',
 		eventTriggerDescription: 'Waiting for Kindryn to send an event to the Test URL',
 		activationMessage:
 			'From now on, each event that Kindryn sends to the Production URL starts the workflow once.',
@@ -49,7 +49,7 @@ export class KindrynWebhookTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"In your Kindryn community, add a webhook with the Production URL above. Enter its signing secret as 'Webhook Secret' in the credential.",
+					"In Kindryn, add a webhook with the Production URL above. Enter its signing secret in the credential as 'Webhook Secret'.",
 				name: 'setUp',
 				type: 'notice',
 				default: '',

@@ -18,11 +18,10 @@ export class KinktreeTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description:
-			'Partner tags of your Kinktree namespace: starts the workflow when one is created, changed or deleted',
+		description: 'Starts the workflow when a Kinktree partner tag is created, changed or deleted',
 		eventTriggerDescription: 'Fetching one of your tags as a sample event',
 		activationMessage:
-			'Kinktree is now polled at your Poll Times. The first time, existing tags are remembered; later changes start the workflow, even those made while it was not published.',
+			'Existing tags are remembered. Later changes start the workflow, even if made while it was unpublished.',
 		builderHint: {
 			searchHint:
 				'Polls at the Poll Times. Its rows are tags; a row of tagUpdated lists the changed fields in changes.',

@@ -35,6 +35,6 @@ export const optionalActivationCode = plainText({
 
 export const newActivationCode = requiredPlainText({
 	...code,
-	description: 'Set the new code. It must not be empty.',
+	description: 'Enter the new code. It must not be empty.',
 	displayOptions: { show: { codeSource: ['custom'] } },
 });

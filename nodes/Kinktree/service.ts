@@ -5,7 +5,7 @@ import { InputError } from '../shared/http/errors';
 import type { Service } from '../shared/http/service';
 
 const TAKEN =
-	"An identifier can be used once in your namespace. Leave 'Identifier' empty to have one generated, or use the operation 'Create or Update'.";
+	"An identifier can be used only once in your namespace. Leave 'Identifier' empty to have one generated, or use the operation 'Create or Update'.";
 
 /** Kinktree partner tags (Kinktree, API Endpoints). */
 export const kinktree: Service = {

@@ -18,11 +18,10 @@ export class KlinkyTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description:
-			'Short links and their clicks: starts the workflow when a link is created or clicked',
+		description: 'Starts the workflow when a Klinky short link is created or clicked',
 		eventTriggerDescription: 'Fetching your newest link or click as a sample event',
 		activationMessage:
-			'Klinky is now polled at your Poll Times. The first time, existing links and clicks are remembered; later ones start the workflow, even those that came while it was not published.',
+			'Existing links and clicks are remembered. New ones start the workflow, even if they came while it was unpublished.',
 		builderHint: {
 			searchHint:
 				'Polls at the Poll Times. Each poll costs at least one of the hourly requests: prefer every 5 minutes. Klinky has no webhooks.',

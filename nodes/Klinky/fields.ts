@@ -29,7 +29,7 @@ const link = {
 		title: 'By Slug or Short Link',
 		name: 'slug',
 		placeholder: 'e.g. summer-sale',
-		hint: 'Reads your links once to find it: one request for each 100',
+		hint: 'Reads your links once to find it, with one request per 100 links',
 	},
 	nameIn: slugIn,
 	// IDs are UUIDs, which contain digits, so words without digits are a slug
@@ -131,7 +131,7 @@ export const idempotencyKey = ofLength(
 			name: 'idempotencyKey',
 			placeholder: 'e.g. {{ $json.orderNumber }}',
 			description:
-				'Enter a key: Klinky makes only one link for it. Leave it empty to use a new key for each item of each execution.',
+				'Enter a key for which Klinky makes only one link. Leave it empty to use a new one for each item and execution.',
 		}),
 		(value, label) => {
 			if (/^[\x20-\x7e]+$/.test(value)) return value;
@@ -153,7 +153,7 @@ export const routingType = choice({
 		{
 			name: 'A/B Test',
 			value: 'ab_test',
-			description: 'Split visitors between 2 to 5 destinations by weight',
+			description: 'Split visitors among 2 to 5 destinations by weight',
 		},
 		{
 			name: 'By Country',
@@ -192,7 +192,7 @@ const weightShown = {
 const weight = integer({
 	...weightShown,
 	description:
-		'Enter the percentage of visitors. Leave one empty to fill it up to 100, or all to split evenly.',
+		'Enter the percentage of visitors. Leave one empty to give it the rest, or all to split evenly.',
 });
 
 const newWeight = required(

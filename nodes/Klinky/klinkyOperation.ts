@@ -8,12 +8,12 @@ import type { Call, ItemOperation, operation } from '../shared/operations/operat
 /** In ms. Longer than any rate limit window: Klinky counts requests by the hour. */
 const LONGEST_WINDOW = 24 * 3_600_000;
 
-const options = collection({ displayName: 'Options', name: 'options', placeholder: 'Add option' }, [
+const options = collection({ displayName: 'Options', name: 'options', placeholder: 'Add Option' }, [
 	flag({
 		displayName: 'Wait for Rate Limit',
 		name: 'waitForRateLimit',
 		description:
-			'Whether to wait until Klinky accepts requests again. If off, the node stops when the wait is over a minute.',
+			'Whether to wait until Klinky accepts requests again. If off, a wait of more than a minute stops the node.',
 	}),
 ]);
 

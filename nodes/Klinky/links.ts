@@ -62,7 +62,7 @@ export async function askRateLimit(api: Api, now: number): Promise<RateLimit> {
 	const { headers } = await api.send(request);
 	const rateLimit = readRateLimit(headers, now);
 	if (rateLimit) return rateLimit;
-	throw api.unexpectedAnswer(request, 'answered without X-RateLimit-Remaining');
+	throw api.unexpectedAnswer(request, 'returned no X-RateLimit-Remaining header');
 }
 
 async function pageOf(api: Api, request: ApiRequest): Promise<Page> {

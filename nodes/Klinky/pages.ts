@@ -36,7 +36,7 @@ export async function getMany(
 	const { rows, total = 0 } = found;
 	if (!isFiltered && rows.length < Math.min(wanted, total)) {
 		run.hint(
-			`Klinky counts ${total} ${things}, but returned only ${rows.length}. Some may have been added or deleted meanwhile: run the node again. If the numbers still differ, Klinky counts ${things} that it does not return.`,
+			`Klinky counts ${total} ${things}, but returned only ${rows.length}. Run the node again. If the numbers still differ, Klinky does not return all.`,
 		);
 	}
 	return limitRows(run, found, wanted, things);

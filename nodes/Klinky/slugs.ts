@@ -71,7 +71,7 @@ function idOf(wanted: string, rows: readonly IDataObject[], isIncomplete: boolea
 	const alike = rows.find(({ slug }) => asText(slug)?.toLowerCase() === wanted.toLowerCase());
 	const changed = 'Links were added or deleted while the list was read: run the node again.';
 	const advice = alike
-		? `There is ${quoted(alike.slug)}: slugs are case-sensitive.`
+		? `There is a slug ${quoted(alike.slug)}. Slugs are case-sensitive.`
 		: 'Check the slug, or pick the link from the list: it may have been deleted, or belong to another account.';
 	throw new InputError(
 		`'Link' was not found: no link has the slug ${quoted(wanted)}`,

@@ -77,8 +77,8 @@ function describeCredential<S extends ServiceName>(
 	const refused: Refused = [
 		[{ [field]: '' }, `'${label}' is empty`],
 		[{ [field]: ' \n' }, `'${label}' is empty`],
-		[{ [field]: 'two words' }, `'${label}' holds a space`],
-		[{ [field]: 'two\nlines' }, `'${label}' holds a space, a line break`],
+		[{ [field]: 'two words' }, `'${label}' contains a space`],
+		[{ [field]: 'two\nlines' }, `'${label}' contains a space, a line break`],
 		[{ baseUrl: '' }, "'Base URL' is empty"],
 		[{ baseUrl: 'ftp://127.0.0.1/v1' }, 'only https:// can be used'],
 		[{ baseUrl: 'http://service.example/v1' }, UNENCRYPTED],
@@ -128,7 +128,7 @@ function describeCredential<S extends ServiceName>(
 				emulator().misbehave({ redirect: `${trap.url}${given.path}`, status, times: 2 });
 				expect((await test()).status).toBe('Error');
 				const { error } = await run(given.reads);
-				expect(error?.message).toContain('answered with a redirect, which was not followed');
+				expect(error?.message).toContain('returned a redirect, which was not followed');
 			}
 			expect(trap.arrivals).toEqual([]);
 		} finally {
@@ -152,11 +152,11 @@ describe('the credential of Kinktree', () => {
 			[{ baseUrl: 'api.kinktr.ee/v1' }, "'Base URL' does not start with https://"],
 		],
 		elsewhere: [
-			['a web page', { html: true }, /answered a web page instead of JSON/],
+			['a web page', { html: true }, /returned a web page instead of JSON/],
 			[
 				'a web page with 404',
 				{ status: 404, raw: { body: '<html>', contentType: 'text/html' } },
-				/answered 404 with a web page/,
+				/returned status 404 with a web page/,
 			],
 			['another API', { raw: { body: '{"hello":"world"}' } }, /instead of a list of tags/],
 		],
@@ -180,7 +180,7 @@ describe('the credential of Kindryn', () => {
 			(url) => url.replace('http://', 'HTTP://'),
 		],
 		refused: [
-			[{ baseUrl: 'https://community.example/?tab=1' }, 'may only hold a host and a path'],
+			[{ baseUrl: 'https://community.example/?tab=1' }, 'may contain only a host and a path'],
 			...[0, 0.5, -1, 'many'].map((maxRequestsPerSecond): Refused[number] => [
 				{ maxRequestsPerSecond },
 				`'Max Requests Per Second' must be a number of at least 1, but is "${maxRequestsPerSecond}"`,

@@ -96,7 +96,7 @@ export function describeEvents<S extends ServiceName>(
 			group: ['trigger'],
 			polling: true,
 			inputs: [],
-			activationMessage: expect.stringMatching(/remembered; .+ while it was not published\.$/),
+			activationMessage: expect.stringMatching(/remembered\. .+ while it was unpublished\.$/),
 			eventTriggerDescription: expect.stringMatching(/\w/),
 			codex: { alias: expect.arrayContaining(['poll']) },
 		});

@@ -303,7 +303,7 @@ describe('an answer that is too large', () => {
 		emulators.kinktree.misbehave(always(rule));
 		const { error } = await run('kinktree.tag.getAll');
 		expect(error?.message).toBe(
-			'Kinktree gave an answer that cannot be read: the answer is larger than 32 MB, or holds more than 1,000,000 values [item 0]',
+			'Kinktree returned an answer that cannot be read: it is larger than 32 MB, or has more than 1,000,000 values [item 0]',
 		);
 		expect(requestsTo('kinktree')).toBe(1);
 		expect(error?.description).toContain("set a 'Limit'");
@@ -334,7 +334,7 @@ describe('answers that are too large together', () => {
 			...Array.from({ length: 10 }, () => 'one'),
 			...[10, 11].map(
 				(item) =>
-					`Klinky gave an answer that cannot be read: the answers of this run take more than 512 MB of memory (link "link-${item}") [item ${item}]`,
+					`Klinky returned an answer that cannot be read: all answers of this run together take more than 512 MB of memory (link "link-${item}") [item ${item}]`,
 			),
 		]);
 		expect(requestsTo('klinky')).toBe(12);
@@ -372,7 +372,7 @@ describe('an answer that is nested deeply', () => {
 			run('klinky.link.getAll'),
 		]);
 		for (const { error } of results)
-			expect(error?.message).toMatch(/answered 400 with (an object|JSON)/);
+			expect(error?.message).toMatch(/returned status 400 with (an object|JSON)/);
 	});
 
 	const deep = `{"id":"x","outcome":"member_created","identifier":"x","results":${levels(5_000, '[', ']')}}`;
@@ -710,7 +710,7 @@ describe('a secret', () => {
 				const { error } = await run(name, {}, { credential: { baseUrl } });
 				const tested = await testOf(service, { baseUrl });
 				expect(tested.status).toBe('Error');
-				expect(error?.message).toMatch(/'Base URL' holds the secret itself/);
+				expect(error?.message).toMatch(/'Base URL' contains the secret itself/);
 				expect(
 					JSON.stringify([error?.message, error?.description, tested]).toLowerCase(),
 				).not.toContain(secret.toLowerCase());
@@ -772,7 +772,7 @@ describe('a value that cannot be converted to text', () => {
 		const service = name.split('.')[0] as ServiceName;
 		emulators[service].misbehave(json(body));
 		const { error } = await run(name, parameters);
-		expect(error?.message).toMatch(/(answered|returned) .*without/);
+		expect(error?.message).toMatch(/returned .*without/);
 	});
 
 	it('does not keep lists from being filled', async () => {
@@ -892,7 +892,7 @@ describe('a misleading status', () => {
 		for (const none of [undefined, ...noIds]) {
 			emulators[service].misbehave(json({ ok: true, id: none, identifier: none, outcome: none }));
 			const result = await run(name, parameters);
-			expect(result.error?.message).toContain('answered an object without "');
+			expect(result.error?.message).toContain('returned an object without "');
 			expect(result.error?.message + String(result.error?.description)).toMatch(
 				/may have been carried out/,
 			);
@@ -903,7 +903,7 @@ describe('a misleading status', () => {
 		for (const body of [{}, { data: null }, { id: '', name: '' }]) {
 			emulators.kindryn.misbehave({ ...json(body), times: 2 });
 			expect((await run('kindryn.community.get')).error?.message).toContain(
-				'answered an object without "id" or "slug" or "name"',
+				'returned an object without "id" or "slug" or "name"',
 			);
 			expect(await testOf('kindryn')).toMatchObject({ status: 'Error' });
 		}

@@ -351,9 +351,9 @@ describe('an answer that does not match', () => {
 		[
 			'an object without results',
 			{ raw: { body: '{"ok":true}' } },
-			'answered an object instead of a list',
+			'returned an object instead of a list',
 		],
-		['a web page', { html: true } as const, 'answered a web page instead of JSON'],
+		['a web page', { html: true } as const, 'returned a web page instead of JSON'],
 	])(
 		'fails the batch if it is %s, and says that some may have been invited',
 		async (_, rule, words) => {

@@ -289,7 +289,7 @@ describe('invitations', () => {
 	it('fail if Kindryn sends another shape', async () => {
 		emulator().misbehave({ raw: { body: '{"data":5}' } });
 		const { error } = await run('invitation.getAll');
-		expect(error?.message).toContain('answered an object instead of a list');
+		expect(error?.message).toContain('returned an object instead of a list');
 	});
 
 	it('are fetched with one request if there are fewer than 200', async () => {

@@ -172,7 +172,7 @@ describe('tag.getAll', () => {
 	});
 
 	it.each([
-		['{"id":"req_42","message":"maintenance"}', 'answered an object instead of a list of tags'],
+		['{"id":"req_42","message":"maintenance"}', 'returned an object instead of a list of tags'],
 		['[{"name":"x"}]', 'a tag without an identifier'],
 	])('fails if Kinktree answers with %s', async (body, words) => {
 		emulator().misbehave({ raw: { body } });
@@ -231,7 +231,7 @@ describe('tag.delete', () => {
 	it.each([
 		['{"deleted":false}', 'Kinktree refused this, and did not say why'],
 		['{"error":"nope"}', 'Kinktree: nope'],
-		['[{"identifier":"a"}]', 'Kinktree answered a list instead of an object'],
+		['[{"identifier":"a"}]', 'Kinktree returned a list instead of an object'],
 	])('does not treat %s as success', async (body, words) => {
 		emulator().misbehave({ raw: { body } });
 		const { error } = await run('tag.delete', { parameters: { tagId: byId('a') } });
@@ -348,6 +348,6 @@ it.each([400, 409, 422])(
 		});
 		const parameters = { additionalFields: { identifier: 'A' } };
 		const { error } = await run('tag.create', { parameters });
-		expect(error?.description).toContain('An identifier can be used once in your namespace');
+		expect(error?.description).toContain('An identifier can be used only once in your namespace');
 	},
 );

@@ -483,7 +483,7 @@ describe('where the documents are silent', () => {
 			const missing = links.filter(({ id }) => isOld.has(id) && !ids.includes(id));
 			expect(missing).toHaveLength(shiftingRows === 'insert' ? 0 : 2);
 			expect(result.hints).toMatchObject([
-				{ message: expect.stringContaining('Some may have been added or deleted meanwhile') },
+				{ message: expect.stringContaining('Run the node again.') },
 			]);
 			expect(emulator().journal.requests).toHaveLength(3);
 		},
@@ -608,7 +608,7 @@ describe('an error', () => {
 		expect(emulator().state.links).toHaveLength(3);
 		expect(error).toMatchObject({
 			message: 'Klinky: Slug "new-one" is already taken. (link "New") [item 0]',
-			description: expect.stringContaining('Look whether it is there before you run it again'),
+			description: expect.stringContaining('Check whether it is there before you run it again'),
 		});
 	});
 

@@ -171,7 +171,7 @@ describe('Create', () => {
 		expect(names()).toEqual(['The same']);
 		expect(keysSent()).toEqual(['order-77']);
 		expect(messages(result)).toEqual([
-			expect.stringContaining("'Idempotency Key' is the same for several items"),
+			expect.stringContaining("Items with the same 'Idempotency Key' share one link"),
 		]);
 	});
 

@@ -40,7 +40,7 @@ describe('link.create', () => {
 		[
 			'a name of 101 characters',
 			single({ name: 'n'.repeat(101) }),
-			"'Name' may have at most 100 characters",
+			"'Name' must have at most 100 characters",
 		],
 		['no destination', { name: 'x', destinationUrl: '={{ null }}' }, "'Destination URL' is empty"],
 		[
@@ -51,7 +51,7 @@ describe('link.create', () => {
 		[
 			'2,049 characters',
 			single({ destinationUrl: web(2049) }),
-			"'Destination URL' may have at most 2048 characters",
+			"'Destination URL' must have at most 2048 characters",
 		],
 		['1 variant', abTest(many(1)), "'Variants' must have 2 to 5 variants, but has 1"],
 		['6 variants', abTest(many(6)), "'Variants' must have 2 to 5 variants, but has 6"],
@@ -78,7 +78,7 @@ describe('link.create', () => {
 		[
 			'a label of 51 characters',
 			abTest([row('a'), { ...row('b'), label: 'b'.repeat(51) }]),
-			"'Label' may have at most 50 characters",
+			"'Label' must have at most 50 characters",
 		],
 		[
 			'an empty label',
@@ -150,7 +150,7 @@ describe('link.create', () => {
 		[
 			'a slug of 2 characters',
 			withSlug('ab'),
-			`'Slug' may have 3 to 32 characters, but "ab" has 2`,
+			`'Slug' must have 3 to 32 characters, but "ab" has 2`,
 		],
 		[
 			'a slug with a slash',
@@ -332,7 +332,7 @@ describe('other operations', () => {
 			'update',
 			'a name of 101 characters',
 			{ updateFields: { name: 'n'.repeat(101) } },
-			"'Name' may have at most 100 characters",
+			"'Name' must have at most 100 characters",
 		],
 		[
 			'update',

@@ -161,7 +161,7 @@ describe('the budget', () => {
 		// Retry-After counts from now, whatever the clock of the service shows
 		const [time] = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia\/Kolkata/.exec(said[0] ?? '') ?? [];
 		expect(said).toEqual([
-			`Klinky: Rate limit exceeded. Please try again later. Requests are taken again at ${time} (link "Link 0") [item 0]`,
+			`Klinky: Rate limit exceeded. Please try again later. Requests are accepted again at ${time} (link "Link 0") [item 0]`,
 			`Klinky takes no more requests until ${time} [item 1]`,
 			`Klinky takes no more requests until ${time} [item 2]`,
 		]);
@@ -190,7 +190,7 @@ describe('the budget', () => {
 	it('cannot be read if Klinky answers without the headers', async () => {
 		emulator().misbehave({ raw: { body: '{"total":0,"items":[]}' } });
 		const { error } = await run('rateLimit.get');
-		expect(error?.message).toBe('Klinky answered without X-RateLimit-Remaining [item 0]');
+		expect(error?.message).toBe('Klinky returned no X-RateLimit-Remaining header [item 0]');
 	});
 
 	it.each([false, true])(

@@ -152,7 +152,7 @@ describe('a link by its slug', () => {
 	it('is case-sensitive, and the error names the right spelling', async () => {
 		const { error } = await run('link.delete', { parameters: { linkId: bySlug('S-250') } });
 		expect(error?.message).toContain(`no link has the slug "S-250"`);
-		expect(error?.description).toContain('There is "s-250"');
+		expect(error?.description).toContain('There is a slug "s-250"');
 		expect(writes()).toEqual([]);
 	});
 

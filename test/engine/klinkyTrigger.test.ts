@@ -190,7 +190,7 @@ describe('the trigger', () => {
 			const poller = pollerOf(given.event);
 			// n8n would not save the state of a later poll, so a restart would miss new rows
 			await expect(poller.poll()).rejects.toMatchObject({
-				message: expect.stringMatching(/Requests are taken again at \d{4}-.+ America\/New_York/),
+				message: expect.stringMatching(/Requests are accepted again at \d{4}-.+ America\/New_York/),
 				description: 'Publish the workflow again after that.',
 			});
 			await expect(poller.poll()).rejects.toMatchObject({

@@ -61,7 +61,7 @@ const KLINKY: Encounters<KlinkySetup> = {
 		const parameters = { name: 'A link', destinationUrl: 'https://x.example/' };
 		return await run('link.create', { parameters, items: [{}, {}] });
 	},
-	'… answered a web page instead of JSON': async ({ emulator, run }) => {
+	'… returned a web page instead of JSON': async ({ emulator, run }) => {
 		emulator().misbehave({ html: true });
 		return await run('link.getAll');
 	},

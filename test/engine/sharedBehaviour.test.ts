@@ -169,7 +169,7 @@ function describeShared<S extends ServiceName>(
 	])('fails, instead of returning no row, if the answer is %s', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });
 		const { error } = await run(list);
-		expect(error?.message).toContain(`answered ${words}`);
+		expect(error?.message).toContain(`returned ${words}`);
 	});
 
 	it('fails if a list comes instead of the created row', async () => {

@@ -194,7 +194,9 @@ describe('an invisible character', () => {
 			email: 'jane@example.org',
 			additionalFields: { name: '={{ "Jane 😀".slice(0, -1) }}' },
 		});
-		expect(error?.message).toBe("'Name' holds half of a character, so it cannot be sent [item 0]");
+		expect(error?.message).toBe(
+			"'Name' contains half of a character, so it cannot be sent [item 0]",
+		);
 		expect(sent(kindryn)).toEqual([]);
 	});
 });

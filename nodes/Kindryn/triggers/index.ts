@@ -10,5 +10,5 @@ export const kindrynEvents: Trigger = {
 	service: kindryn,
 	events: [eventCreated, invitationAccepted, invitationCreated, memberAdded, postCreated],
 	notice:
-		'New entries are noticed at the next poll, or some polls later if others are deleted. While nothing is new, a poll sends one request.',
+		'New entries are found at the next poll, or a few polls later if others are deleted. With nothing new, a poll sends one request.',
 };

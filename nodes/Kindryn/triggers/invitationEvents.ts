@@ -139,7 +139,7 @@ export const invitationAccepted = invitationEvent(
 		name: 'Invitation Accepted',
 		value: 'invitationAccepted',
 		description: 'When somebody accepts their invitation',
-		sampleName: 'an invitation that was used',
+		sampleName: 'a used invitation',
 	},
 	'used',
 	USED,

@@ -15,7 +15,7 @@ const EVENTS: Array<INodePropertyOptions & { value: string }> = [
 
 /** The options of "Trigger On". */
 export const eventOptions: INodePropertyOptions[] = [
-	{ name: 'Any Event', value: ANY, description: 'Every event that Kindryn sends to the address' },
+	{ name: 'Any Event', value: ANY, description: 'Every event that Kindryn sends to this trigger' },
 	...EVENTS,
 	{ name: 'Other', value: OTHER, description: 'An event whose name you enter' },
 ];

@@ -8,6 +8,6 @@ export const klinkyEvents: Trigger = {
 	service: klinky,
 	events: [clickRecorded, linkCreated],
 	notice:
-		'New links and clicks are noticed at the next poll. "Every Minute" uses 60 requests an hour (Growth has 100), "Every X" of 5 minutes 12.',
+		"New links and clicks are found at the next poll. Polling every minute uses 60 of Growth's 100 hourly requests.",
 	waitsForLimit: true,
 };

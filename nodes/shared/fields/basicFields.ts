@@ -28,7 +28,7 @@ export function text<const N extends string>(
 			const entered = String(value);
 			if (!/\p{Surrogate}/u.test(entered)) return entered;
 			throw new InputError(
-				`'${settings.displayName}' holds half of a character, so it cannot be sent`,
+				`'${settings.displayName}' contains half of a character, so it cannot be sent`,
 				'Check the expression: it may cut a text in the middle of an emoji.',
 			);
 		},

@@ -52,7 +52,7 @@ export function checkPlain(value: string, label: string): string {
 	const shown = String(plain(value));
 	if (!/\p{Cc}/u.test(shown)) return shown;
 	throw new InputError(
-		`'${label}' holds a line break or another control character (${quoted(shown)})`,
+		`'${label}' contains a line break or another control character (${quoted(shown)})`,
 		'Remove it, or check the expression: it may return more than this value.',
 	);
 }
@@ -75,7 +75,7 @@ export function ofLength<const N extends string, T extends string | undefined>(
 		if (length >= min && length <= max) return value;
 		const range = min > 1 ? `${min} to ${max}` : `at most ${max}`;
 		throw new InputError(
-			`'${label}' may have ${range} characters, but ${quoted(value)} has ${length}`,
+			`'${label}' must have ${range} characters, but ${quoted(value)} has ${length}`,
 		);
 	});
 }
@@ -93,7 +93,10 @@ export function webAddress<const N extends string, T extends string | undefined>
 ): Field<N, T> {
 	return checked(ofLength(plainly(field), 1, max), (value, label) => {
 		if (/\s/.test(value)) {
-			throw new InputError(`'${label}' holds a space (${quoted(value)})`, 'Write a space as %20.');
+			throw new InputError(
+				`'${label}' contains a space (${quoted(value)})`,
+				'Write a space as %20.',
+			);
 		}
 		if (/^https?:\/\//i.test(value) && URL.canParse(value)) return value;
 		throw new InputError(

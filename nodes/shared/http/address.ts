@@ -42,7 +42,7 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	}
 	if (isSecretIn(text, secret)) {
 		throw new InputError(
-			`'${label}' holds the secret itself`,
+			`'${label}' contains the secret itself`,
 			'Open the credential and write the address of the service there. Put the secret into its own field only.',
 		);
 	}
@@ -65,7 +65,7 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 		// A single word may be the secret, so the message does not quote it and nobody looks it up as a host
 		throw new InputError(
 			`'${label}' is a single word, which is not an address`,
-			'Write the whole address, such as community.example.com. For a host of your own network, put https:// before its name.',
+			'Write the whole address, such as community.example.com. For a host in your own network, put https:// before its name.',
 		);
 	}
 
@@ -77,7 +77,7 @@ export function normaliseAddress(pasted: unknown, rules: AddressRules): string {
 	}
 	if (url.username || url.password || url.search || url.hash) {
 		throw new InputError(
-			`'${label}' may only hold a host and a path`,
+			`'${label}' may contain only a host and a path`,
 			'Remove a user name, a password and everything from "?" or "#" on.',
 		);
 	}
@@ -151,18 +151,18 @@ export function checkId(value: string, label: string): string {
 	if (value === '.' || value === '..') {
 		throw new InputError(
 			`'${label}' cannot be "${value}"`,
-			'It would address something else. Pick an entry from the list or enter its ID.',
+			'It would lead to something else. Pick an entry from the list or enter its ID.',
 		);
 	}
 	if (value.length > LONGEST_SEGMENT) {
 		throw new InputError(
-			`'${label}' is ${value.length} characters long, so it is hardly an ID ("${value.slice(0, 40)}…")`,
+			`'${label}' is ${value.length} characters long, which is too long for an ID ("${value.slice(0, 40)}…")`,
 			'Check the expression: it may return a whole text or document instead of the ID.',
 		);
 	}
 	if (/\p{Surrogate}/u.test(value)) {
 		throw new InputError(
-			`'${label}' holds half of a character, so it cannot be sent`,
+			`'${label}' contains half of a character, so it cannot be sent`,
 			'Check the expression: it may cut a text in the middle of an emoji.',
 		);
 	}

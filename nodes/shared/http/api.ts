@@ -75,7 +75,7 @@ export class Api {
 		const hasWords = isMissing && serviceMessage(body, String) !== undefined;
 		if (isRefusal(body) || isKept || hasWords) throw this.refused(request, body);
 		if (!isMissing) return body;
-		throw this.unexpectedAnswer(request, `answered an object without "${keys.join('" or "')}"`);
+		throw this.unexpectedAnswer(request, `returned an object without "${keys.join('" or "')}"`);
 	}
 
 	/**
@@ -116,7 +116,7 @@ export class Api {
 	 */
 	unexpectedBody(request: ApiRequest, body: unknown, wanted: string): Error {
 		if (isRefusal(body)) return this.refused(request, body);
-		return this.unexpectedAnswer(request, `answered ${describeBody(body)} instead of ${wanted}`);
+		return this.unexpectedAnswer(request, `returned ${describeBody(body)} instead of ${wanted}`);
 	}
 
 	/** @returns the error for an undocumented answer */
@@ -134,7 +134,7 @@ export class Api {
 		const ambiguous = request.method !== 'GET' && !isPlain;
 		return new ServiceError(`${wording.name}${said}${redact(about(request, words))}`, {
 			description: ambiguous
-				? 'Look whether it was carried out before you run it again.'
+				? 'Check whether it was carried out before you run it again.'
 				: 'Check the parameters of this node, and the credential.',
 			ambiguous,
 		});

@@ -20,8 +20,8 @@ export function pastedSecret(pasted: unknown, label: string): string {
 	}
 	if (!/^[\x21-\x7e]+$/.test(secret)) {
 		throw new InputError(
-			`'${label}' holds a space, a line break or a character that no secret has`,
-			'Copy it once more, without the text around it.',
+			`'${label}' contains a space, a line break or a character that no secret has`,
+			'Copy it again, without the text around it.',
 		);
 	}
 	return secret;

@@ -125,16 +125,16 @@ const GENERAL_ADVICE: Partial<Record<number, string>> = {
 };
 
 const OUTAGE_ADVICE =
-	'This is on the side of the service. Try again later; for workflows that run by themselves, "Retry On Fail" in the settings of the node does that.';
+	'The problem is on the side of the service. Try again later, or turn on "Retry On Fail" in the settings of the node.';
 
 const AMBIGUOUS_ADVICE =
-	'Whether it was carried out is unknown, so it was not sent a second time. Look before you run it again.';
+	'It is unknown whether this was carried out, so it was not sent a second time. Check before you run it again.';
 
 /** Statuses that may mean that the thing already exists. */
 const TAKEN = new Set([400, 409, 422]);
 
 const TAKEN_ADVICE =
-	'An earlier try may have been carried out although its answer did not say so. Look whether it is there before you run it again.';
+	'An earlier try may have been carried out although its answer did not say so. Check whether it is there before you run it again.';
 
 /**
  * Sends a request. Keeps to the rate limits, retries where that helps and is safe, and checks that
@@ -239,7 +239,7 @@ function checkBody(connection: Connection, request: ApiRequest, answer: Answer):
 	if (isEmpty && MAY_ANSWER_NOTHING.has(request.method)) return { ...answer, body: undefined };
 	if (isJson(body) && !isTooDeep(body)) return answer;
 	const expected = isJson(body) ? '' : ' instead of JSON';
-	throw unexpectedAnswer(connection, request, `answered ${describeBody(body)}${expected}`);
+	throw unexpectedAnswer(connection, request, `returned ${describeBody(body)}${expected}`);
 }
 
 /** @returns the error for an answer of an undocumented shape */
@@ -251,7 +251,7 @@ export function unexpectedAnswer(
 	const changed =
 		request.method === 'GET'
 			? ''
-			: ' The change itself may have been carried out: look before you run it again.';
+			: ' The change itself may have been carried out: check before you run it again.';
 	const message = `${connection.wording.name} ${what}${about(request)}`;
 	return new ServiceError(connection.redact(message), {
 		description: `Check the address in the credential: it may lead to a web page, a proxy or another service.${changed}`,
@@ -283,7 +283,7 @@ function failure(
 	const { wording, redact } = connection;
 	if ('code' in result) {
 		const what = isUnreadable(result)
-			? 'gave an answer that cannot be read'
+			? 'returned an answer that cannot be read'
 			: 'could not be reached';
 		const { hostname } = new URL(connection.baseUrl);
 		const why = result.code === 'ENOTFOUND' ? `${result.message} as "${hostname}"` : result.message;
@@ -297,7 +297,7 @@ function failure(
 	const { status } = result;
 	if (status >= 300 && status < 400) {
 		return new ServiceError(
-			redact(`${wording.name} answered with a redirect, which was not followed${about(request)}`),
+			redact(`${wording.name} returned a redirect, which was not followed${about(request)}`),
 			{
 				...facts,
 				status,
@@ -309,10 +309,10 @@ function failure(
 	}
 
 	const words = serviceMessage(result.body, redact);
-	const said = words ?? `answered ${status} with ${describeBody(result.body)}`;
+	const said = words ?? `returned status ${status} with ${describeBody(result.body)}`;
 	const opens =
 		status === 429 && facts.retryAfterMs !== undefined
-			? `${said.endsWith('.') ? '' : '.'} Requests are taken again at ${formatTime(facts.now + facts.retryAfterMs, facts.timezone)}`
+			? `${said.endsWith('.') ? '' : '.'} Requests are accepted again at ${formatTime(facts.now + facts.retryAfterMs, facts.timezone)}`
 			: '';
 	const message = redact(
 		`${wording.name}${words ? ':' : ''} ${said}${opens}${about(request, words)}`,

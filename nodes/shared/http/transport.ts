@@ -210,13 +210,13 @@ function tooLarge(): TransportResult {
 	const values = MOST_VALUES.toLocaleString('en');
 	return {
 		code: 'ERR_TOO_LARGE',
-		message: `the answer is larger than ${LARGEST_ANSWER / 1024 / 1024} MB, or holds more than ${values} values`,
+		message: `it is larger than ${LARGEST_ANSWER / 1024 / 1024} MB, or has more than ${values} values`,
 	};
 }
 
 function tooMuch(): TransportResult {
 	return {
 		code: 'ERR_TOO_LARGE',
-		message: `the answers of this run take more than ${MOST_MEMORY / 1024 / 1024} MB of memory`,
+		message: `all answers of this run together take more than ${MOST_MEMORY / 1024 / 1024} MB of memory`,
 	};
 }

@@ -257,6 +257,13 @@ export class RestClient {
 	async packages(): Promise<CommunityPackage[]> {
 		return await this.call('GET', '/community-packages');
 	}
+
+	/** All nodes or credentials that the editor offers, as it loads them. */
+	async types<T>(kind: 'nodes' | 'credentials'): Promise<T[]> {
+		const headers = { 'browser-id': this.browserId, cookie: this.cookie };
+		const response = await fetch(`${this.url}/types/${kind}.json`, { headers });
+		return (await response.json()) as T[];
+	}
 }
 
 function messageIn(text: string): string {

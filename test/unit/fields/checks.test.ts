@@ -46,8 +46,8 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['abcde', 'abcde'],
 			['😀😀😀😀😀', '😀😀😀😀😀'],
 			['', undefined],
-			['ab', `refused: 'Site' may have 3 to 5 characters, but "ab" has 2`],
-			['abcdef', `refused: 'Site' may have 3 to 5 characters, but "abcdef" has 6`],
+			['ab', `refused: 'Site' must have 3 to 5 characters, but "ab" has 2`],
+			['abcdef', `refused: 'Site' must have 3 to 5 characters, but "abcdef" has 6`],
 		],
 	],
 	[
@@ -55,7 +55,7 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 		ofLength(site, 1, 2),
 		[
 			['a', 'a'],
-			['abc', `refused: 'Site' may have at most 2 characters, but "abc" has 3`],
+			['abc', `refused: 'Site' must have at most 2 characters, but "abc" has 3`],
 		],
 	],
 	[
@@ -72,25 +72,28 @@ const cases: Array<[string, Field, Array<[value: unknown, result: unknown]>]> = 
 			['ftp://a.example', `refused: 'Site' must be a web address, but is "ftp://a.example"`],
 			['https://a.example/b%20c', 'https://a.example/b%20c'],
 			['https://a.\u200bexample/\u00adb\u200e', 'https://a.example/b'],
-			['https://a.example/b c', `refused: 'Site' holds a space ("https://a.example/b c")`],
-			['https://a.example/\u2028b', `refused: 'Site' holds a space ("https://a.example/\u2028b")`],
+			['https://a.example/b c', `refused: 'Site' contains a space ("https://a.example/b c")`],
+			[
+				'https://a.example/\u2028b',
+				`refused: 'Site' contains a space ("https://a.example/\u2028b")`,
+			],
 			[
 				'https://a.ex\nample',
-				`refused: 'Site' holds a line break or another control character ("https://a.ex\nample")`,
+				`refused: 'Site' contains a line break or another control character ("https://a.ex\nample")`,
 			],
 			[
 				'https://a.example/\tb',
-				`refused: 'Site' holds a line break or another control character ("https://a.example/\tb")`,
+				`refused: 'Site' contains a line break or another control character ("https://a.example/\tb")`,
 			],
 			[
 				'https://a.example/\ud83d',
-				"refused: 'Site' holds half of a character, so it cannot be sent",
+				"refused: 'Site' contains half of a character, so it cannot be sent",
 			],
 			['xhttps://a.example', `refused: 'Site' must be a web address, but is "xhttps://a.example"`],
 			['javascript:x', `refused: 'Site' must be a web address, but is "javascript:x"`],
 			[
 				'https://a.example/0123456789012',
-				`refused: 'Site' may have at most 30 characters, but "https://a.example/0123456789012" has 31`,
+				`refused: 'Site' must have at most 30 characters, but "https://a.example/0123456789012" has 31`,
 			],
 		],
 	],

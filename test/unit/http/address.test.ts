@@ -28,9 +28,9 @@ describe('normaliseAddress', () => {
 		['http://api.kinktr.ee/v1', 'unencrypted to api.kinktr.ee'],
 		['http://127.0.0.1.evil.example/v1', 'unencrypted'],
 		['http://localhost.evil.example', 'unencrypted'],
-		['https://user:pw@api.kinktr.ee', 'only hold a host and a path'],
-		['https://api.kinktr.ee/v1?x=1', 'only hold a host and a path'],
-		['https://api.kinktr.ee/v1#x', 'only hold a host and a path'],
+		['https://user:pw@api.kinktr.ee', 'contain only a host and a path'],
+		['https://api.kinktr.ee/v1?x=1', 'contain only a host and a path'],
+		['https://api.kinktr.ee/v1#x', 'contain only a host and a path'],
 		['https://', 'is not an address'],
 		['https://exa mple.com', 'is not an address'],
 		['https:/api.kinktr.ee', 'with a colon and two slashes'],
@@ -70,7 +70,7 @@ describe('normaliseAddress', () => {
 		const secret = ['kt', 'pasted.1234567890'].join('-');
 		for (const given of [rules, kindryn]) {
 			const address = () => normaliseAddress(paste(secret), { ...given, secret });
-			expect(address).toThrow("'Base URL' holds the secret itself");
+			expect(address).toThrow("'Base URL' contains the secret itself");
 			expect(address).toThrow(
 				expect.objectContaining({ message: expect.not.stringMatching(/1234567890/) }),
 			);

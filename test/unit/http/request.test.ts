@@ -189,7 +189,7 @@ describe('trying again', () => {
 		const garbage: TransportResult = { code: 'HPE_INVALID_CONSTANT', message: 'Parse Error' };
 		const { api, sent } = service([garbage, answer(201)]);
 		await expect(api.send(POST)).rejects.toMatchObject({
-			message: 'Example gave an answer that cannot be read: Parse Error',
+			message: 'Example returned an answer that cannot be read: Parse Error',
 			ambiguous: true,
 			description: expect.stringContaining('unknown'),
 		});
@@ -271,7 +271,8 @@ describe('waiting', () => {
 
 		const { api, sent, slept } = service([longer, answer(200)]);
 		await expect(api.send(GET)).rejects.toMatchObject({
-			message: 'Example: Rate limit exceeded. Requests are taken again at 2026-11-22 12:01:01 UTC',
+			message:
+				'Example: Rate limit exceeded. Requests are accepted again at 2026-11-22 12:01:01 UTC',
 			failure: 'rate-limited',
 			retryAfterMs: 61_000,
 		});
@@ -323,7 +324,7 @@ describe('an answer of an unexpected shape', () => {
 		['text', 'OK'],
 	])('%s is refused, and nothing is sent again', async (words, body) => {
 		const { api, sent } = service([answer(200, body), answer(200)]);
-		await expect(api.page(GET, [])).rejects.toThrow(`Example answered ${words} instead of JSON`);
+		await expect(api.page(GET, [])).rejects.toThrow(`Example returned ${words} instead of JSON`);
 		expect(sent).toHaveLength(1);
 	});
 
@@ -334,7 +335,7 @@ describe('an answer of an unexpected shape', () => {
 		['an object', { tags: 'none' }],
 	])('%s is refused instead of a list of objects', async (words, body) => {
 		const { api } = service([answer(200, body)]);
-		await expect(api.page(GET, ['tags'])).rejects.toThrow(`answered ${words} instead of a list`);
+		await expect(api.page(GET, ['tags'])).rejects.toThrow(`returned ${words} instead of a list`);
 	});
 
 	it('a list is refused instead of an object', async () => {
@@ -367,7 +368,7 @@ describe('an answer of an unexpected shape', () => {
 		await expect(service([answer(200, nested(100))]).api.send(GET)).resolves.toBeDefined();
 		for (const levels of [102, 5_000, 100_000]) {
 			await expect(service([answer(200, nested(levels))]).api.send(GET)).rejects.toThrow(
-				'Example answered JSON that is nested too deeply',
+				'Example returned JSON that is nested too deeply',
 			);
 		}
 	});
@@ -385,9 +386,9 @@ describe('an answer with a status of success', () => {
 	];
 	const RIDDLES: Array<[ApiRequest, string[], unknown, string]> = [
 		[POST, ['id'], { message: 'Not today' }, 'Example: Not today'],
-		[POST, ['outcome', 'id'], { ok: 1 }, 'Example answered an object without "outcome" or "id"'],
-		[POST, ['id'], { id: { toString: null } }, 'Example answered an object without "id"'],
-		[DELETE, [], [], 'Example answered a list instead of an object (tag "a")'],
+		[POST, ['outcome', 'id'], { ok: 1 }, 'Example returned an object without "outcome" or "id"'],
+		[POST, ['id'], { id: { toString: null } }, 'Example returned an object without "id"'],
+		[DELETE, [], [], 'Example returned a list instead of an object (tag "a")'],
 	];
 
 	it.each(REFUSALS)(
@@ -460,8 +461,8 @@ describe('error texts', () => {
 		[{ detail: 'Tag not found' }, 'Example: Tag not found (tag "a")'],
 		[{ error: 'Tag not found' }, 'Example: Tag not found (tag "a")'],
 		[{ error: { message: 'Tag not found' } }, 'Example: Tag not found (tag "a")'],
-		['<html>', 'Example answered 404 with a web page (tag "a")'],
-		[{}, 'Example answered 404 with an object (tag "a")'],
+		['<html>', 'Example returned status 404 with a web page (tag "a")'],
+		[{}, 'Example returned status 404 with an object (tag "a")'],
 	])('use the words of %j', async (body, message) => {
 		await expect(service([answer(404, body)]).api.send(DELETE)).rejects.toMatchObject({
 			message,
@@ -509,7 +510,7 @@ describe('error texts', () => {
 
 	it.each([301, 302, 307, 308])('say that a redirect (%d) was not followed', async (status) => {
 		const { api, sent } = service([answer(status, '', { location: 'https://evil.example' })]);
-		await expect(api.send(GET)).rejects.toThrow('answered with a redirect, which was not followed');
+		await expect(api.send(GET)).rejects.toThrow('returned a redirect, which was not followed');
 		expect(sent).toHaveLength(1);
 	});
 });

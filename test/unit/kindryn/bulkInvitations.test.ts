@@ -255,7 +255,7 @@ describe('people who are invited together', () => {
 	it.each([{ results: 'none' }, 'none', {}])('need a list in the answer, not %j', async (body) => {
 		const { settled } = await invite(1, () => body);
 		expect(settled).toMatchObject([
-			{ error: { message: expect.stringMatching(/^Kindryn answered/) } },
+			{ error: { message: expect.stringMatching(/^Kindryn returned/) } },
 		]);
 	});
 

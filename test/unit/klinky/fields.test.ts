@@ -47,6 +47,8 @@ describe('a name', () => {
 	});
 
 	it('may not hold half an emoji', () => {
-		expect(() => name.read('Summer \ud83d', context)).toThrow("'Name' holds half of a character");
+		expect(() => name.read('Summer \ud83d', context)).toThrow(
+			"'Name' contains half of a character",
+		);
 	});
 });

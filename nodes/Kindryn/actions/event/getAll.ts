@@ -18,7 +18,7 @@ export const getAll = operation({
 				name: 'status',
 				placeholder: 'e.g. DRAFT',
 				description:
-					'Enter a status as Kindryn writes it, such as DRAFT, to get only events with it',
+					'Enter a status as Kindryn writes it, such as DRAFT, to get only events with that status',
 			}),
 			upcoming,
 		]),

@@ -7,7 +7,7 @@ export const add = operation({
 	name: 'Add',
 	value: 'add',
 	action: 'Add a member',
-	description: 'Add a person with a Kindryn account at once, or invite a person without one',
+	description: 'Add a person who has a Kindryn account, or invite one who has none',
 	fields: [
 		email,
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [

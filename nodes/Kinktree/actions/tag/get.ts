@@ -6,7 +6,7 @@ export const get = operation({
 	name: 'Get',
 	value: 'get',
 	action: 'Get a tag',
-	description: 'Find one tag, with its name, activation code and lock state',
+	description: 'Get one tag with its name, activation code and lock state',
 	fields: [tagId],
 	reads: true,
 	async execute({ parameters, api, run }) {

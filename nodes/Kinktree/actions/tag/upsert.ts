@@ -17,7 +17,7 @@ export const upsert = operation({
 				displayName: 'Identifier',
 				name: 'identifier',
 				placeholder: 'e.g. front-desk-01',
-				description: 'Enter the identifier of the tag. Capitals count.',
+				description: 'Enter the identifier of the tag. It is case-sensitive.',
 			}),
 		),
 		collection({ displayName: 'Additional Fields', name: 'additionalFields' }, [

@@ -42,14 +42,14 @@ export const getAll = klinkyOperation({
 				displayName: 'Start Date',
 				name: 'startDate',
 				description:
-					"Enter the earliest time, in the workflow's time zone. A date without a time means the start of that day.",
+					"Enter the earliest time, in the workflow's time zone. A date alone means the start of that day.",
 			}),
 			throughout(
 				dateTime({
 					displayName: 'End Date',
 					name: 'endDate',
 					description:
-						"Enter the latest time, in the workflow's time zone. A date without a time means the end of that day, 00:00 its start.",
+						"Enter the latest time, in the workflow's time zone. A date alone means the end of that day; 00:00 means its start.",
 				}),
 			),
 		]),

@@ -24,7 +24,7 @@ import { klinkyOperation } from '../../klinkyOperation';
 import { enteredVariants, toGeoRules, toVariants } from '../../variants';
 
 const SHARED_KEY =
-	"'Idempotency Key' is the same for several items, so Klinky makes one link for all of them. To make one for each item, use an expression such as {{ $json.id }}.";
+	"Items with the same 'Idempotency Key' share one link. For one link each, use an expression such as {{ $json.id }}.";
 
 const several = { routingType: ['ab_test', 'geo'] };
 

@@ -12,7 +12,7 @@ export const get = klinkyOperation({
 	value: 'get',
 	action: 'Get the rate limit',
 	description:
-		'Get how many requests your plan has left this hour. This costs one, unless all are used up.',
+		'Get the number of requests that your plan has left this hour. This costs one, unless all are used up.',
 	fields: [],
 	reads: true,
 	async execute({ api, run, waits }) {
