@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { isEmpty, quoted } from '../shared/fields/field';
-import { asText, describeBody, isRecord, serviceMessage } from '../shared/http/answer';
+import { asText, insteadOf, isRecord, serviceMessage } from '../shared/http/answer';
 import type { Api } from '../shared/http/api';
 import { ServiceError } from '../shared/http/errors';
 import type { ApiRequest } from '../shared/http/request';
@@ -79,7 +79,7 @@ async function readResults(request: ApiRequest, api: Api): Promise<IDataObject[]
 	const { body } = await api.send(request);
 	const results: unknown = isRecord(body) ? body.results : body;
 	if (!Array.isArray(results)) {
-		throw api.unexpectedAnswer(request, `returned ${describeBody(body)} instead of a list`);
+		throw api.unexpectedAnswer(request, `returned ${insteadOf(body, 'a list')}`);
 	}
 	return results.filter(isRecord);
 }

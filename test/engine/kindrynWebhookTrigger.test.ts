@@ -452,7 +452,7 @@ it('says in the panel, in two sentences, where the address and the secret go, an
 	});
 	const [notice] = description.properties.filter(({ type }) => type === 'notice');
 	expect(notice?.displayName).toMatch(
-		/^In your Kindryn community, [^.]*Production URL[^.]*\. [^.]*'Webhook Secret'[^.]*\.$/,
+		/^In Kindryn, [^.]*Production URL[^.]*\. [^.]*'Webhook Secret'[^.]*\.$/,
 	);
 });
 

@@ -158,14 +158,10 @@ function describeShared<S extends ServiceName>(
 	it.each<[string, Misbehaviour, string]>([
 		['a web page', { html: true }, 'a web page instead of JSON'],
 		['null', { raw: { body: 'null' } }, 'null instead of JSON'],
-		['JSON that is cut off', { truncate: 'consistent' }, 'JSON that is cut off instead of JSON'],
+		['JSON that is cut off', { truncate: 'consistent' }, 'JSON that is cut off [item 0]'],
 		['nothing', { raw: { body: '' } }, 'nothing instead of JSON'],
 		['an object', { raw: { body: '{"total":3}' } }, 'an object instead of a list'],
-		[
-			'a list of texts',
-			{ raw: { body: '["a"]' } },
-			'a list of something other than objects instead of a list',
-		],
+		['a list of texts', { raw: { body: '["a"]' } }, 'a list with entries that are not objects'],
 	])('fails, instead of returning no row, if the answer is %s', async (_, rule, words) => {
 		emulator().misbehave({ ...rule, times: Infinity });
 		const { error } = await run(list);

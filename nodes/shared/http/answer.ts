@@ -68,7 +68,7 @@ export function describeBody(body: unknown): string {
 	if (body === null) return 'null';
 	if (isTooDeep(body)) return 'JSON that is nested too deeply';
 	if (Array.isArray(body)) {
-		return body.every(isRecord) ? 'a list' : 'a list of something other than objects';
+		return body.every(isRecord) ? 'a list' : 'a list with entries that are not objects';
 	}
 	if (typeof body === 'object') return 'an object';
 	if (typeof body !== 'string') return `a ${typeof body}`;
@@ -76,6 +76,12 @@ export function describeBody(body: unknown): string {
 	if (/^<(!doctype|html|head|body|\?xml)/i.test(beginning)) return 'a web page';
 	if (/^[[{]/.test(beginning)) return 'JSON that is cut off';
 	return 'text';
+}
+
+/** @returns "a web page instead of JSON", or "JSON that is cut off" for a damaged form of the wanted thing */
+export function insteadOf(body: unknown, wanted: string): string {
+	const found = describeBody(body);
+	return found.startsWith(`${wanted} `) ? found : `${found} instead of ${wanted}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { asId, describeBody, isRecord, isRefusal, listIn, serviceMessage, totalIn } from './answer';
+import { asId, insteadOf, isRecord, isRefusal, listIn, serviceMessage, totalIn } from './answer';
 import { ServiceError } from './errors';
 import type { Page } from './paging';
 import type { RateLimit } from './rateLimit';
@@ -116,7 +116,7 @@ export class Api {
 	 */
 	unexpectedBody(request: ApiRequest, body: unknown, wanted: string): Error {
 		if (isRefusal(body)) return this.refused(request, body);
-		return this.unexpectedAnswer(request, `returned ${describeBody(body)} instead of ${wanted}`);
+		return this.unexpectedAnswer(request, `returned ${insteadOf(body, wanted)}`);
 	}
 
 	/** @returns the error for an undocumented answer */

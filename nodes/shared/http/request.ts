@@ -1,6 +1,6 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
-import { describeBody, isJson, isTooDeep, serviceMessage } from './answer';
+import { describeBody, insteadOf, isJson, isTooDeep, serviceMessage } from './answer';
 import { CancelledError, ServiceError } from './errors';
 import type { FailureCause } from './errors';
 import type { RateLimit } from './rateLimit';
@@ -238,8 +238,7 @@ function checkBody(connection: Connection, request: ApiRequest, answer: Answer):
 	const isEmpty = body === '' || body === undefined || body === null;
 	if (isEmpty && MAY_ANSWER_NOTHING.has(request.method)) return { ...answer, body: undefined };
 	if (isJson(body) && !isTooDeep(body)) return answer;
-	const expected = isJson(body) ? '' : ' instead of JSON';
-	throw unexpectedAnswer(connection, request, `returned ${describeBody(body)}${expected}`);
+	throw unexpectedAnswer(connection, request, `returned ${insteadOf(body, 'JSON')}`);
 }
 
 /** @returns the error for an answer of an undocumented shape */

@@ -317,25 +317,25 @@ describe('cancelling', () => {
 
 describe('an answer of an unexpected shape', () => {
 	it.each([
-		['a web page', '<!DOCTYPE html><html></html>'],
-		['null', null],
+		['a web page instead of JSON', '<!DOCTYPE html><html></html>'],
+		['null instead of JSON', null],
 		['JSON that is cut off', '[{"id": "a"'],
-		['nothing', ''],
-		['text', 'OK'],
+		['nothing instead of JSON', ''],
+		['text instead of JSON', 'OK'],
 	])('%s is refused, and nothing is sent again', async (words, body) => {
 		const { api, sent } = service([answer(200, body), answer(200)]);
-		await expect(api.page(GET, [])).rejects.toThrow(`Example returned ${words} instead of JSON`);
+		await expect(api.page(GET, [])).rejects.toThrow(new RegExp(`^Example returned ${words}$`));
 		expect(sent).toHaveLength(1);
 	});
 
 	it.each([
-		['an object', { message: 'hello' }],
-		['a list of something other than objects', [1, 2]],
-		['a list of something other than objects', [null]],
-		['an object', { tags: 'none' }],
-	])('%s is refused instead of a list of objects', async (words, body) => {
+		['an object instead of a list', { message: 'hello' }],
+		['a list with entries that are not objects', [1, 2]],
+		['a list with entries that are not objects', [null]],
+		['an object instead of a list', { tags: 'none' }],
+	])('%s is refused', async (words, body) => {
 		const { api } = service([answer(200, body)]);
-		await expect(api.page(GET, ['tags'])).rejects.toThrow(`returned ${words} instead of a list`);
+		await expect(api.page(GET, ['tags'])).rejects.toThrow(new RegExp(`returned ${words}$`));
 	});
 
 	it('a list is refused instead of an object', async () => {
