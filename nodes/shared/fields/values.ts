@@ -26,6 +26,6 @@ export function cut(text: string, length: number): string {
 	// Does not cut an emoji in half
 	return `${text
 		.slice(0, length)
-		.replace(/\p{Surrogate}$/u, '')
+		.replace(/\p{Surrogate}/u, '')
 		.trimEnd()}…`;
 }
