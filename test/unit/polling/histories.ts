@@ -83,6 +83,11 @@ export function forHistories(
 
 export class Failure extends Error {}
 
+/** Fails a test whose poll does not end: Jest cannot, because such a poll never waits. */
+export function expectToEnd(requestsOfPoll: number, most = 20_000): void {
+	if (requestsOfPoll > most) throw new Error('This poll does not end');
+}
+
 /** Where new rows appear in a list. */
 export type NewRows = 'first' | 'last' | 'anywhere';
 
@@ -112,7 +117,7 @@ export class ChangingList implements PagedList {
 
 	readonly fetch = async (offset: number, limit: number): Promise<Page> => {
 		this.requests++;
-		this.requestsOfPoll++;
+		expectToEnd(++this.requestsOfPoll);
 		const { fails, isSpent, during } = this.now;
 		if (this.requestsOfPoll === fails) throw new Failure('the service is down');
 		if (isSpent !== undefined && this.requestsOfPoll >= isSpent) {

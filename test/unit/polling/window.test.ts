@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { unpack } from '../../../nodes/shared/polling/journal';
 import type { PagedList, PollBudget } from '../../../nodes/shared/polling/walk';
 import { findNewSince, OVERLAP } from '../../../nodes/shared/polling/window';
-import { Failure, RUNS_PER_SEED, SEEDS } from './histories';
+import { expectToEnd, Failure, RUNS_PER_SEED, SEEDS } from './histories';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 22, 10);
@@ -53,7 +53,7 @@ class Clicks {
 		return {
 			pageSize,
 			fetch: async (offset, limit) => {
-				this.requests++;
+				expectToEnd(++this.requests);
 				if (this.requests >= this.fails) throw new Failure();
 				const rows = this.clicks
 					.map((click, index) => ({ ...click, index }))
