@@ -84,7 +84,16 @@ describe('serviceMessage', () => {
 			{ message: 'Validation failed', errors: { slug: ['is taken'] } },
 			'Validation failed: slug: is taken',
 		],
+		[{ message: 'Not valid.', detail: 'Too long.' }, 'Not valid: Too long.'],
+		[{ detail: ['v1.2 is old:', 'use v2.'] }, 'v1.2 is old; use v2.'],
+		[{ detail: [{ msg: 'bad', loc: ['query', '', 'body', 0] }] }, 'bad: query.body.0'],
+		[{ detail: [{ msg: 'bad name', loc: ['body', 'name'] }] }, 'bad name'],
+		[{ detail: [{ msg: 'bad', loc: ['body'] }] }, 'bad'],
+		[{ errors: { code: null, name: 'is taken' } }, 'name: is taken'],
 		[{ message: 'Gone', detail: 'Gone' }, 'Gone'],
+		[nested(5, (message) => ({ message })), 'no'],
+		[nested(6, (message) => ({ message })), undefined],
+		[{ errors: [...'abcdefghijk'] }, 'a; b; c; d; e; f; g; h; i; j'],
 		[{ error: { details: [{ message: 'bad' }] } }, 'bad'],
 		[{ message: { toString: null } }, undefined],
 		[{ message: 7 }, undefined],
@@ -126,25 +135,34 @@ describe('serviceMessage', () => {
 		const message = `${'x'.repeat(490)}my-secret-key`;
 		const words = serviceMessage({ message }, (text) => text.replaceAll('my-secret-key', '***'));
 		expect(words).toBe(`${'x'.repeat(490)}***`);
-		expect(serviceMessage({ message: 'y'.repeat(501) }, (text) => text)).toBe(
-			`${'y'.repeat(500)}…`,
-		);
+		const longest = 'y'.repeat(500);
+		expect(serviceMessage({ message: longest }, (text) => text)).toBe(longest);
+		expect(serviceMessage({ message: 'y'.repeat(501) }, (text) => text)).toBe(`${longest}…`);
 	});
 });
 
 describe('describeBody', () => {
 	it.each([
 		[undefined, 'nothing'],
+		['', 'nothing'],
 		[null, 'null'],
+		[nested(102, (inner) => [inner]), 'JSON that is nested too deeply'],
 		[[], 'a list'],
 		[[{}], 'a list'],
 		[['a'], 'a list of something other than objects'],
 		[[{}, null], 'a list of something other than objects'],
 		[{}, 'an object'],
 		[7, 'a number'],
+		[true, 'a boolean'],
 		['  <HTML>', 'a web page'],
+		['<!doctype html>', 'a web page'],
+		['<head>', 'a web page'],
+		['<body>', 'a web page'],
+		['<?xml version="1.0"?>', 'a web page'],
+		['see <html>', 'text'],
 		['{"a":', 'JSON that is cut off'],
-		['hello', 'text'],
+		['[{', 'JSON that is cut off'],
+		['hello {name}', 'text'],
 	])('calls %p "%s"', (body, words) => {
 		expect(describeBody(body)).toBe(words);
 	});
@@ -174,6 +192,7 @@ describe('isWebAddress', () => {
 		['https:alert(1)', false],
 		['https://', false],
 		['https:// x', false],
+		['https://[', false],
 		['/relative', false],
 		[{ toString: null }, false],
 	])('of %j is %j', (value, is) => {
@@ -184,7 +203,9 @@ describe('isWebAddress', () => {
 describe('isRefusal', () => {
 	it.each<[unknown, boolean]>([
 		[{ status: 'error' }, true],
+		[{ status: 'fail' }, true],
 		[{ status: 'failed' }, true],
+		[{ status: 'failure' }, true],
 		[{ error: 'Link is locked' }, true],
 		[{ error: { code: 7 } }, true],
 		[{ errors: ['no'] }, true],

@@ -1,6 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import { momentOf, timeOf } from '../../../nodes/shared/http/time';
 import { fingerprint, pack, recall, toState, unpack } from '../../../nodes/shared/polling/journal';
 import { canonical, newestOf, oldestFirst } from '../../../nodes/shared/polling/rows';
 
@@ -42,49 +39,17 @@ describe('fingerprints', () => {
 	});
 });
 
-describe('times', () => {
-	it.each<[IDataObject, number | undefined]>([
-		[{ at: '2026-11-22T10:00:00.000Z' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: '2026-11-22T10:00:00+02:00' }, Date.UTC(2026, 10, 22, 8)],
-		[{ at: '2026-11-22T10:00:00.123456' }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
-		[{ at: '2026-11-22 10:00:00' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: '2026-11-22' }, Date.UTC(2026, 10, 22)],
-		[{ at: 1_795_341_600 }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 1_795_341_600_000 }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 1_795_341_600_000_000 }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 1_795_341_600.1235 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
-		[{ at: 1_795_341_600_123.25 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
-		[{ at: 1_795_341_600_123_456.5 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
-		[{ at: null, time: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 'yesterday' }, undefined],
-		[{ at: '2026-99-99T10:00:00Z' }, undefined],
-		[{ at: 0 }, undefined],
-		[{ at: true }, undefined],
-		[{ other: '2026-11-22' }, undefined],
-	])('of %j are read as %s', (row, time) => {
-		expect(timeOf(row, ['at', 'time'])).toBe(time);
-	});
-
-	it.each<[IDataObject, number | undefined]>([
-		[{ at: '2026-11-22' }, undefined],
-		[{ at: '2026-11-22', time: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 1_795_341_600 }, Date.UTC(2026, 10, 22, 10)],
-		[{}, undefined],
-	])('of %j are read as the moment %s', (row, time) => {
-		expect(momentOf(row, ['at', 'time'])).toBe(time);
-	});
-
+describe('rows with times', () => {
 	const early = { id: 1, at: '2026-01-01' };
 	const late = { id: 2, at: '2026-02-01' };
 	const later = { id: 3, at: '2026-03-01' };
 
-	it('sort rows if each has one', () => {
+	it('are sorted if each has one', () => {
 		expect(oldestFirst([late, later, early], ['at'])).toEqual([early, late, later]);
 		expect(newestOf([late, later, early], ['at'])).toBe(later);
 	});
 
-	it('do not change the order if one row has none', () => {
+	it('keep their order if one has none', () => {
 		const rows = [late, { id: 4 }, early];
 		expect(oldestFirst(rows, ['at'])).toEqual(rows);
 		expect(newestOf(rows, ['at'])).toBe(late);
