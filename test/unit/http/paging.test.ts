@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
 import { mayCountPage, readPages } from '../../../nodes/shared/http/paging';
-import type { Page, Position } from '../../../nodes/shared/http/paging';
+import type { Page, PagedList, Position } from '../../../nodes/shared/http/paging';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, id) => id);
 const rowsOf = (ids: number[]) => ids.map((id) => ({ id }));
@@ -21,7 +21,7 @@ interface Setup {
 	change?: (list: number[], request: number) => void;
 	/** pages fetched at the same time; by default ten, or one if pages have numbers */
 	atOnce?: number;
-	hasNoIdentity?: boolean;
+	isEnough?: PagedList['isEnough'];
 }
 
 /** Fails a test whose reading does not end: Jest cannot, because such a reading never waits. */
@@ -54,7 +54,8 @@ async function read(size: number, wanted: number, setup: Setup = {}) {
 		wanted,
 		pageSize,
 		atOnce: setup.atOnce ?? (isNumbered ? 1 : 10),
-		identity: ({ id }) => (setup.hasNoIdentity ? undefined : id),
+		identity: ({ id }) => id,
+		isEnough: setup.isEnough,
 	});
 	const ids = found.rows.map(({ id }) => Number(id));
 	return { ids, total: found.total, asked, requests: asked.length, most };
@@ -200,6 +201,12 @@ describe('the number of requests', () => {
 			expect(requests).toBeLessThanOrEqual(Math.ceil(size / 50) + 2);
 		}
 	});
+});
+
+it('reads no further when the rows so far are enough', async () => {
+	const isEnough: PagedList['isEnough'] = (rows) => rows.some(({ id }) => id === 130);
+	const { ids, requests } = await read(500, Infinity, { atOnce: 1, isEnough });
+	expect([ids.length, requests]).toEqual([200, 2]);
 });
 
 describe('any list', () => {
@@ -359,6 +366,26 @@ describe('an endless list', () => {
 		const { reading, count } = endless(large, 10);
 		await expect(reading).rejects.toThrow('more than 250,000 rows or 256 MB');
 		expect(count()).toBe(11);
+	});
+
+	it.each<[string, number, number, number]>([
+		['250,000 rows', 250_000, 50_000, 0],
+		['4,999 pages', 4_999, 1, 0],
+		['256 MB', 4, 1, 64 * 1024 * 1024],
+	])('may also end after %s', async (_, size, pageSize, bytes) => {
+		const rows = rowsOf(upTo(size));
+		const found = await readPages({
+			fetch: async ({ offset }, limit) => ({
+				rows: rows.slice(offset, offset + limit),
+				total: size,
+				bytes,
+			}),
+			wanted: Infinity,
+			pageSize,
+			atOnce: 1,
+			identity: ({ id }) => id,
+		});
+		expect([found.rows.length, found.total]).toEqual([size, size]);
 	});
 
 	it('ends when it repeats itself', async () => {
