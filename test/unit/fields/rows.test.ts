@@ -195,7 +195,7 @@ describe('the initial rows', () => {
 
 	it('do not keep n8n from running the node with other parameters', () => {
 		const [option] = field.property.options as INodePropertyCollection[];
-		expect(option?.values.map(({ required }) => required)).toEqual(option?.values.map(() => false));
+		expect(option?.values.map(({ required }) => required)).toEqual([false, false]);
 	});
 });
 
