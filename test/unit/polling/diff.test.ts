@@ -91,6 +91,21 @@ describe('a list that comes whole', () => {
 		expect(new Set(codes).size).toBe(2);
 	});
 
+	it.each<[Fields['remembers'], IDataObject]>([
+		['nothing', {}],
+		['open', { id: 'a', name: 'Bar', locked: false }],
+		['all', { id: 'a', name: 'Bar', locked: false, code: null }],
+	])('stores of a row without a code: %s', (remembers, stored) => {
+		const rows = [tag('a', { name: 'Bar', code: null })];
+		const { snapshot } = compare(undefined, rows, { ...fields, remembers });
+		expect(JSON.parse(snapshot.rows)).toEqual([['a', stored]]);
+	});
+
+	it.each(['nothing', 'open'] as const)('stores no code if it needs %s', (remembers) => {
+		const { snapshot } = compare(undefined, [tag('a')], { ...fields, remembers });
+		expect(snapshot.rows).not.toContain('code');
+	});
+
 	it('emits a deleted row as it was, without its code', () => {
 		const [a, b] = [tag('a', { name: 'Bar' }), tag('b')];
 		const polls = pollAll([[a, b], [b], [b]], 'open');

@@ -150,6 +150,7 @@ describe('a stream', () => {
 		const source = new Clicks({ reads: 'day' });
 		await source.poll();
 		expect(source.requests).toBe(1);
+		await source.poll();
 		for (let number = 0; number < 30; number++) source.click({ number });
 		expect(await source.poll()).toHaveLength(30);
 		for (let poll = 0; poll < 5; poll++) {
@@ -180,6 +181,7 @@ describe('a stream', () => {
 		const options: Options = {};
 		const source = new Clicks(options);
 		source.click({ name: 'before' }, 30 * MINUTE);
+		await source.poll();
 		await source.poll();
 		options.hasDate = false;
 		for (let name = 0; name < 6; name++) source.click({ name });
@@ -263,6 +265,7 @@ describe('a stream', () => {
 		'emits a backlog over several polls, with the %s entries first',
 		async (order) => {
 			const source = new Clicks({ order, pageSize: 10 });
+			await source.poll();
 			await source.poll();
 			source.isOver = 3;
 			let requests = 0;
