@@ -101,11 +101,6 @@ describe('a list that comes whole', () => {
 		expect(JSON.parse(snapshot.rows)).toEqual([['a', stored]]);
 	});
 
-	it.each(['nothing', 'open'] as const)('stores no code if it needs %s', (remembers) => {
-		const { snapshot } = compare(undefined, [tag('a')], { ...fields, remembers });
-		expect(snapshot.rows).not.toContain('code');
-	});
-
 	it('emits a deleted row as it was, without its code', () => {
 		const [a, b] = [tag('a', { name: 'Bar' }), tag('b')];
 		const polls = pollAll([[a, b], [b], [b]], 'open');
