@@ -291,6 +291,30 @@ describe('any list', () => {
 		);
 	});
 
+	it('is read on after a repeated row, with only the missing rows', async () => {
+		const { ids, asked } = await read(500, 200, {
+			atOnce: 1,
+			change: (list, request) => (request === 1 ? list.unshift(1000) : undefined),
+		});
+		expect(ids).toEqual(upTo(200));
+		expect(asked).toEqual([
+			[0, 100],
+			[100, 100],
+			[200, 1],
+		]);
+	});
+
+	it('is read to its end if its pages grow after the first', async () => {
+		expect((await read(2000, Infinity, { cap: 50, laterCap: 100 })).ids).toEqual(upTo(2000));
+	});
+
+	it('that grows meanwhile has its highest total', async () => {
+		const { ids, total } = await read(250, Infinity, {
+			change: (list, request) => (request === 1 ? list.push(250) : undefined),
+		});
+		expect([ids.length, total]).toEqual([251, 251]);
+	});
+
 	it('that shrinks meanwhile has fewer rows than its highest total', async () => {
 		const { ids, total } = await read(250, Infinity, {
 			change: (list, request) => (request === 1 ? list.shift() : undefined),
