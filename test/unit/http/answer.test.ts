@@ -1,12 +1,14 @@
 import {
 	asText,
 	describeBody,
+	isJson,
 	isRefusal,
 	isTooDeep,
 	isWebAddress,
 	listIn,
 	serviceMessage,
 	totalIn,
+	withoutUndefined,
 } from '../../../nodes/shared/http/answer';
 
 describe('listIn', () => {
@@ -93,6 +95,16 @@ describe('serviceMessage', () => {
 		[{ message: 'Gone', detail: 'Gone' }, 'Gone'],
 		[nested(5, (message) => ({ message })), 'no'],
 		[nested(6, (message) => ({ message })), undefined],
+		[nested(5, (entry) => [entry]), 'no'],
+		[nested(6, (entry) => [entry]), undefined],
+		[nested(5, (name) => ({ errors: { name } })), 'name: name: name: name: name: no'],
+		[nested(6, (name) => ({ errors: { name } })), undefined],
+		[{ loc: ['body', 'name'] }, undefined],
+		[{ msg: 'bad', loc: [...'abcdefghijk'] }, 'bad: a.b.c.d.e.f.g.h.i.j'],
+		[
+			{ errors: Object.fromEntries([...'abcdefghijk'].map((name) => [name, 'x'])) },
+			'a: x; b: x; c: x; d: x; e: x; f: x; g: x; h: x; i: x; j: x',
+		],
 		[{ errors: [...'abcdefghijk'] }, 'a; b; c; d; e; f; g; h; i; j'],
 		[{ error: { details: [{ message: 'bad' }] } }, 'bad'],
 		[{ message: { toString: null } }, undefined],
@@ -131,6 +143,15 @@ describe('serviceMessage', () => {
 		expect(words.length).toBeLessThanOrEqual(501);
 	});
 
+	it('is masked up to 5,000 characters, because more of them take long', () => {
+		const lengths: number[] = [];
+		serviceMessage({ errors: Array(10).fill('x'.repeat(5_000)) }, (text) => {
+			lengths.push(text.length);
+			return text;
+		});
+		expect(lengths).toEqual([5_000]);
+	});
+
 	it('is cut after the secret is masked, because half of a secret would not be found', () => {
 		const message = `${'x'.repeat(490)}my-secret-key`;
 		const words = serviceMessage({ message }, (text) => text.replaceAll('my-secret-key', '***'));
@@ -165,6 +186,30 @@ describe('describeBody', () => {
 		['hello {name}', 'text'],
 	])('calls %p "%s"', (body, words) => {
 		expect(describeBody(body)).toBe(words);
+	});
+});
+
+describe('isJson', () => {
+	it.each<[unknown, boolean]>([
+		[{}, true],
+		[[], true],
+		['{}', false],
+		[null, false],
+		[undefined, false],
+	])('of %j is %j', (body, is) => {
+		expect(isJson(body)).toBe(is);
+	});
+});
+
+describe('withoutUndefined', () => {
+	it('keeps null and other empty values', () => {
+		const values = withoutUndefined({ a: null, b: undefined, c: 0, d: '' });
+		expect(Object.entries(values)).toEqual([
+			['a', null],
+			['c', 0],
+			['d', ''],
+		]);
+		expect(withoutUndefined(undefined)).toEqual({});
 	});
 });
 
@@ -217,16 +262,18 @@ describe('isRefusal', () => {
 		[{ status: { toString: null } }, false],
 		[[{ error: 'x' }], false],
 		['error', false],
+		[null, false],
 	])('of %j is %j', (body, is) => {
 		expect(isRefusal(body)).toBe(is);
 	});
 });
 
 describe('isTooDeep', () => {
-	it('allows 100 levels, and checks a million without a stack overflow', () => {
-		expect(isTooDeep(nested(100, (inner) => ({ inner })))).toBe(false);
+	it('allows 100 levels in an answer, and checks a million without a stack overflow', () => {
+		expect(isTooDeep(nested(101, (inner) => ({ inner, more: null })))).toBe(false);
 		expect(isTooDeep(nested(102, (inner) => ({ inner })))).toBe(true);
 		expect(isTooDeep(nested(1_000_000, (inner) => [inner]))).toBe(true);
 		expect(isTooDeep('text')).toBe(false);
+		expect(isTooDeep(null)).toBe(false);
 	});
 });
