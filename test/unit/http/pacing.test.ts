@@ -116,8 +116,9 @@ const left = (remaining: number, resetsAt: number, limit = 100) => ({
 });
 
 describe('a limit that the service announces', () => {
-	it('lets a request through before the first answer', async () => {
-		const { acquire, slept, known } = bench();
+	it('lets requests through until an answer announces it', async () => {
+		const { acquire, send, slept, known } = bench();
+		await send({});
 		await acquire();
 		expect([slept, known()]).toEqual([[], undefined]);
 	});
@@ -135,9 +136,18 @@ describe('a limit that the service announces', () => {
 		await expect(acquire()).rejects.toMatchObject({
 			message: 'Example takes no more requests until 2026-11-22 12:01:01 UTC',
 			description: 'Turn on waiting.',
+			failure: 'rate-limited',
 			retryAfterMs: MINUTE + 1000,
 		});
 		expect(slept).toEqual([]);
+	});
+
+	it('by default advises to run the workflow again', async () => {
+		const { acquire, send } = bench();
+		await send({ headers: left(0, START + MINUTE + 1000) });
+		await expect(acquire()).rejects.toMatchObject({
+			description: expect.stringContaining('again'),
+		});
 	});
 
 	it('waits longer if the caller allows it', async () => {
@@ -218,11 +228,12 @@ describe('a limit that the service announces', () => {
 	});
 
 	it('counts all its requests again when the window opens', async () => {
-		const { acquire, send, pass } = bench();
+		const { acquire, send, pass, slept } = bench();
 		await send({ headers: left(0, START + MINUTE, 2) });
 		pass(MINUTE);
 		await acquire();
 		await acquire();
+		expect(slept).toEqual([]);
 		await expect(acquire()).rejects.toThrow('has not answered earlier requests');
 	});
 
@@ -234,11 +245,13 @@ describe('a limit that the service announces', () => {
 		await acquire();
 	});
 
-	it('is replaced as soon as an answer names a time', async () => {
+	it('follows the latest answer if one of two names no time', async () => {
 		const { send, known } = bench();
 		await send({ headers: { 'x-ratelimit-remaining': '1' } });
 		await send({ headers: left(5, START + MINUTE) });
 		expect(known()?.remaining).toBe(5);
+		await send({ headers: { 'x-ratelimit-remaining': '7' } });
+		expect(known()).toBeUndefined();
 	});
 });
 
@@ -356,6 +369,19 @@ describe('a limit that is announced while many requests are in flight', () => {
 		expect(gaps.every((gap) => gap >= 1000)).toBe(true);
 	});
 
+	it('does not slow requests down while many are left', async () => {
+		const { runtime, live } = timeline();
+		const limiter = paced(1);
+		const sentAt: number[] = [];
+		limiter.observe({ status: 200, headers: left(50, START + MINUTE), body: {} }, runtime);
+		const send = async () => {
+			await limiter.acquire(runtime, 60_000);
+			sentAt.push(runtime.now() - START);
+		};
+		await live(Promise.all([send(), send(), send()]));
+		expect(sentAt).toEqual([0, 1000, 2000]);
+	});
+
 	it('forgets a request that was cancelled while it waited for its turn', async () => {
 		const { runtime } = timeline();
 		const limiter = paced(1);
@@ -462,13 +488,15 @@ describe('limiters of a process', () => {
 		expect(limiterOf('closed')).toBe(closed);
 	});
 
-	it('remember a pace that was used just now', async () => {
+	it('remember a pace that was used just now, and no other one', async () => {
 		const limiterOf = sharedLimiters(() => paced(5));
 		const runtime: Runtime = { now: () => Date.now(), random: () => 0, sleep: async () => {} };
 		const used = limiterOf('used');
 		await used.acquire(runtime, 0);
 		used.settle();
+		const unused = limiterOf('unused');
 		for (let other = 0; other <= 1000; other++) limiterOf(String(other));
 		expect(limiterOf('used')).toBe(used);
+		expect(limiterOf('unused')).not.toBe(unused);
 	});
 });
