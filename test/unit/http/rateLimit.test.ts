@@ -28,6 +28,8 @@ describe('the headers of a window', () => {
 
 	it.each([
 		['30', START + 30_000],
+		['86400', START + 86_400_000],
+		['86401', undefined],
 		[String(START / 1000 + 30), START + 30_000],
 		['1000000000', 1e12],
 		['999999999', undefined],
@@ -50,11 +52,13 @@ describe('the headers of a window', () => {
 		});
 	});
 
-	it.each([
-		['20 days', 20 * 86_400],
-		['a time in 20 days', START / 1000 + 20 * 86_400],
-	])('are not believed if the reset is in %s', (_, reset) => {
-		expect(read('0', String(reset))).toMatchObject({ remaining: 0, resetsAt: undefined });
+	it('announce nothing without the number of requests left', () => {
+		expect(read(undefined, '30')).toBeUndefined();
+	});
+
+	it('are not believed if the reset is a time in 20 days', () => {
+		const reset = String(START / 1000 + 20 * 86_400);
+		expect(read('0', reset)).toMatchObject({ remaining: 0, resetsAt: undefined });
 	});
 
 	it.each([
