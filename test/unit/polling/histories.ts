@@ -14,6 +14,9 @@ export const SEEDS = [1, 20, 300, 4000, 50000];
 /** Number of histories for each seed. POLLING_RUNS=2000 runs more of them. */
 export const RUNS_PER_SEED = Number(process.env.POLLING_RUNS ?? 60);
 
+/** Rows of a long list. A mutation run sets fewer. */
+export const MANY_ROWS = Number(process.env.POLLING_ROWS ?? 50_000);
+
 /** A step in the history of a list and its poller. A `place` is a share of the list's length. */
 export type Event =
 	| { kind: 'insert'; count: number; place: number }

@@ -7,6 +7,7 @@ import {
 	expectToEnd,
 	forHistories,
 	inserts,
+	MANY_ROWS,
 	type NewRows,
 	Poller,
 	reorders,
@@ -113,8 +114,8 @@ describe('a poll', () => {
 	it.each<[NewRows, number, number[]]>([
 		['first', 300, [1, 2, 2, 51]],
 		['last', 300, [1, 3, 4, 54]],
-		['first', 50_000, [1, 2, 2, 51]],
-		['last', 50_000, [1, 3, 4, 54]],
+		['first', MANY_ROWS, [1, 2, 2, 51]],
+		['last', MANY_ROWS, [1, 3, 4, 54]],
 	])(
 		'takes requests for new rows, not for old ones: new rows %s, %d rows',
 		async (newRows, count, most) => {
@@ -348,11 +349,11 @@ describe('a trigger whose key may have changed', () => {
 
 describe('the memory', () => {
 	it('of 50,000 rows is less than a megabyte, even if all were replaced', async () => {
-		const { list, poller } = await known(50_000);
+		const { list, poller } = await known(MANY_ROWS);
 		const sizes = [JSON.stringify(poller.memory).length];
 		for (let round = 0; round < 2; round++) {
-			list.delete(49_000, 0);
-			list.insert(49_000, 0);
+			list.delete(MANY_ROWS - 1000, 0);
+			list.insert(MANY_ROWS - 1000, 0);
 			await pollTimes(poller, 20);
 			sizes.push(JSON.stringify(poller.memory).length);
 		}
