@@ -157,7 +157,49 @@ describe('a poll', () => {
 	);
 });
 
+describe('a poll that is cut short', () => {
+	it.each([1, 2, 3])(
+		'fails if the service fails at request %d, and emits nothing',
+		async (fails) => {
+			const { list, poller } = await known(250);
+			await poller.poll();
+			const due = list.insert(250, 0).sort();
+			expect(await poller.poll({ kind: 'poll', fails })).toBeUndefined();
+			expect((await pollTimes(poller, 1)).emitted).toEqual(due);
+		},
+	);
+
+	it('fails at a rate limit only if it has no answer yet', async () => {
+		const { list, poller } = await known(250);
+		await poller.poll();
+		const due = list.insert(250, 0).sort();
+		expect(await poller.poll({ kind: 'poll', isSpent: 1 })).toBeUndefined();
+		const part = (await poller.poll({ kind: 'poll', isSpent: 3 })) ?? [];
+		expect(part.length).toBeGreaterThan(0);
+		expect([...part, ...(await pollTimes(poller, 1)).emitted].sort()).toEqual(due);
+	});
+
+	it('continues its first reading until that is done', async () => {
+		const list = new ChangingList('first', 100);
+		list.insert(450, 0);
+		const poller = new Poller(list);
+		for (let poll = 0; poll < 8; poll++) {
+			expect(await poller.poll({ kind: 'poll', isOver: 2 })).toEqual([]);
+		}
+		const due = list.insert(1, 0);
+		expect(await poller.poll()).toEqual(due);
+	});
+});
+
 describe('a new row is found', () => {
+	it('by the next poll on the first page, even if more rows were deleted than added', async () => {
+		const { list, poller } = await known(250);
+		await poller.poll();
+		list.delete(2, 0.9);
+		const due = list.insert(1, 0);
+		expect(await poller.poll()).toEqual(due);
+	});
+
 	it.each([0, 0.45, 0.7, 0.99])('by the next poll, wherever it stands: %d', async (place) => {
 		const { list, poller } = await known(250, 'anywhere');
 		await poller.poll();
