@@ -60,7 +60,7 @@ function ofText(text: string, timezone: string): number {
 
 /** @returns how far "Z", "+01", "+0100" or "+01:00" is ahead of UTC, in ms; NaN when out of range */
 function offsetOf(written: string): number {
-	if (/z/i.test(written)) return 0;
+	// "Z" has no digits, so both are zero
 	const hours = Number(written.slice(1, 3));
 	const minutes = Number(written.slice(3).replace(':', ''));
 	if (hours > 14 || minutes > 59) return NaN;

@@ -57,7 +57,7 @@ class DistinctRows {
 		for (const [index, row] of rows.entries()) {
 			const id = ids[index];
 			if (id === undefined ? repeats : this.seen.has(id)) continue;
-			if (id !== undefined) this.seen.add(id);
+			this.seen.add(id);
 			this.rows.push(row);
 		}
 		return this.rows.length - before;
@@ -66,10 +66,10 @@ class DistinctRows {
 	/**
 	 * Rows without an identity may be alike. But if a page repeats the one before, there are no pages.
 	 *
-	 * @param page its rows as text; empty if each row has an identity
+	 * @param page its rows as text; empty if each row has an identity, so that the result does not count
 	 */
 	private repeatsPreviousPage(page: string): boolean {
-		const repeats = page !== '' && page === this.previousPage;
+		const repeats = page === this.previousPage;
 		this.previousPage = page;
 		return repeats;
 	}
@@ -137,7 +137,7 @@ export async function readPages(list: PagedList): Promise<Page> {
 
 /** @returns whether `total` may count only this page: the page is full, and `total` is no larger */
 export function mayCountPage({ rows, total }: Page, limit: number): boolean {
-	return total !== undefined && total <= limit && rows.length >= limit;
+	return (total ?? Infinity) <= limit && rows.length >= limit;
 }
 
 /** @returns where the next pages start: at least one, at most `atOnce` */

@@ -45,16 +45,8 @@ function lowerCase(character: string): string {
 	return small.length === character.length ? small : character;
 }
 
-/** Words of error texts that may happen to be part of a secret. */
-const USUAL_WORDS = [
-	'authorization',
-	'bearer',
-	'secret',
-	'api key',
-	'api_key',
-	'password',
-	'token',
-];
+/** Words of error texts that may happen to be part of a secret. Shorter ones are never hidden. */
+const USUAL_WORDS = ['authorization', 'bearer', 'secret', 'api key', 'api_key', 'password'];
 
 /**
  * Removes a secret from a text, in upper and lower case and in any escaped form, even if only a part of

@@ -63,7 +63,7 @@ export async function findNewSince(
 	}
 	const { fresh, isComplete, rowCount } = found;
 	const base = known?.base ?? (isComplete ? rowCount : undefined);
-	const isLarge = base !== undefined && rowCount >= 2 * base + since(start).pageSize;
+	const isLarge = rowCount >= 2 * (base ?? Infinity) + since(start).pageSize;
 	const isMoved = isComplete && fresh.length > 0 && isLarge && recently > start;
 	const journal = { ...found.memory, start, base };
 	const next = isMoved ? moved(journal, rowCount, recently) : journal;

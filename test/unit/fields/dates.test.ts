@@ -10,6 +10,15 @@ const read = (value: unknown, timezone = 'Europe/Berlin') => field.read(value, {
 const luxon = (iso: string, zone: string) => tryToParseDateTime(iso, zone);
 
 describe('a date', () => {
+	it('is picked from a calendar in the panel', () => {
+		expect(field.property).toEqual({
+			displayName: 'Starts At',
+			name: 'startsAt',
+			type: 'dateTime',
+			default: '',
+		});
+	});
+
 	it.each([
 		['nothing', '', undefined],
 		['an empty expression result', null, undefined],
@@ -22,6 +31,9 @@ describe('a date', () => {
 		['an offset', '2026-11-22T14:05:06.1-05:30', '2026-11-22T19:35:06.100Z'],
 		['an offset without a colon', '2026-11-22T14:05:06+0200', '2026-11-22T12:05:06.000Z'],
 		['an offset in hours', '2026-11-22T14:05+02', '2026-11-22T12:05:00.000Z'],
+		['the largest offset', '2026-11-22T14:05+14:00', '2026-11-22T00:05:00.000Z'],
+		['an offset with any minutes', '2026-11-22T14:05-00:59', '2026-11-22T15:04:00.000Z'],
+		['UTC in a small letter', '2026-11-22t14:05z', '2026-11-22T14:05:00.000Z'],
 		['text with invisible characters', '\u200e2026-11-22T14:05\n', '2026-11-22T13:05:00.000Z'],
 		['white space', ' \n', undefined],
 		['a JS Date', new Date(0), '1970-01-01T00:00:00.000Z'],
@@ -47,6 +59,10 @@ describe('a date', () => {
 		['2026-11-22T24:00'],
 		['2026-11-22T14:60'],
 		['2026-11-22T14:05+99:00'],
+		['2026-11-22T14:05+15:00'],
+		['2026-11-22T14:05+01:60'],
+		['2026-11-22 or later'],
+		['since 2026-11-22'],
 		['0000-00-00'],
 		['tomorrow'],
 		['22.11.2026'],
@@ -61,6 +77,9 @@ describe('a date', () => {
 	])('cannot be %p', (value) => {
 		expect(() => read(value)).toThrow(InputError);
 		expect(() => read(value)).toThrow(/^'Starts At' must be a date, but is "/);
+		expect(() => read(value)).toThrow(
+			expect.objectContaining({ description: expect.stringContaining('{{ $now }}') }),
+		);
 	});
 
 	it.each([

@@ -43,6 +43,8 @@ describe.each(Object.entries(fields))('%s', (name, field) => {
 		['cells named as the service names them', [{ label: 'a', how_many: 1 }], [a]],
 		['numbers as text', [{ label: 'a', howMany: '1' }], [a]],
 		['a row with an extra field', [{ ...a, id: 7 }], [a]],
+		['a thousand rows', Array<object>(1000).fill(a), Array<object>(1000).fill(a)],
+		['a million characters', `[${JSON.stringify(a).padEnd(999_998)}]`, [a]],
 	])('are read from %s', (_what, value, expected) => {
 		expect(field.read(value, context)).toEqual(expected);
 	});
@@ -60,11 +62,74 @@ describe.each(Object.entries(fields))('%s', (name, field) => {
 		['a list with a missing row', [a, null], `but row 2 is "null"`],
 		['a row with a wrong cell', [a, { ...b, howMany: -1 }], 'but is "-1" (row 2 of \'Parts\')'],
 		['a row with an empty cell', { part: [{ howMany: 1 }] }, "'Label' is empty (row 1 of 'Parts')"],
+		['a single row without a label', { how_many: 1 }, "'Label' is empty (row 1 of 'Parts')"],
 	])('cannot be %s', (_what, value, words) => {
 		expect(() => field.read(value, context)).toThrow(InputError);
 		// People who write JSON know the keys
 		const told = name === 'rows as JSON' ? words.replace('Label', 'label') : words;
 		expect(() => field.read(value, context)).toThrow(told);
+	});
+});
+
+describe('the panel', () => {
+	const cellsShown = cells.map(({ property }) => property);
+
+	it('has a button for another row, and lets the user sort the rows', () => {
+		expect(fields.rows.property).toEqual({
+			displayName: 'Parts',
+			name: 'parts',
+			type: 'fixedCollection',
+			default: {},
+			placeholder: 'Add Part',
+			typeOptions: { multipleValues: true, sortable: true },
+			options: [{ name: 'part', displayName: 'Part', values: cellsShown }],
+		});
+	});
+
+	it('has a button for another row in a collection, and asks for no cell before there is a row', () => {
+		expect(fields['rows in a collection'].property).toEqual({
+			displayName: 'Parts',
+			name: 'parts',
+			type: 'collection',
+			default: { label: '', howMany: '' },
+			placeholder: 'Add Field',
+			typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Part' },
+			options: cellsShown.map((cell) => ({ ...cell, required: false })),
+		});
+	});
+
+	it('has a field for JSON that begins with an empty list', () => {
+		expect(fields['rows as JSON'].property).toEqual({
+			displayName: 'Parts',
+			name: 'parts',
+			type: 'json',
+			default: '[]',
+		});
+	});
+});
+
+describe('a refusal', () => {
+	it('says how to give a list', () => {
+		expect(() => fields.rows.read(5, context)).toThrow(
+			expect.objectContaining({ description: expect.stringContaining('{{ $json.variants }}') }),
+		);
+	});
+
+	it('of a row with some cells gives the advice for the cell', () => {
+		expect(() => fields.rows.read([{ label: '', howMany: 1 }], context)).toThrow(
+			expect.objectContaining({ description: expect.not.stringContaining('row') }),
+		);
+	});
+
+	it('is a fault in the code if a cell throws another error', () => {
+		const fault = new TypeError('no such function');
+		const cell = {
+			...cells[0],
+			read: () => {
+				throw fault;
+			},
+		};
+		expect(() => rows(shown, [cell]).read([a], context)).toThrow(TypeError);
 	});
 });
 
@@ -106,6 +171,14 @@ describe('the initial rows', () => {
 		expect(field.read({ part: [blank, blank] }, context)).toEqual([]);
 	});
 
+	it('count as soon as one of their cells is filled in', () => {
+		const part = [
+			{ label: 'a', howMany: '' },
+			{ label: 'b', howMany: '' },
+		];
+		expect(field.read({ part }, context)).toEqual([{ label: 'a' }, { label: 'b' }]);
+	});
+
 	it('must all be filled in as soon as any row is', () => {
 		const refusal = expect.objectContaining({
 			message: "'Label' is empty (row 2 of 'Parts')",
@@ -122,7 +195,7 @@ describe('the initial rows', () => {
 
 	it('do not keep n8n from running the node with other parameters', () => {
 		const [option] = field.property.options as INodePropertyCollection[];
-		expect(option?.values.map(({ required }) => required)).toEqual(option?.values.map(() => false));
+		expect(option?.values.map(({ required }) => required)).toEqual([false, false]);
 	});
 });
 

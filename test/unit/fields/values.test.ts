@@ -48,6 +48,10 @@ describe('the clean-up of a text', () => {
 });
 
 describe('a cut text', () => {
+	it('loses the half of an emoji at its end, not one that a service sent before', () => {
+		expect(cut('\ud83dab😀x', 4)).toBe('\ud83dab…');
+	});
+
 	it('is never too long, and holds no half of a character', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'grapheme' }), fc.nat(20), (entered, length) => {

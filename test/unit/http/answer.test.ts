@@ -2,12 +2,14 @@ import {
 	asId,
 	asText,
 	describeBody,
+	isJson,
 	isRefusal,
 	isTooDeep,
 	isWebAddress,
 	listIn,
 	serviceMessage,
 	totalIn,
+	withoutUndefined,
 } from '../../../nodes/shared/http/answer';
 
 describe('listIn', () => {
@@ -85,7 +87,26 @@ describe('serviceMessage', () => {
 			{ message: 'Validation failed', errors: { slug: ['is taken'] } },
 			'Validation failed: slug: is taken',
 		],
+		[{ message: 'Not valid.', detail: 'Too long.' }, 'Not valid: Too long.'],
+		[{ detail: ['v1.2 is old:', 'use v2.'] }, 'v1.2 is old; use v2.'],
+		[{ detail: [{ msg: 'bad', loc: ['query', '', 'body', 0] }] }, 'bad: query.body.0'],
+		[{ detail: [{ msg: 'bad name', loc: ['body', 'name'] }] }, 'bad name'],
+		[{ detail: [{ msg: 'bad', loc: ['body'] }] }, 'bad'],
+		[{ errors: { code: null, name: 'is taken' } }, 'name: is taken'],
 		[{ message: 'Gone', detail: 'Gone' }, 'Gone'],
+		[nested(5, (message) => ({ message })), 'no'],
+		[nested(6, (message) => ({ message })), undefined],
+		[nested(5, (entry) => [entry]), 'no'],
+		[nested(6, (entry) => [entry]), undefined],
+		[nested(5, (name) => ({ errors: { name } })), 'name: name: name: name: name: no'],
+		[nested(6, (name) => ({ errors: { name } })), undefined],
+		[{ loc: ['body', 'name'] }, undefined],
+		[{ msg: 'bad', loc: [...'abcdefghijk'] }, 'bad: a.b.c.d.e.f.g.h.i.j'],
+		[
+			{ errors: Object.fromEntries([...'abcdefghijk'].map((name) => [name, 'x'])) },
+			'a: x; b: x; c: x; d: x; e: x; f: x; g: x; h: x; i: x; j: x',
+		],
+		[{ errors: [...'abcdefghijk'] }, 'a; b; c; d; e; f; g; h; i; j'],
 		[{ error: { details: [{ message: 'bad' }] } }, 'bad'],
 		[{ message: { toString: null } }, undefined],
 		[{ message: 7 }, undefined],
@@ -123,31 +144,73 @@ describe('serviceMessage', () => {
 		expect(words.length).toBeLessThanOrEqual(501);
 	});
 
+	it('is masked up to 5,000 characters, because more of them take long', () => {
+		const lengths: number[] = [];
+		serviceMessage({ errors: Array(10).fill('x'.repeat(5_000)) }, (text) => {
+			lengths.push(text.length);
+			return text;
+		});
+		expect(lengths).toEqual([5_000]);
+	});
+
 	it('is cut after the secret is masked, because half of a secret would not be found', () => {
 		const message = `${'x'.repeat(490)}my-secret-key`;
 		const words = serviceMessage({ message }, (text) => text.replaceAll('my-secret-key', '***'));
 		expect(words).toBe(`${'x'.repeat(490)}***`);
-		expect(serviceMessage({ message: 'y'.repeat(501) }, (text) => text)).toBe(
-			`${'y'.repeat(500)}…`,
-		);
+		const longest = 'y'.repeat(500);
+		expect(serviceMessage({ message: longest }, (text) => text)).toBe(longest);
+		expect(serviceMessage({ message: 'y'.repeat(501) }, (text) => text)).toBe(`${longest}…`);
 	});
 });
 
 describe('describeBody', () => {
 	it.each([
 		[undefined, 'nothing'],
+		['', 'nothing'],
 		[null, 'null'],
+		[nested(102, (inner) => [inner]), 'JSON that is nested too deeply'],
 		[[], 'a list'],
 		[[{}], 'a list'],
 		[['a'], 'a list with entries that are not objects'],
 		[[{}, null], 'a list with entries that are not objects'],
 		[{}, 'an object'],
 		[7, 'a number'],
+		[true, 'a boolean'],
 		['  <HTML>', 'a web page'],
+		['<!doctype html>', 'a web page'],
+		['<head>', 'a web page'],
+		['<body>', 'a web page'],
+		['<?xml version="1.0"?>', 'a web page'],
+		['see <html>', 'text'],
 		['{"a":', 'JSON that is cut off'],
-		['hello', 'text'],
+		['[{', 'JSON that is cut off'],
+		['hello {name}', 'text'],
 	])('calls %p "%s"', (body, words) => {
 		expect(describeBody(body)).toBe(words);
+	});
+});
+
+describe('isJson', () => {
+	it.each<[unknown, boolean]>([
+		[{}, true],
+		[[], true],
+		['{}', false],
+		[null, false],
+		[undefined, false],
+	])('of %j is %j', (body, is) => {
+		expect(isJson(body)).toBe(is);
+	});
+});
+
+describe('withoutUndefined', () => {
+	it('keeps null and other empty values', () => {
+		const values = withoutUndefined({ a: null, b: undefined, c: 0, d: '' });
+		expect(Object.entries(values)).toEqual([
+			['a', null],
+			['c', 0],
+			['d', ''],
+		]);
+		expect(withoutUndefined(undefined)).toEqual({});
 	});
 });
 
@@ -189,6 +252,7 @@ describe('isWebAddress', () => {
 		['https:alert(1)', false],
 		['https://', false],
 		['https:// x', false],
+		['https://[', false],
 		['/relative', false],
 		[{ toString: null }, false],
 	])('of %j is %j', (value, is) => {
@@ -199,7 +263,9 @@ describe('isWebAddress', () => {
 describe('isRefusal', () => {
 	it.each<[unknown, boolean]>([
 		[{ status: 'error' }, true],
+		[{ status: 'fail' }, true],
 		[{ status: 'failed' }, true],
+		[{ status: 'failure' }, true],
 		[{ error: 'Link is locked' }, true],
 		[{ error: { code: 7 } }, true],
 		[{ errors: ['no'] }, true],
@@ -211,16 +277,18 @@ describe('isRefusal', () => {
 		[{ status: { toString: null } }, false],
 		[[{ error: 'x' }], false],
 		['error', false],
+		[null, false],
 	])('of %j is %j', (body, is) => {
 		expect(isRefusal(body)).toBe(is);
 	});
 });
 
 describe('isTooDeep', () => {
-	it('allows 100 levels, and checks a million without a stack overflow', () => {
-		expect(isTooDeep(nested(100, (inner) => ({ inner })))).toBe(false);
+	it('allows 100 levels in an answer, and checks a million without a stack overflow', () => {
+		expect(isTooDeep(nested(101, (inner) => ({ inner, more: null })))).toBe(false);
 		expect(isTooDeep(nested(102, (inner) => ({ inner })))).toBe(true);
 		expect(isTooDeep(nested(1_000_000, (inner) => [inner]))).toBe(true);
 		expect(isTooDeep('text')).toBe(false);
+		expect(isTooDeep(null)).toBe(false);
 	});
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
 import { mayCountPage, readPages } from '../../../nodes/shared/http/paging';
-import type { Page, Position } from '../../../nodes/shared/http/paging';
+import type { Page, PagedList, Position } from '../../../nodes/shared/http/paging';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, id) => id);
 const rowsOf = (ids: number[]) => ids.map((id) => ({ id }));
@@ -21,7 +21,12 @@ interface Setup {
 	change?: (list: number[], request: number) => void;
 	/** pages fetched at the same time; by default ten, or one if pages have numbers */
 	atOnce?: number;
-	hasNoIdentity?: boolean;
+	isEnough?: PagedList['isEnough'];
+}
+
+/** Fails a test whose reading does not end: Jest cannot, because such a reading never waits. */
+function expectToEnd(requests: number): void {
+	if (requests > 6_000) throw new Error('This reading does not end');
 }
 
 /** Reads a list of a service, and records the requests. */
@@ -34,7 +39,7 @@ async function read(size: number, wanted: number, setup: Setup = {}) {
 	const pageSize = isNumbered ? Math.min(wanted, 100) : 100;
 	const found = await readPages({
 		async fetch({ page, offset }: Position, limit): Promise<Page> {
-			asked.push(isNumbered ? [page, pageSize] : [offset, limit]);
+			expectToEnd(asked.push(isNumbered ? [page, pageSize] : [offset, limit]));
 			most = Math.max(most, ++running);
 			await Promise.resolve();
 			running--;
@@ -49,7 +54,8 @@ async function read(size: number, wanted: number, setup: Setup = {}) {
 		wanted,
 		pageSize,
 		atOnce: setup.atOnce ?? (isNumbered ? 1 : 10),
-		identity: ({ id }) => (setup.hasNoIdentity ? undefined : id),
+		identity: ({ id }) => id,
+		isEnough: setup.isEnough,
 	});
 	const ids = found.rows.map(({ id }) => Number(id));
 	return { ids, total: found.total, asked, requests: asked.length, most };
@@ -197,6 +203,12 @@ describe('the number of requests', () => {
 	});
 });
 
+it('reads no further when the rows so far are enough', async () => {
+	const isEnough: PagedList['isEnough'] = (rows) => rows.some(({ id }) => id === 130);
+	const { ids, requests } = await read(500, Infinity, { atOnce: 1, isEnough });
+	expect([ids.length, requests]).toEqual([200, 2]);
+});
+
 describe('any list', () => {
 	const anyWanted = fc.oneof(fc.integer({ min: 1, max: 700 }), fc.constant(Infinity));
 	const anyCap = fc.integer({ min: 1, max: 100 });
@@ -279,6 +291,30 @@ describe('any list', () => {
 		);
 	});
 
+	it('is read on after a repeated row, with only the missing rows', async () => {
+		const { ids, asked } = await read(500, 200, {
+			atOnce: 1,
+			change: (list, request) => (request === 1 ? list.unshift(1000) : undefined),
+		});
+		expect(ids).toEqual(upTo(200));
+		expect(asked).toEqual([
+			[0, 100],
+			[100, 100],
+			[200, 1],
+		]);
+	});
+
+	it('is read to its end if its pages grow after the first', async () => {
+		expect((await read(2000, Infinity, { cap: 50, laterCap: 100 })).ids).toEqual(upTo(2000));
+	});
+
+	it('that grows meanwhile has its highest total', async () => {
+		const { ids, total } = await read(250, Infinity, {
+			change: (list, request) => (request === 1 ? list.push(250) : undefined),
+		});
+		expect([ids.length, total]).toEqual([251, 251]);
+	});
+
 	it('that shrinks meanwhile has fewer rows than its highest total', async () => {
 		const { ids, total } = await read(250, Infinity, {
 			change: (list, request) => (request === 1 ? list.shift() : undefined),
@@ -320,7 +356,10 @@ describe('an endless list', () => {
 	const endless = (pageOf: (request: number) => Page, atOnce: number) => {
 		let requests = 0;
 		const reading = readPages({
-			fetch: async () => pageOf(requests++),
+			async fetch() {
+				expectToEnd(requests);
+				return pageOf(requests++);
+			},
 			wanted: Infinity,
 			pageSize: 100,
 			atOnce,
@@ -344,6 +383,24 @@ describe('an endless list', () => {
 			description: expect.stringContaining("set a 'Limit'"),
 		});
 		expect(count()).toBeLessThanOrEqual(most);
+	});
+
+	it.each<[string, number, number]>([
+		['250,000 rows', 250_000, 50_000],
+		['4,999 pages', 4_999, 1],
+	])('may also end after %s', async (_, size, pageSize) => {
+		const rows = rowsOf(upTo(size));
+		const found = await readPages({
+			fetch: async ({ offset }, limit) => ({
+				rows: rows.slice(offset, offset + limit),
+				total: size,
+			}),
+			wanted: Infinity,
+			pageSize,
+			atOnce: 1,
+			identity: ({ id }) => id,
+		});
+		expect([found.rows.length, found.total]).toEqual([size, size]);
 	});
 
 	it('ends when it repeats itself', async () => {

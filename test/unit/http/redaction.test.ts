@@ -20,7 +20,9 @@ const escapedForHtml = (text: string) =>
 		.replaceAll('<', '&lt;')
 		.replaceAll('>', '&gt;')
 		.replaceAll('"', '&quot;')
-		.replaceAll("'", '&#39;');
+		.replaceAll("'", '&apos;');
+const asHexEntities = (text: string) =>
+	Array.from(text, (letter) => `&#x${letter.charCodeAt(0).toString(16)};`).join('');
 
 const SPELLINGS: Array<[string, (secret: string) => string]> = [
 	['as it is', (secret) => secret],
@@ -36,6 +38,7 @@ const SPELLINGS: Array<[string, (secret: string) => string]> = [
 	['with every letter escaped for JSON', asUnicode],
 	['escaped for HTML', escapedForHtml],
 	['with every letter escaped for HTML', asEntities],
+	['with every letter escaped for HTML in hexadecimal', asHexEntities],
 ];
 
 describe('a redacted text', () => {
@@ -85,9 +88,21 @@ describe('a redacted text', () => {
 		const secret = 'Zx81qqLmP0';
 		for (let start = 0; start + 6 <= secret.length; start++) {
 			for (let end = start + 6; end <= secret.length; end++) {
-				expect(redacted(`key ${secret.slice(start, end)}…`, hidden(secret))).toBe('key ***…');
+				// A text of plain ASCII takes a shorter way
+				for (const mark of ['.', '…']) {
+					const text = `key ${secret.slice(start, end)}${mark}`;
+					expect(redacted(text, hidden(secret))).toBe(`key ***${mark}`);
+				}
 			}
 		}
+	});
+
+	it('hides a secret after letters whose lower case is longer', () => {
+		expect(redacted('İİ my-secret-key.', hidden('my-secret-key'))).toBe('İİ ***.');
+	});
+
+	it('stays the same if the secret is empty', () => {
+		expect(redacted('“quoted” text', hidden(''))).toBe('“quoted” text');
 	});
 
 	it('keeps the beginning that all keys of a kind share', () => {
@@ -95,6 +110,17 @@ describe('a redacted text', () => {
 		const words = 'Keys begin with klinky_live_ or klinky_sk_';
 		expect(redacted(words, klinky)).toBe(words);
 		expect(redacted('not klinky_live_Zx', klinky)).toBe('not ***');
+	});
+
+	it.each(['Authorization', 'Bearer', 'Secret', 'API key', 'api_key', 'Password', 'token'])(
+		'keeps the word %s, even if it is part of the secret',
+		(word) => {
+			expect(redacted(`The ${word}!`, hidden(`my-${word}-1`))).toBe(`The ${word}!`);
+		},
+	);
+
+	it('hides the word of an error text that is the whole secret', () => {
+		expect(redacted('wrong password', hidden('password'))).toBe('wrong ***');
 	});
 
 	it('keeps the words of error texts, and the name of the service', () => {

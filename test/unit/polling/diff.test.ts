@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { compare } from '../../../nodes/shared/polling/diff';
+import { compare, knowsAny } from '../../../nodes/shared/polling/diff';
 import type { Changes, Fields } from '../../../nodes/shared/polling/diff';
 import { RUNS_PER_SEED, SEEDS } from './histories';
 
@@ -91,6 +91,16 @@ describe('a list that comes whole', () => {
 		expect(new Set(codes).size).toBe(2);
 	});
 
+	it.each<[Fields['remembers'], IDataObject]>([
+		['nothing', {}],
+		['open', { id: 'a', name: 'Bar', locked: false }],
+		['all', { id: 'a', name: 'Bar', locked: false, code: null }],
+	])('stores of a row without a code: %s', (remembers, stored) => {
+		const rows = [tag('a', { name: 'Bar', code: null })];
+		const { snapshot } = compare(undefined, rows, { ...fields, remembers });
+		expect(JSON.parse(snapshot.rows)).toEqual([['a', stored]]);
+	});
+
 	it('emits a deleted row as it was, without its code', () => {
 		const [a, b] = [tag('a', { name: 'Bar' }), tag('b')];
 		const polls = pollAll([[a, b], [b], [b]], 'open');
@@ -148,22 +158,39 @@ describe('a list that comes whole', () => {
 		expect(JSON.stringify(snapshot).length).toBeLessThan(2 * JSON.stringify(rows).length);
 	});
 
-	it('forgets missing fields if there are many', () => {
-		const polls = Array.from({ length: 200 }, (_, number) => [tag('a', { [`f${number}`]: 'x' })]);
-		let memory: IDataObject | undefined;
-		for (const rows of polls) memory = compare(memory, rows, fields).snapshot;
-		expect(JSON.stringify(memory).length).toBeLessThan(1000);
+	it('remembers 20 fields that the service no longer sends', () => {
+		const withFields = (value: string) =>
+			tag(
+				'a',
+				Object.fromEntries(Array.from({ length: 30 }, (_, number) => [`f${number}`, value])),
+			);
+		const polls = pollAll([[withFields('x')], [tag('a')], [withFields('y')]]);
+		expect(Object.keys(polls[2]?.updated[0]?.changes ?? {})).toHaveLength(20);
 	});
 
-	it.each([{ rows: 'broken' }, { rows: '[5]' }, { rows: '{}' }, { rows: 7 }, {}])(
-		'begins anew if its snapshot is damaged (%j)',
-		(memory) => {
-			const rows = tags(3);
-			const { changes, snapshot } = compare(memory, rows, fields);
-			expect(countsOf([changes])).toEqual([[0, 0, 0]]);
-			expect(snapshot).toEqual(compare(undefined, rows, fields).snapshot);
-		},
-	);
+	it('knows a row that the last poll remembered', () => {
+		const { snapshot } = compare(undefined, [tag('a'), tag('b')], fields);
+		expect(knowsAny(snapshot, [tag('x'), tag('b')], fields)).toBe(true);
+		expect(knowsAny(snapshot, [tag('x')], fields)).toBe(false);
+		expect(knowsAny(snapshot, [], fields)).toBe(false);
+		expect(knowsAny(undefined, [tag('a')], fields)).toBe(false);
+	});
+
+	it.each([
+		{ rows: 'broken' },
+		{ rows: '[5]' },
+		{ rows: '{}' },
+		{ rows: '[["t0",5]]' },
+		{ rows: '[[0,{}]]' },
+		{ rows: '[{"0":"t0","1":{}}]' },
+		{ rows: 7 },
+		{},
+	])('begins anew if its snapshot is damaged (%j)', (memory) => {
+		const rows = tags(3);
+		const { changes, snapshot } = compare(memory, rows, fields);
+		expect(countsOf([changes])).toEqual([[0, 0, 0]]);
+		expect(snapshot).toEqual(compare(undefined, rows, fields).snapshot);
+	});
 });
 
 describe('a list that lost many of its rows at once', () => {

@@ -14,6 +14,9 @@ export const SEEDS = [1, 20, 300, 4000, 50000];
 /** Number of histories for each seed. POLLING_RUNS=2000 runs more of them. */
 export const RUNS_PER_SEED = Number(process.env.POLLING_RUNS ?? 60);
 
+/** Rows of a long list. A mutation run sets fewer. */
+export const MANY_ROWS = Number(process.env.POLLING_ROWS ?? 50_000);
+
 /** A step in the history of a list and its poller. A `place` is a share of the list's length. */
 export type Event =
 	| { kind: 'insert'; count: number; place: number }
@@ -83,6 +86,11 @@ export function forHistories(
 
 export class Failure extends Error {}
 
+/** Fails a test whose poll does not end: Jest cannot, because such a poll never waits. */
+export function expectToEnd(requestsOfPoll: number, most = 20_000): void {
+	if (requestsOfPoll > most) throw new Error('This poll does not end');
+}
+
 /** Where new rows appear in a list. */
 export type NewRows = 'first' | 'last' | 'anywhere';
 
@@ -112,7 +120,7 @@ export class ChangingList implements PagedList {
 
 	readonly fetch = async (offset: number, limit: number): Promise<Page> => {
 		this.requests++;
-		this.requestsOfPoll++;
+		expectToEnd(++this.requestsOfPoll);
 		const { fails, isSpent, during } = this.now;
 		if (this.requestsOfPoll === fails) throw new Failure('the service is down');
 		if (isSpent !== undefined && this.requestsOfPoll >= isSpent) {

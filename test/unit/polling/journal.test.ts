@@ -1,7 +1,18 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { momentOf, timeOf } from '../../../nodes/shared/http/time';
-import { fingerprint, pack, recall, toState, unpack } from '../../../nodes/shared/polling/journal';
+import {
+	fingerprint,
+	idsIn,
+	MOST_REMEMBERED,
+	newJournal,
+	newPass,
+	pack,
+	recall,
+	secretFingerprint,
+	toJournal,
+	toState,
+	unpack,
+} from '../../../nodes/shared/polling/journal';
 import { canonical, newestOf, oldestFirst } from '../../../nodes/shared/polling/rows';
 
 describe('the state', () => {
@@ -23,6 +34,68 @@ describe('the state', () => {
 	});
 });
 
+describe('the IDs that were found for names', () => {
+	it('are read back from the state', () => {
+		const state = toState('members', {}, { link: 'l1' });
+		expect(idsIn(state)).toEqual({ link: 'l1' });
+		expect(state).toEqual({ version: 1, key: 'members', memory: {}, ids: { link: 'l1' } });
+	});
+
+	it('take no place in the state if there are none', () => {
+		expect(toState('members', {}, {})).toEqual({ version: 1, key: 'members', memory: {} });
+		expect(idsIn({})).toBeUndefined();
+		expect(idsIn({ ids: ['l1'] })).toBeUndefined();
+	});
+});
+
+describe('the journal of a list', () => {
+	const journal = { ...newJournal('abc', 100), seen: fingerprint('a') };
+	const reading = { ...newPass(true), due: 0 };
+
+	it('begins with a first reading', () => {
+		expect(newJournal('abc', 100)).toEqual({
+			seen: '',
+			account: 'abc',
+			total: 0,
+			size: 100,
+			next: 0,
+			reading: { isFirst: true, offset: 0, quiet: 1 },
+		});
+	});
+
+	it.each([
+		['after a poll that was cut short', journal],
+		['of a service that counts its rows', { ...journal, reading: { ...newPass(false), due: 0 } }],
+		['of a service without a count', { ...journal, total: undefined }],
+		['after a complete poll', { ...journal, reading: undefined }],
+	])('is valid %s', (_, memory) => {
+		expect(toJournal(memory)).toBe(memory);
+	});
+
+	it.each([
+		[undefined],
+		[{}],
+		[{ ...journal, seen: 5 }],
+		[{ ...journal, seen: 'abcdefgh' }],
+		[{ ...journal, seen: '!bcdefghi' }],
+		[{ ...journal, seen: 'abcdefgh!' }],
+		[{ ...journal, account: 5 }],
+		[{ ...journal, total: 'many' }],
+		[{ ...journal, total: -1 }],
+		[{ ...journal, size: 0 }],
+		[{ ...journal, size: undefined }],
+		[{ ...journal, next: 0.5 }],
+		[{ ...journal, reading: [] }],
+		[{ ...journal, reading: null }],
+		[{ ...journal, reading: { ...reading, isFirst: 'yes' } }],
+		[{ ...journal, reading: { ...reading, offset: -1 } }],
+		[{ ...journal, reading: { ...reading, due: 'all' } }],
+		[{ ...journal, reading: { ...reading, quiet: 0.5 } }],
+	])('is damaged: %j', (memory) => {
+		expect(toJournal(memory as IDataObject | undefined)).toBeUndefined();
+	});
+});
+
 describe('fingerprints', () => {
 	it('have nine characters', () => {
 		expect(fingerprint('')).toBe('47DEQpj8H');
@@ -34,6 +107,12 @@ describe('fingerprints', () => {
 		expect(unpack(pack([a, b, c], 2))).toEqual([b, c]);
 		expect(unpack(pack([a], 2))).toEqual([a]);
 		expect(unpack(pack([]))).toEqual([]);
+		const most = a.repeat(MOST_REMEMBERED);
+		expect(pack([b, most])).toBe(most);
+	});
+
+	it('of a secret have three characters', () => {
+		expect(secretFingerprint('')).toBe('47D');
 	});
 
 	it('of a content do not depend on the order of its keys', () => {
@@ -42,49 +121,17 @@ describe('fingerprints', () => {
 	});
 });
 
-describe('times', () => {
-	it.each<[IDataObject, number | undefined]>([
-		[{ at: '2026-11-22T10:00:00.000Z' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: '2026-11-22T10:00:00+02:00' }, Date.UTC(2026, 10, 22, 8)],
-		[{ at: '2026-11-22T10:00:00.123456' }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
-		[{ at: '2026-11-22 10:00:00' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: '2026-11-22' }, Date.UTC(2026, 10, 22)],
-		[{ at: 1_795_341_600 }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 1_795_341_600_000 }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 1_795_341_600_000_000 }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 1_795_341_600.1235 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
-		[{ at: 1_795_341_600_123.25 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
-		[{ at: 1_795_341_600_123_456.5 }, Date.UTC(2026, 10, 22, 10, 0, 0, 123)],
-		[{ at: null, time: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 'yesterday' }, undefined],
-		[{ at: '2026-99-99T10:00:00Z' }, undefined],
-		[{ at: 0 }, undefined],
-		[{ at: true }, undefined],
-		[{ other: '2026-11-22' }, undefined],
-	])('of %j are read as %s', (row, time) => {
-		expect(timeOf(row, ['at', 'time'])).toBe(time);
-	});
-
-	it.each<[IDataObject, number | undefined]>([
-		[{ at: '2026-11-22' }, undefined],
-		[{ at: '2026-11-22', time: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: '2026-11-22T10:00:00Z' }, Date.UTC(2026, 10, 22, 10)],
-		[{ at: 1_795_341_600 }, Date.UTC(2026, 10, 22, 10)],
-		[{}, undefined],
-	])('of %j are read as the moment %s', (row, time) => {
-		expect(momentOf(row, ['at', 'time'])).toBe(time);
-	});
-
+describe('rows with times', () => {
 	const early = { id: 1, at: '2026-01-01' };
 	const late = { id: 2, at: '2026-02-01' };
 	const later = { id: 3, at: '2026-03-01' };
 
-	it('sort rows if each has one', () => {
+	it('are sorted if each has one', () => {
 		expect(oldestFirst([late, later, early], ['at'])).toEqual([early, late, later]);
 		expect(newestOf([late, later, early], ['at'])).toBe(later);
 	});
 
-	it('do not change the order if one row has none', () => {
+	it('keep their order if one has none', () => {
 		const rows = [late, { id: 4 }, early];
 		expect(oldestFirst(rows, ['at'])).toEqual(rows);
 		expect(newestOf(rows, ['at'])).toBe(late);

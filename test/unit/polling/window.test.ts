@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { unpack } from '../../../nodes/shared/polling/journal';
 import type { PagedList, PollBudget } from '../../../nodes/shared/polling/walk';
 import { findNewSince, OVERLAP } from '../../../nodes/shared/polling/window';
-import { Failure, RUNS_PER_SEED, SEEDS } from './histories';
+import { expectToEnd, Failure, RUNS_PER_SEED, SEEDS } from './histories';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 22, 10);
@@ -53,7 +53,7 @@ class Clicks {
 		return {
 			pageSize,
 			fetch: async (offset, limit) => {
-				this.requests++;
+				expectToEnd(++this.requests);
 				if (this.requests >= this.fails) throw new Failure();
 				const rows = this.clicks
 					.map((click, index) => ({ ...click, index }))
@@ -146,6 +146,49 @@ describe('a stream', () => {
 		}
 	});
 
+	it('takes one request at first, and while nothing is new on a day with many entries', async () => {
+		const source = new Clicks({ reads: 'day' });
+		await source.poll();
+		expect(source.requests).toBe(1);
+		await source.poll();
+		for (let number = 0; number < 30; number++) source.click({ number });
+		expect(await source.poll()).toHaveLength(30);
+		for (let poll = 0; poll < 5; poll++) {
+			expect(await source.poll()).toEqual([]);
+			expect(source.requests).toBe(1);
+			source.now += 60 * MINUTE;
+		}
+	});
+
+	it('moves its window when it holds twice its first entries and a page', async () => {
+		const source = new Clicks({ pageSize: 4 });
+		for (let number = 0; number < 2; number++) source.click({ number });
+		await source.poll();
+		await source.poll();
+		const first = source.start;
+		const hasMoved: boolean[] = [];
+		for (let number = 2; number < 8; number++) {
+			source.now += 20 * MINUTE;
+			source.click({ number });
+			await source.poll();
+			hasMoved.push(source.start !== first);
+		}
+		expect(hasMoved).toEqual([false, false, false, false, false, true]);
+		expect(source.start).toBe(source.now - OVERLAP);
+	});
+
+	it('emits no entry from before its window if the service stops sending its time', async () => {
+		const options: Options = {};
+		const source = new Clicks(options);
+		source.click({ name: 'before' }, 30 * MINUTE);
+		await source.poll();
+		await source.poll();
+		options.hasDate = false;
+		for (let name = 0; name < 6; name++) source.click({ name });
+		expect(await source.poll()).toHaveLength(6);
+		expect(await source.poll()).toEqual([]);
+	});
+
 	it('moves its window on, so that its memory stays small', async () => {
 		const source = new Clicks();
 		await source.poll();
@@ -223,9 +266,11 @@ describe('a stream', () => {
 		async (order) => {
 			const source = new Clicks({ order, pageSize: 10 });
 			await source.poll();
+			await source.poll();
 			source.isOver = 3;
 			let requests = 0;
-			for (let name = 0; name < 140; name++) source.click({ name }, name * 1000);
+			source.now += 140 * MINUTE;
+			for (let name = 0; name < 140; name++) source.click({ name }, name * MINUTE);
 			for (let poll = 0; poll < 12; poll++) {
 				await source.poll();
 				requests += source.requests;
