@@ -77,7 +77,7 @@ describe('the journal of a list', () => {
 		[{}],
 		[{ ...journal, seen: 5 }],
 		[{ ...journal, seen: 'abcdefgh' }],
-		[{ ...journal, seen: '!bcdefghi' }],
+		[{ ...journal, seen: '!23456789' }],
 		[{ ...journal, seen: 'abcdefgh!' }],
 		[{ ...journal, account: 5 }],
 		[{ ...journal, total: 'many' }],
