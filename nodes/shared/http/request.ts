@@ -344,7 +344,7 @@ function networkAdvice(code: string): string {
 		return 'Nothing answers at this address. Check it in the credential, or try again later.';
 	}
 	if (code === 'ERR_TOO_LARGE') {
-		return "Turn off 'Return All' and set a 'Limit', narrow the list with a filter, or run the node with fewer items.";
+		return "Check the address in the credential. If it is right, set a 'Limit' or a filter, or run the node with fewer items.";
 	}
 	return isTransient({ code })
 		? OUTAGE_ADVICE
