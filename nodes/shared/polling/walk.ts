@@ -80,10 +80,7 @@ export async function findNew(
 	memory: IDataObject | undefined,
 	{ account, budget }: { account: string; budget: PollBudget },
 ): Promise<WalkResult> {
-	const known = toJournal(memory);
-	// A new secret may be that of another account, so a first reading under way starts again
-	const isOtherFirst = known?.reading?.isFirst === true && known.account !== account;
-	const journal = known && !isOtherFirst ? known : newJournal(account, list.pageSize);
+	const journal = toJournal(memory) ?? newJournal(account, list.pageSize);
 	return await new Walk(list, journal, account, budget).run();
 }
 
@@ -142,9 +139,7 @@ class Walk {
 	/** Reads pages until no new row is missing. */
 	private async search(): Promise<void> {
 		const { journal, countBefore } = this;
-		const isIdle =
-			!journal.reading && countBefore !== undefined && journal.account === this.account;
-		if (isIdle && journal.next > 0) {
+		if (!journal.reading && countBefore !== undefined && journal.next > 0) {
 			await this.look(journal.next);
 			// Deleted rows may hide new ones in the count, so the first page is read as well
 			const isLess = (this.count ?? 0) < countBefore;

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
 
+import { findNew } from '../../../nodes/shared/polling/walk';
 import {
 	ChangingList,
 	crashes,
 	deletes,
+	type Event,
 	expectToEnd,
 	forHistories,
 	inserts,
@@ -20,6 +22,9 @@ import {
 } from './histories';
 
 const PAGE = 4;
+
+/** A poll that has no time left after its second request. */
+const SHORT: Event = { kind: 'poll', isOver: 1 };
 
 const everything = [inserts, deletes, crashes, troubledPolls('insert', 'delete')];
 /** With few rows, a count that is too small may be right by chance. */
@@ -76,6 +81,19 @@ async function known(count: number, newRows: NewRows = 'first', total: Total = '
 	return { list, poller };
 }
 
+/** @returns the requests from now on, as they are sent */
+function requestsTo(list: ChangingList) {
+	const asked: Array<{ offset: number; limit: number }> = [];
+	const { fetch } = list;
+	Object.assign(list, {
+		fetch: async (offset: number, limit: number) => {
+			asked.push({ offset, limit });
+			return await fetch(offset, limit);
+		},
+	});
+	return asked;
+}
+
 /** @returns the sorted IDs that several polls emit, and the number of requests of each poll */
 async function pollTimes(poller: Poller, times: number) {
 	const emitted: string[] = [];
@@ -99,16 +117,33 @@ describe('a poll', () => {
 
 	it('checks the next page each time while nothing is new', async () => {
 		const { list, poller } = await known(250);
-		const asked: number[] = [];
-		const { fetch } = list;
-		Object.assign(list, {
-			fetch: async (offset: number, limit: number) => {
-				asked.push(offset);
-				return await fetch(offset, limit);
-			},
-		});
+		const asked = requestsTo(list);
 		await pollTimes(poller, 6);
-		expect(asked).toEqual([0, 100, 200, 0, 100, 200]);
+		expect(asked.map(({ offset }) => offset)).toEqual([0, 100, 200, 0, 100, 200]);
+	});
+
+	it('asks for whole pages again once the service returns them', async () => {
+		const list = new ChangingList('first', 100);
+		list.cap = 50;
+		list.insert(250, 0);
+		const poller = new Poller(list);
+		await poller.poll();
+		list.cap = Infinity;
+		// Looks at each page of 50 once, to learn that pages are larger now
+		await pollTimes(poller, 6);
+		const asked = requestsTo(list);
+		await pollTimes(poller, 3);
+		expect(asked).toEqual([0, 100, 200].map((offset) => ({ offset, limit: 100 })));
+	});
+
+	it.each([
+		{ what: 'at the start', newRows: 'anywhere', count: 3000, place: 0.15, requests: 7 },
+		{ what: 'at the end of a full page', newRows: 'last', count: 299, place: 0, requests: 3 },
+	] as const)('looks for a new row at both ends, once: $what', async (row) => {
+		const { list, poller } = await known(row.count, row.newRows);
+		await poller.poll();
+		const due = list.insert(1, row.place);
+		expect(await pollTimes(poller, 1)).toEqual({ emitted: due, requests: [row.requests] });
 	});
 
 	it.each<[NewRows, number, number[]]>([
@@ -137,6 +172,21 @@ describe('a poll', () => {
 		},
 	);
 
+	it("returns the service's latest time, even if a later answer has none", async () => {
+		const list = new ChangingList('first', 100);
+		list.insert(250, 0);
+		const times = [3, 5, undefined, undefined];
+		const { fetch } = list;
+		Object.assign(list, {
+			fetch: async (offset: number, limit: number) => ({
+				...(await fetch(offset, limit)),
+				serviceNow: times.shift(),
+			}),
+		});
+		const found = await findNew(list, undefined, { account: 'abc', budget: list.budget });
+		expect(found.serviceNow).toBe(5);
+	});
+
 	it('takes one request for each page and one for the end, if there is no count', async () => {
 		const { list, poller } = await known(250, 'first', 'none');
 		expect((await pollTimes(poller, 2)).requests).toEqual([4, 4]);
@@ -144,17 +194,31 @@ describe('a poll', () => {
 		expect(await pollTimes(poller, 2)).toEqual({ emitted: due, requests: [4, 4] });
 	});
 
-	it.each<Total>(['huge', 'high', 'stuck', 'page', 'low'])(
-		'takes few requests if the count is wrong: %s',
-		async (total) => {
-			const { list, poller } = await known(250, 'anywhere', total);
-			const first = list.requests;
-			const due = list.insert(3, 0.7).sort();
-			const { emitted, requests } = await pollTimes(poller, 3);
-			expect(emitted).toEqual(due);
-			expect(Math.max(first, ...requests)).toBeLessThanOrEqual(12);
-		},
-	);
+	it('takes one request even if a page past the end repeats the last one', async () => {
+		const list = new ChangingList('first', 100);
+		list.insert(300, 0);
+		const { fetch } = list;
+		Object.assign(list, {
+			fetch: async (offset: number, limit: number) =>
+				await fetch(Math.min(offset, list.rows.length - limit), limit),
+		});
+		expect((await pollTimes(new Poller(list), 4)).requests).toEqual([4, 1, 1, 1]);
+	});
+
+	it.each<[Total, number[]]>([
+		['huge', [8, 1, 1, 1]],
+		['high', [8, 3, 1, 1]],
+		['stuck', [8, 1, 1, 1]],
+		['page', [8, 4, 4, 4]],
+		['low', [8, 4, 4, 4]],
+	])('takes few requests if the count is wrong: %s', async (total, requestsOfPolls) => {
+		const { list, poller } = await known(250, 'anywhere', total);
+		const first = list.requests;
+		const due = list.insert(3, 0.7).sort();
+		const { emitted, requests } = await pollTimes(poller, 3);
+		expect(emitted).toEqual(due);
+		expect([first, ...requests]).toEqual(requestsOfPolls);
+	});
 });
 
 describe('a poll that is cut short', () => {
@@ -177,6 +241,60 @@ describe('a poll that is cut short', () => {
 		const part = (await poller.poll({ kind: 'poll', isSpent: 3 })) ?? [];
 		expect(part.length).toBeGreaterThan(0);
 		expect([...part, ...(await pollTimes(poller, 1)).emitted].sort()).toEqual(due);
+	});
+
+	it('sends nothing more when its time is up', async () => {
+		const { list, poller } = await known(450);
+		await poller.poll();
+		list.insert(250, 0);
+		for (const isOver of [1, 2]) {
+			await poller.poll({ kind: 'poll', isOver });
+			expect(list.requestsOfPoll).toBe(isOver);
+		}
+	});
+
+	it('sends two requests of a first reading, even if its time is up', async () => {
+		const list = new ChangingList('first', 100);
+		list.insert(450, 0);
+		const poller = new Poller(list);
+		const requests: number[] = [];
+		for (let poll = 0; poll < 4; poll++) {
+			await poller.poll({ kind: 'poll', isOver: 1 });
+			requests.push(list.requestsOfPoll);
+		}
+		expect(requests).toEqual([2, 2, 2, 2]);
+	});
+
+	it.each<[string, number, Event[]]>([
+		[
+			'while the next poll goes on',
+			9,
+			[
+				{ ...SHORT, during: { change: 'insert', after: 1, place: 0 } },
+				{ kind: 'poll', during: { change: 'delete', after: 1, place: 0 } },
+			],
+		],
+		[
+			'by more than a page',
+			20,
+			[SHORT, { kind: 'delete', count: 6, place: 0 }, { kind: 'insert', count: 2, place: 0 }],
+		],
+		[
+			'and pages are smaller than before',
+			12,
+			[
+				SHORT,
+				{ kind: 'delete', count: 2, place: 0 },
+				{ kind: 'insert', count: 2, place: 0 },
+				{ kind: 'resize', cap: 2 },
+			],
+		],
+	])('emits no row of its first reading that moves %s', async (_, start, history) => {
+		const list = new ChangingList('last', PAGE);
+		list.insert(start, 0);
+		const poller = new Poller(list);
+		await poller.live(history);
+		poller.expectEachOnce();
 	});
 
 	it('continues its first reading until that is done', async () => {
@@ -240,6 +358,29 @@ describe('a new row is found', () => {
 		},
 	);
 
+	it('in the middle of the list, even if each poll finds another one at the start', async () => {
+		const { list, poller } = await known(350, 'anywhere');
+		list.delete(1, 0.9);
+		const due = list.insert(1, 0.9);
+		const emitted: string[] = [];
+		for (let poll = 0; poll < 4; poll++) {
+			due.push(...list.insert(1, 0));
+			emitted.push(...((await poller.poll()) ?? []));
+		}
+		// The row from the middle stood for one at the start in the count
+		emitted.push(...((await poller.poll()) ?? []));
+		expect(emitted.sort()).toEqual(due.sort());
+	});
+
+	it('by the same poll, even if it moves to a page that was read before', async () => {
+		const { list, poller } = await known(300, 'anywhere');
+		// The new row is the first one of its page
+		const due = list.insert(1, 200.5 / 301);
+		expect(list.ids.indexOf(due[0] ?? '')).toBe(200);
+		const during = { change: 'delete', after: 4, place: 0 } as const;
+		expect(await poller.poll({ kind: 'poll', during })).toEqual(due);
+	});
+
 	it('in pages of 50, if 100 rows were requested', async () => {
 		const list = new ChangingList('last', 100);
 		list.cap = 50;
@@ -290,6 +431,19 @@ describe('a new row is found', () => {
 });
 
 describe('rows without an ID that look alike', () => {
+	it('are not counted twice if they move to another page meanwhile', async () => {
+		const list = new ChangingList('anywhere', PAGE);
+		const germans = Array.from({ length: 4 }, () => ({ country: 'DE' }));
+		list.rows = [...germans, ...germans.map(() => ({ country: 'FR' }))];
+		const poller = new Poller(list);
+		await poller.poll();
+		list.insert(1, 0);
+		list.insert(1, 0.99);
+		await poller.poll({ kind: 'poll', during: { change: 'insert', after: 2, place: 0 } });
+		await pollTimes(poller, 6);
+		expect(poller.emitted.sort()).toEqual(['row-1', 'row-2', 'row-3']);
+	});
+
 	const polls = fc.array(fc.tuple(fc.nat(9), fc.option(fc.integer({ min: 1, max: 4 }))), {
 		maxLength: 12,
 	});
@@ -351,6 +505,8 @@ describe('a trigger whose key may have changed', () => {
 			poller.account = 'other';
 			replace(list, 150);
 			expect((await pollTimes(poller, 4)).emitted).toEqual([]);
+			const due = list.insert(1, 0);
+			expect((await pollTimes(poller, 3)).emitted).toEqual(due);
 		},
 	);
 
@@ -428,6 +584,8 @@ describe('the memory', () => {
 				const emitted = await endless.poll({ kind: 'poll', isOver });
 				expect(emitted ?? []).toEqual([]);
 			}
+			// By now, the list has more rows than a trigger can remember
+			expect(await endless.poll({ kind: 'poll', isOver })).toBeUndefined();
 			expect(JSON.stringify(endless.memory ?? {}).length).toBeLessThan(1_000_000);
 		},
 		60_000,
