@@ -45,6 +45,8 @@ export class OperationRun {
 	private readonly sizes = new Map<IDataObject, number>();
 	/** characters of all copies after the first of each row */
 	private repeated = 0;
+	/** the parameters without an expression, by name: they are the same for all items */
+	private readonly constants = new Map<string, unknown>();
 	/** by input item; absent if the item's parameters are wrong */
 	private readonly remembered: JournalItem[] = [];
 
@@ -166,7 +168,12 @@ export class OperationRun {
 	}
 
 	private valuesOf(itemIndex: number): (name: string) => unknown {
-		return (name) => this.context.getNodeParameter(name, itemIndex, null);
+		return (name) => {
+			if (this.constants.has(name)) return this.constants.get(name);
+			const value: unknown = this.context.getNodeParameter(name, itemIndex, null);
+			if (!hasExpression(this.node.parameters[name])) this.constants.set(name, value);
+			return value;
+		};
 	}
 
 	/** Identifies the write and its destination. 'Options' do not count: they only say how to send it. */
@@ -339,6 +346,11 @@ class Turns {
 		for (const target of targets) this.last.set(target, turn);
 		await turn;
 	}
+}
+
+/** Whether a parameter may have an expression in it: a text that starts with "=". */
+function hasExpression(parameter: unknown): boolean {
+	return (JSON.stringify(parameter) ?? '').includes('"=');
 }
 
 function isBulk(chosen: Operation): chosen is BulkOperation<never> {
