@@ -241,7 +241,7 @@ class Walk {
 		const isSteady = count === reading.due;
 		const pageRows = page.rows.slice(at - start);
 		const findings = isPass ? this.rows.meet(pageRows, isSteady) : this.rows.peek(pageRows);
-		const { unmet, fresh } = findings;
+		const { unmet } = findings;
 		const end = start + length;
 		this.isWrong ||= unmet > 0 && end > count;
 		const isRepeating = unmet > 0 && unmet < pageRows.length;
@@ -251,7 +251,7 @@ class Walk {
 		if (Math.max(countInPass, remembered) > MOST_REMEMBERED) throw tooMany();
 		const isFull = length >= limit;
 		const isLast = !isFull && start > 0 && end === count;
-		const mayCountPage = isFull && fresh > 0 && end === count;
+		const mayCountPage = isFull && end === count;
 		return { ...findings, end, isLast, mayCountPage };
 	}
 
@@ -263,10 +263,10 @@ class Walk {
 	}
 
 	/** Notes the service's count, and how many rows the pass must account for. */
-	private readTotal({ rows, total }: Page): void {
+	private readTotal({ total }: Page): void {
 		this.reading.due ??= total;
 		// A page past the end may come without a count, so the count before it stays
-		if (total !== undefined || rows.length > 0) this.count = total;
+		this.count = total ?? this.count;
 	}
 
 	/** The next poll starts one page after the first page of this poll; after the last page, at the first. */

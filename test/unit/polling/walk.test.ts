@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 
+import type { Page } from '../../../nodes/shared/http/paging';
 import { findNew } from '../../../nodes/shared/polling/walk';
 import {
 	ChangingList,
@@ -194,15 +195,41 @@ describe('a poll', () => {
 		expect(await pollTimes(poller, 2)).toEqual({ emitted: due, requests: [4, 4] });
 	});
 
-	it('takes one request even if a page past the end repeats the last one', async () => {
+	it('takes one request for a new row in a list of one page', async () => {
+		const { list, poller } = await known(30);
+		const due = list.insert(1, 0);
+		expect(await pollTimes(poller, 1)).toEqual({ emitted: due, requests: [1] });
+	});
+
+	it.each<[string, (list: ChangingList, page: Page, offset: number) => Page]>([
+		[
+			'repeats the last one',
+			({ rows }, page, at) => (at < 300 ? page : { ...page, rows: rows.slice(200) }),
+		],
+		['has no count', (_, page, at) => (at < 300 ? page : { rows: page.rows })],
+	])('takes one request even if a page past the end %s', async (_, answer) => {
 		const list = new ChangingList('first', 100);
 		list.insert(300, 0);
 		const { fetch } = list;
 		Object.assign(list, {
 			fetch: async (offset: number, limit: number) =>
-				await fetch(Math.min(offset, list.rows.length - limit), limit),
+				answer(list, await fetch(offset, limit), offset),
 		});
 		expect((await pollTimes(new Poller(list), 4)).requests).toEqual([4, 1, 1, 1]);
+	});
+
+	it('continues a pass that was cut short, and learns that pages are smaller now', async () => {
+		const list = new ChangingList('first', PAGE);
+		list.insert(20, 0);
+		const poller = new Poller(list);
+		await poller.poll();
+		const due = list.insert(24, 0).sort();
+		const part = (await poller.poll({ kind: 'poll', isOver: 3 })) ?? [];
+		list.cap = 2;
+		const { emitted, requests } = await pollTimes(poller, 1);
+		expect([...part, ...emitted].sort()).toEqual(due);
+		// It asks for pages of 4 at first, so it meets some rows twice
+		expect(requests).toEqual([12]);
 	});
 
 	it.each<[Total, number[]]>([
@@ -390,6 +417,34 @@ describe('a new row is found', () => {
 		const due = list.insert(1, 0);
 		expect(await poller.poll()).toEqual(due);
 		expect((await pollTimes(poller, 12)).emitted).toEqual([]);
+	});
+
+	it('within as many polls as there are pages of 50, if 100 rows were requested', async () => {
+		const list = new ChangingList('anywhere', 100);
+		list.cap = 50;
+		list.insert(250, 0);
+		const poller = new Poller(list);
+		await poller.poll();
+		list.delete(1, 0.3);
+		const due = list.insert(1, 0.9);
+		expect((await pollTimes(poller, 5)).emitted).toEqual(due);
+	});
+
+	it('if the count is that of the page, and pages are smaller than requested', async () => {
+		const list = new ChangingList('last', 100, 'page');
+		list.cap = 50;
+		list.insert(120, 0);
+		const poller = new Poller(list);
+		await poller.poll();
+		const due = list.insert(1, 0);
+		expect((await pollTimes(poller, 2)).emitted).toEqual(due);
+	});
+
+	it('if the count is far too large, after polls have gone through the whole list', async () => {
+		const { list, poller } = await known(250, 'first', 'huge');
+		await pollTimes(poller, 5);
+		const due = list.insert(1, 0);
+		expect((await pollTimes(poller, 4)).emitted).toEqual(due);
 	});
 
 	it('in a list that comes in another order at each request', async () => {
