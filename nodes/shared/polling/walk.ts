@@ -306,7 +306,7 @@ class Walk {
 		return journal.account !== account && !rows.hasMetKnown && !reading.isFirst;
 	}
 
-	/** Begins a new journal with the rows of another account. An empty list may belong to any account. */
+	/** Begins a new journal with the rows of another account. An empty list may be a mistake. */
 	private beginAnew(): void {
 		if (this.rows.fresh.size === 0) return;
 		this.rows.beginAnew();
@@ -317,10 +317,9 @@ class Walk {
 	/** @param isCut whether the poll was cut short, so that the next one continues its pass */
 	private result(isCut: boolean): WalkResult {
 		const { rows, reading, journal, account } = this;
-		const isEmpty = rows.fresh.size === 0 && !rows.hasMetKnown;
 		const memory: Journal = {
 			seen: pack(rows.seen),
-			account: isEmpty ? journal.account : account,
+			account,
 			size: this.size,
 			next: this.next,
 			...withoutUndefined(isCut ? this.unfinished() : { total: this.totalAfter() }),
@@ -361,7 +360,7 @@ class Walk {
 /** The error for a list that is longer than a trigger's memory. */
 function tooMany(): ServiceError {
 	return new ServiceError(
-		`The list has more than ${MOST_REMEMBERED} entries, which is more than a trigger can remember`,
+		`The list has more than ${MOST_REMEMBERED.toLocaleString('en')} entries, which is more than a trigger can remember`,
 		{ description: "Use 'Filters' to narrow the list, if this event has them." },
 	);
 }

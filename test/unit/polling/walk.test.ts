@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { Page } from '../../../nodes/shared/http/paging';
 import { findNew } from '../../../nodes/shared/polling/walk';
@@ -95,6 +96,10 @@ function requestsTo(list: ChangingList) {
 	return asked;
 }
 
+/** @returns the whole result of a poll */
+const resultOf = async (list: ChangingList, memory?: IDataObject) =>
+	await findNew(list, memory, { account: 'abc', budget: list.budget });
+
 /** @returns the sorted IDs that several polls emit, and the number of requests of each poll */
 async function pollTimes(poller: Poller, times: number) {
 	const emitted: string[] = [];
@@ -184,8 +189,44 @@ describe('a poll', () => {
 				serviceNow: times.shift(),
 			}),
 		});
-		const found = await findNew(list, undefined, { account: 'abc', budget: list.budget });
-		expect(found.serviceNow).toBe(5);
+		expect(await resultOf(list)).toMatchObject({ serviceNow: 5 });
+	});
+
+	it.each<[Total, number]>([
+		['right', 250],
+		['none', 250],
+		['huge', 1e11],
+	])('returns how many rows the list has: total %s', async (total, rowCount) => {
+		const list = new ChangingList('first', 100, total);
+		list.insert(250, 0);
+		expect(await resultOf(list)).toMatchObject({ rowCount });
+	});
+
+	it('returns whether it was a whole one', async () => {
+		const list = new ChangingList('first', 100);
+		list.insert(450, 0);
+		list.beginPoll({ kind: 'poll', isOver: 3 });
+		const first = await resultOf(list);
+		list.beginPoll({ kind: 'poll' });
+		const second = await resultOf(list, first.memory);
+		const third = await resultOf(list, second.memory);
+		expect([first, second, third].map(({ isComplete }) => isComplete)).toEqual([
+			false,
+			false,
+			true,
+		]);
+	});
+
+	it('looks only once for rows that the service counts and does not list', async () => {
+		const { list, poller } = await known(250);
+		const { fetch } = list;
+		Object.assign(list, {
+			fetch: async (offset: number, limit: number) => {
+				const page = await fetch(offset, limit);
+				return { ...page, total: Number(page.total) + 1 };
+			},
+		});
+		expect((await pollTimes(poller, 3)).requests).toEqual([5, 1, 1]);
 	});
 
 	it('takes one request for each page and one for the end, if there is no count', async () => {
@@ -486,6 +527,19 @@ describe('a new row is found', () => {
 });
 
 describe('rows without an ID that look alike', () => {
+	it('do not keep short polls from the end of a list without a count', async () => {
+		const list = new ChangingList('last', PAGE, 'none');
+		list.insert(8, 0);
+		list.rows.push({ country: 'DE' }, { country: 'DE' });
+		list.insert(10, 0);
+		const poller = new Poller(list);
+		const SOME: Event = { kind: 'poll', isOver: 3 };
+		for (let poll = 0; poll < 9; poll++) await poller.poll(SOME);
+		const due = list.insert(1, 0);
+		for (let poll = 0; poll < 9; poll++) await poller.poll(SOME);
+		expect(poller.emitted).toEqual(due);
+	});
+
 	it('are not counted twice if they move to another page meanwhile', async () => {
 		const list = new ChangingList('anywhere', PAGE);
 		const germans = Array.from({ length: 4 }, () => ({ country: 'DE' }));
@@ -589,6 +643,30 @@ describe('a trigger whose key may have changed', () => {
 		expect((await pollTimes(poller, 3)).emitted).toHaveLength(20);
 	});
 
+	it('emits all rows of a replaced list if the key was changed before', async () => {
+		const { list, poller } = await known(10);
+		poller.account = 'other';
+		await poller.poll();
+		replace(list, 20);
+		expect((await pollTimes(poller, 3)).emitted).toHaveLength(20);
+	});
+
+	it('emits the first row of another account that was empty', async () => {
+		const { list, poller } = await known(10);
+		poller.account = 'other';
+		list.rows = [];
+		await poller.poll();
+		const due = list.insert(1, 0);
+		expect((await pollTimes(poller, 3)).emitted).toEqual(due);
+	});
+
+	it('reads the list of another account once', async () => {
+		const { list, poller } = await known(250);
+		poller.account = 'other';
+		replace(list, 350);
+		expect((await pollTimes(poller, 3)).requests).toEqual([4, 1, 1]);
+	});
+
 	it('emits no old row after it found the list empty with another key', async () => {
 		const { list, poller } = await known(10);
 		const { rows } = list;
@@ -640,7 +718,12 @@ describe('the memory', () => {
 				expect(emitted ?? []).toEqual([]);
 			}
 			// By now, the list has more rows than a trigger can remember
-			expect(await endless.poll({ kind: 'poll', isOver })).toBeUndefined();
+			list.beginPoll({ kind: 'poll', isOver });
+			await expect(resultOf(list, endless.memory)).rejects.toMatchObject({
+				message:
+					'The list has more than 100,000 entries, which is more than a trigger can remember',
+				description: "Use 'Filters' to narrow the list, if this event has them.",
+			});
 			expect(JSON.stringify(endless.memory ?? {}).length).toBeLessThan(1_000_000);
 		},
 		60_000,
