@@ -176,6 +176,16 @@ describe('GitHub Actions', () => {
 		expect(read('.github/workflows/ci.yml')).toContain('path: .cache/e2e/failed');
 	});
 
+	it('runs each week what takes too long for each push', () => {
+		const { on, jobs } = workflow('weekly');
+		expect(on.schedule).toHaveLength(1);
+		const runs = Object.values<Job>(jobs).flatMap(steps);
+		expect(runs).toEqual(
+			expect.arrayContaining(['npx jest test/unit/polling/walk', 'npm run test:mutation']),
+		);
+		expect(Number(jobs.histories.steps.at(-1).env.POLLING_RUNS)).toBeGreaterThanOrEqual(1000);
+	});
+
 	it('publishes a version tag from a protected environment, without a stored token', () => {
 		const { on, permissions, jobs } = workflow('publish');
 		expect(on.push.tags).toEqual(['v*.*.*']);
@@ -202,7 +212,7 @@ describe('GitHub Actions', () => {
 		expect(read('.github/workflows/verify-live.yml').match(/secrets\./g)).toHaveLength(4);
 	});
 
-	it.each(['ci', 'publish', 'verify-live'])(
+	it.each(['ci', 'publish', 'verify-live', 'weekly'])(
 		'pins every action of %s.yml, and leaves no token behind',
 		(name) => {
 			const used = read(`.github/workflows/${name}.yml`).match(/uses: .+/g) ?? [];
