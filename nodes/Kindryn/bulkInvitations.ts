@@ -45,7 +45,7 @@ export async function inviteTogether(
 		const batch = entries.slice(start, start + batchSize);
 		const outcomes = await send(batch, api);
 		const results = batch.map(({ invitee }, position) =>
-			toResult(outcomes[position], invitee.email, run, api),
+			toResult(outcomes[position] as InviteOutcome, invitee.email, run, api),
 		);
 		for (const [position, { itemIndexes }] of batch.entries()) {
 			for (const itemIndex of itemIndexes) settle(itemIndex, results[position] as Result);
@@ -143,8 +143,7 @@ export function distinctEntries(
 	return [...entries.values()];
 }
 
-function toResult(outcome: InviteOutcome | undefined, email: string, run: Run, api: Api): Result {
-	if (!outcome) return unmatched(email, 'has no result for this address');
+function toResult(outcome: InviteOutcome, email: string, run: Run, api: Api): Result {
 	if ('error' in outcome) return { error: api.withoutSecret(outcome.error) };
 	const isInvited = INVITED.has(asText(outcome.result.outcome) ?? '');
 	// A refusal becomes an error text; any other answer is data and stays as it is

@@ -77,7 +77,7 @@ export function toVariants(
 	if (entered.length < fewest || entered.length > MOST_VARIANTS) {
 		throw new InputError(
 			`'${parameter}' must have ${fewest} to ${MOST_VARIANTS} variants, but has ${entered.length}`,
-			fewest > 1 && entered.length === 1
+			entered.length === 1
 				? "Add another variant, or set 'Routing Type' to Single Destination."
 				: 'Fill them in, or check that the expression finds them for this item.',
 		);

@@ -48,6 +48,10 @@ describe('the clean-up of a text', () => {
 });
 
 describe('a cut text', () => {
+	it('has no space before its ellipsis', () => {
+		expect(cut(' one two', 5)).toBe(' one…');
+	});
+
 	it('loses the half of an emoji at its end, not one that a service sent before', () => {
 		expect(cut('\ud83dab😀x', 4)).toBe('\ud83dab…');
 	});

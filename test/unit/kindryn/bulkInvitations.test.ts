@@ -10,7 +10,7 @@ import {
 } from '../../../nodes/Kindryn/bulkInvitations';
 import type { Invitee } from '../../../nodes/Kindryn/bulkInvitations';
 import { Api } from '../../../nodes/shared/http/api';
-import { ServiceError } from '../../../nodes/shared/http/errors';
+import { CancelledError, ServiceError } from '../../../nodes/shared/http/errors';
 import type { TransportResult } from '../../../nodes/shared/http/request';
 import type { Failed, Result, Run } from '../../../nodes/shared/operations/operation';
 
@@ -112,6 +112,8 @@ async function invite(
 	people: number,
 	answer: (invitees: Invitee[]) => unknown,
 	run: Partial<Run> = {},
+	/** the numbers of the items that name each person */
+	itemsOf = (number: number) => [number],
 ) {
 	const sent: Array<{ url: string; method?: string; invitees: Invitee[] }> = [];
 	const transport = async (options: { url: string; method?: string; body?: unknown }) => {
@@ -132,7 +134,10 @@ async function invite(
 		{ now: () => 0, random: () => 0, sleep: async () => {} },
 	);
 	const settled: Result[] = [];
-	const entries = batchOf(people).map((invitee, number) => ({ itemIndexes: [number], invitee }));
+	const entries = batchOf(people).map((invitee, number) => ({
+		itemIndexes: itemsOf(number),
+		invitee,
+	}));
 	await inviteTogether(entries, 2, {
 		api,
 		run: { continuesOnError: false, hasErrorOutput: false, ...run } as Run,
@@ -230,7 +235,7 @@ describe('people who are invited together', () => {
 
 	it('are not sent once a batch has failed, unless the run continues', async () => {
 		const answer = (invitees: Invitee[]) =>
-			invitees[0]?.email === 'p2@example.org' ? [] : resultsFor(invitees);
+			resultsFor(invitees).filter(({ email }) => email !== 'p2@example.org');
 		expect((await invite(6, answer)).sent).toHaveLength(2);
 		expect((await invite(6, answer, { continuesOnError: true })).sent).toHaveLength(3);
 	});
@@ -245,6 +250,15 @@ describe('people who are invited together', () => {
 		expect(settled).toMatchObject([{ error }, { error }]);
 	});
 
+	it('are named by the first item of each in an error', async () => {
+		const lost = () => ({ code: 'ECONNRESET', message: 'reset' });
+		const { settled } = await invite(2, lost, {}, (number) => [number, number + 10]);
+		expect(Object.keys(settled)).toEqual(['0', '1', '10', '11']);
+		expect(settled[10]).toMatchObject({
+			error: { message: expect.stringContaining('(items 0 to 1)') },
+		});
+	});
+
 	it('were not invited when nobody answers', async () => {
 		const { settled } = await invite(1, () => ({ code: 'ENOTFOUND', message: 'no such host' }));
 		expect(settled).toMatchObject([
@@ -252,11 +266,25 @@ describe('people who are invited together', () => {
 		]);
 	});
 
-	it.each([{ results: 'none' }, 'none', {}])('need a list in the answer, not %j', async (body) => {
+	it.each<[unknown, string]>([
+		[{ results: 'none' }, 'Kindryn returned an object instead of a list'],
+		['none', 'Kindryn returned text instead of JSON'],
+		[{}, 'Kindryn returned an object instead of a list'],
+	])('need a list in the answer, not %j', async (body, words) => {
 		const { settled } = await invite(1, () => body);
-		expect(settled).toMatchObject([
-			{ error: { message: expect.stringMatching(/^Kindryn returned/) } },
-		]);
+		expect(settled).toMatchObject([{ error: { message: expect.stringContaining(words) } }]);
+	});
+
+	it('are not matched to an address that is no text', async () => {
+		const { settled } = await invite(1, () => [{ email: 5, ...INVITED }]);
+		expect(settled).toMatchObject([{ error: { ambiguous: true } }]);
+	});
+
+	it('pass on that the execution was cancelled', async () => {
+		const cancel = () => {
+			throw new CancelledError();
+		};
+		await expect(invite(1, cancel)).rejects.toThrow(CancelledError);
 	});
 
 	it('lose no result beside one that is null', async () => {

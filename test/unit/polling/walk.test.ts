@@ -445,7 +445,7 @@ describe('a new row is found', () => {
 		// The new row is the first one of its page
 		const due = list.insert(1, 200.5 / 301);
 		expect(list.ids.indexOf(due[0] ?? '')).toBe(200);
-		const during = { change: 'delete', after: 4, place: 0 } as const;
+		const during = { change: 'delete', after: 3, place: 0 } as const;
 		expect(await poller.poll({ kind: 'poll', during })).toEqual(due);
 	});
 
@@ -548,7 +548,7 @@ describe('rows without an ID that look alike', () => {
 		await poller.poll();
 		list.insert(1, 0);
 		list.insert(1, 0.99);
-		await poller.poll({ kind: 'poll', during: { change: 'insert', after: 2, place: 0 } });
+		await poller.poll({ kind: 'poll', during: { change: 'insert', after: 1, place: 0 } });
 		await pollTimes(poller, 6);
 		expect(poller.emitted.sort()).toEqual(['row-1', 'row-2', 'row-3']);
 	});
