@@ -1,5 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- these rules are for code that runs inside n8n */
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +9,7 @@ import {
 	endLeftovers,
 	isRunning,
 	Processes,
+	refuseOthers,
 	type RunningProgram,
 	startTimeOf,
 	waitFor,
@@ -53,4 +56,21 @@ describe('a later test run', () => {
 		await program.kill();
 		expect(isRunning(program.pid, startTime)).toBe(false);
 	});
+});
+
+describe('a server of a test', () => {
+	it.each(['127.0.0.1', '127.0.0.2'])(
+		'may only listen on 127.0.0.1, so not on %s',
+		async (host) => {
+			const server = createServer().listen(0, host);
+			await once(server, 'listening');
+			const { port } = server.address() as AddressInfo;
+			const isAllowed = await refuseOthers(port).then(
+				() => true,
+				() => false,
+			);
+			server.close();
+			expect(isAllowed).toBe(host === '127.0.0.1');
+		},
+	);
 });

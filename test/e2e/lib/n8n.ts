@@ -3,7 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 import { installedN8n, type Release } from './installations';
-import { freePort, type Processes, run, type RunningProgram, waitFor } from './processes';
+import {
+	freePort,
+	type Processes,
+	refuseOthers,
+	run,
+	type RunningProgram,
+	waitFor,
+} from './processes';
 
 /** The made-up owner of an n8n. */
 export const OWNER = {
@@ -110,6 +117,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 			return settings?.ok === true && type.includes('json') ? true : undefined;
 		},
 	);
+	await refuseOthers(Number(env.N8N_PORT));
 	return { ...running, release, url, userFolder, env };
 }
 

@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/require-node-api-error -- these rules are for code that runs inside n8n */
 import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
 import {
 	copyFileSync,
 	createWriteStream,
@@ -10,7 +11,7 @@ import {
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -241,6 +242,22 @@ export async function isFree(port: number): Promise<boolean> {
 		() => true,
 		() => false,
 	);
+}
+
+/**
+ * Checks that the server at a port of 127.0.0.1 listens nowhere else. On Linux, 127.0.0.2 leads to a
+ * server that listens everywhere.
+ *
+ * @throws if that address answers
+ */
+export async function refuseOthers(port: number): Promise<void> {
+	const socket = connect({ host: '127.0.0.2', port });
+	const answers = await once(socket, 'connect').then(
+		() => true,
+		() => false,
+	);
+	socket.destroy();
+	if (answers) throw new Error(`The server at port ${port} does not listen on 127.0.0.1 only`);
 }
 
 /**
