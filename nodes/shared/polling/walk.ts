@@ -188,21 +188,14 @@ class Walk {
 			// The page is empty or only repeats rows of this pass, so the list has ended
 			if (page.unmet === 0) return;
 			const isLess = this.hasCount && (this.count ?? 0) < count;
-			if (isFirst && isLess) {
-				const { offset } = reading;
-				await this.goBack();
-				if (reading.offset < offset) {
-					this.rows.beginPass();
-					continue;
-				}
-			}
+			if (isFirst && isLess) await this.goBack();
 			reading.offset = page.end;
 			if (page.isLast) return;
 			if (!isFirst && this.isExplained && !page.mayCountPage) return;
 			if (page.fresh > 0 || !mayStandLast || !this.hasCount) continue;
 			mayStandLast = false;
 			await this.lookAtEnd();
-			if (this.isExplained) return;
+			if (this.isExplained && !page.mayCountPage) return;
 		}
 	}
 
@@ -234,7 +227,7 @@ class Walk {
 		this.requests++;
 		this.serviceNow = page.serviceNow ?? this.serviceNow;
 		this.learnSize(start, length, isPass);
-		this.readTotal(page);
+		this.readTotal(start, page);
 		if (this.requests === 1 && !this.journal.reading) this.chooseNext(start, length);
 
 		const { count = Infinity, reading } = this;
@@ -251,7 +244,9 @@ class Walk {
 		if (Math.max(countInPass, remembered) > MOST_REMEMBERED) throw tooMany();
 		const isFull = length >= limit;
 		const isLast = !isFull && start > 0 && end === count;
-		const mayCountPage = isFull && end === count;
+		// Pages may have become smaller, so a smaller count proves nothing
+		const isLess = count < (this.countBefore ?? 0);
+		const mayCountPage = end === count && ((isFull && findings.fresh > 0) || isLess);
 		return { ...findings, end, isLast, mayCountPage };
 	}
 
@@ -263,10 +258,11 @@ class Walk {
 	}
 
 	/** Notes the service's count, and how many rows the pass must account for. */
-	private readTotal({ total }: Page): void {
+	private readTotal(start: number, { rows, total }: Page): void {
 		this.reading.due ??= total;
-		// A page past the end may come without a count, so the count before it stays
-		this.count = total ?? this.count;
+		// A page past the end may have no count. If it counts no rows, the others do not count the list either.
+		if (start > 0 && rows.length === 0 && total === 0) this.isWrong = true;
+		else this.count = total ?? this.count;
 	}
 
 	/** The next poll starts one page after the first page of this poll; after the last page, at the first. */

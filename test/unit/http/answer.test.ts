@@ -2,6 +2,7 @@ import {
 	asId,
 	asText,
 	describeBody,
+	insteadOf,
 	isJson,
 	isRefusal,
 	isTooDeep,
@@ -187,6 +188,17 @@ describe('describeBody', () => {
 		['hello {name}', 'text'],
 	])('calls %p "%s"', (body, words) => {
 		expect(describeBody(body)).toBe(words);
+	});
+});
+
+describe('insteadOf', () => {
+	it.each([
+		[{}, 'a list', 'an object instead of a list'],
+		['<html>', 'JSON', 'a web page instead of JSON'],
+		[['a'], 'a list', 'a list with entries that are not objects'],
+		['{"a":', 'JSON', 'JSON that is cut off'],
+	])('says what arrived: %j, wanted %s', (body, wanted, words) => {
+		expect(insteadOf(body, wanted)).toBe(words);
 	});
 });
 

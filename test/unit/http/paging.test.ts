@@ -172,6 +172,7 @@ describe('the number of requests', () => {
 		['counts only the rows of each page', 950, { total: 'ofPage' }, 11],
 		['counts only the rows of each numbered page', 950, { total: 'ofPage', isNumbered: true }, 11],
 		['sends a total of zero', 230, { total: 0 }, 4],
+		['sends a total that is too low', 430, { total: 150 }, 6],
 	])('is limited if the service %s', async (_, size, setup, requests) => {
 		const found = await read(size, Infinity, setup);
 		expect(found.ids).toEqual(upTo(size));

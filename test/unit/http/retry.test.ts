@@ -161,6 +161,7 @@ describe('a failed request', () => {
 		['UND_ERR_CONNECT_TIMEOUT', true, false],
 		['EHOSTUNREACH', true, false],
 		['ENETDOWN', true, false],
+		['ENETUNREACH', true, false],
 		['ECONNREFUSED', true, false],
 		['EAI_AGAIN', true, false],
 		['ENOTFOUND', false, false],

@@ -101,6 +101,38 @@ describe('an item in doubt', () => {
 		expect(second.requestKey()).not.toBe(first.requestKey());
 	});
 
+	it('passes its sent key to the same item of another run, not to another item', () => {
+		const notes: IDataObject = {};
+		const journal = journalOf(notes);
+		const hashes = ['one', 'two', 'three'];
+		const keys = hashes.map((hash, itemIndex) => {
+			const item = journal.item(itemIndex, hash);
+			const key = item.requestKey();
+			item.doubted(lost());
+			return key;
+		});
+		journal.threw();
+		const next = journalOf(saved(notes), { runIndex: 1 });
+		const [, second, third] = keys;
+		expect(next.item(0, 'three').requestKey()).toBe(third);
+		expect(next.item(0, 'three').requestKey()).toBe(third);
+		expect(next.item(1, 'two').requestKey()).toBe(second);
+	});
+
+	it('keeps the IDs found for names, because an earlier try may have renamed the thing', () => {
+		const notes: IDataObject = {};
+		const item = journalOf(notes).item(0, 'hash');
+		item.finds({ linkId: 'link-1' });
+		item.doubted(lost());
+		const retried = journalOf(saved(notes), { executionId: '78' }).item(0, 'hash');
+		expect(retried.idsThen).toEqual({ linkId: 'link-1' });
+		// This time nothing had to be looked up
+		retried.finds({});
+		retried.doubted(lost());
+		expect(retried.idsThen).toEqual({ linkId: 'link-1' });
+		expect(journalOf({}).item(0, 'hash').idsThen).toBeUndefined();
+	});
+
 	it('stays in doubt in the next try of a tool, which n8n counts as a run', () => {
 		const journal = journalOf(notesWith({ isTool: true }), { isTool: true, runIndex: 1 });
 		expect(journal.item(0, 'hash').unseenDoubt).toBeDefined();

@@ -242,21 +242,25 @@ describe('a poll', () => {
 		expect(await pollTimes(poller, 1)).toEqual({ emitted: due, requests: [1] });
 	});
 
-	it.each<[string, (list: ChangingList, page: Page, offset: number) => Page]>([
+	it.each<[string, Total, number, (page: Page, lastRows: IDataObject[]) => Page]>([
+		['repeats the last one', 'right', 4, (page, rows) => ({ ...page, rows })],
 		[
-			'repeats the last one',
-			({ rows }, page, at) => (at < 300 ? page : { ...page, rows: rows.slice(200) }),
+			'repeats the last one, and the count is too high',
+			...(['high', 8] as const),
+			(page, rows) => ({ ...page, rows }),
 		],
-		['has no count', (_, page, at) => (at < 300 ? page : { rows: page.rows })],
-	])('takes one request even if a page past the end %s', async (_, answer) => {
-		const list = new ChangingList('first', 100);
+		['has no count', 'right', 4, () => ({ rows: [] })],
+	])('takes one request even if a page past the end %s', async (_, total, first, pastEnd) => {
+		const list = new ChangingList('first', 100, total);
 		list.insert(300, 0);
 		const { fetch } = list;
 		Object.assign(list, {
-			fetch: async (offset: number, limit: number) =>
-				answer(list, await fetch(offset, limit), offset),
+			fetch: async (offset: number, limit: number) => {
+				const page = await fetch(offset, limit);
+				return offset < 300 ? page : pastEnd(page, list.rows.slice(200));
+			},
 		});
-		expect((await pollTimes(new Poller(list), 4)).requests).toEqual([4, 1, 1, 1]);
+		expect((await pollTimes(new Poller(list), 4)).requests).toEqual([first, 1, 1, 1]);
 	});
 
 	it('continues a pass that was cut short, and learns that pages are smaller now', async () => {
@@ -440,15 +444,6 @@ describe('a new row is found', () => {
 		expect(emitted.sort()).toEqual(due.sort());
 	});
 
-	it('by the same poll, even if it moves to a page that was read before', async () => {
-		const { list, poller } = await known(300, 'anywhere');
-		// The new row is the first one of its page
-		const due = list.insert(1, 200.5 / 301);
-		expect(list.ids.indexOf(due[0] ?? '')).toBe(200);
-		const during = { change: 'delete', after: 3, place: 0 } as const;
-		expect(await poller.poll({ kind: 'poll', during })).toEqual(due);
-	});
-
 	it('in pages of 50, if 100 rows were requested', async () => {
 		const list = new ChangingList('last', 100);
 		list.cap = 50;
@@ -470,6 +465,19 @@ describe('a new row is found', () => {
 		const due = list.insert(1, 0.9);
 		expect((await pollTimes(poller, 5)).emitted).toEqual(due);
 	});
+
+	it.each<NewRows>(['first', 'last'])(
+		'if the count is that of the page, and pages have become smaller: new rows %s',
+		async (newRows) => {
+			const list = new ChangingList(newRows, PAGE, 'page');
+			list.insert(4, 0);
+			const poller = new Poller(list);
+			await poller.poll();
+			const due = list.insert(3, 0).sort();
+			list.cap = 2;
+			expect((await pollTimes(poller, 2)).emitted).toEqual(due);
+		},
+	);
 
 	it('if the count is that of the page, and pages are smaller than requested', async () => {
 		const list = new ChangingList('last', 100, 'page');
@@ -527,6 +535,20 @@ describe('a new row is found', () => {
 });
 
 describe('rows without an ID that look alike', () => {
+	it('are counted if one is added while a pass that was cut short goes on', async () => {
+		const list = new ChangingList('last', PAGE);
+		const poller = new Poller(list);
+		const add = (count: number) => {
+			for (let number = 0; number < count; number++) list.rows.push({ country: 'DE' });
+		};
+		const emitted: number[] = [];
+		for (const [count, isSpent] of [[1], [4], [1, 2], [1], [2], [0], [0]] as const) {
+			add(count);
+			emitted.push((await poller.poll({ kind: 'poll', isSpent }))?.length ?? 0);
+		}
+		expect(emitted.reduce((sum, count) => sum + count)).toBe(8);
+	});
+
 	it('do not keep short polls from the end of a list without a count', async () => {
 		const list = new ChangingList('last', PAGE, 'none');
 		list.insert(8, 0);
