@@ -83,6 +83,8 @@ function optionsFor(file: string): Options {
 			'/.cache',
 		],
 		concurrency: 2,
+		// A runner gets slower with each mutant
+		maxTestRunnerReuse: 20,
 		// A busy machine must not make a mutant look detected
 		timeoutFactor: 4,
 		timeoutMS: 15_000,

@@ -119,6 +119,21 @@ describe('an item in doubt', () => {
 		expect(next.item(1, 'two').requestKey()).toBe(second);
 	});
 
+	it('passes its key only once, so that a written item of the other run is not written again', () => {
+		const notes: IDataObject = {};
+		const journal = journalOf(notes);
+		for (const itemIndex of [0, 1]) {
+			const item = journal.item(itemIndex, 'hash');
+			item.requestKey();
+			item.doubted(lost());
+		}
+		journal.threw();
+		const next = journalOf(notes, { runIndex: 1 });
+		next.item(0, 'hash').written(ROWS);
+		next.threw();
+		expect(journalOf(saved(notes), { runIndex: 1 }).item(0, 'hash').rows).toEqual(ROWS);
+	});
+
 	it('keeps the IDs found for names, because an earlier try may have renamed the thing', () => {
 		const notes: IDataObject = {};
 		const item = journalOf(notes).item(0, 'hash');
