@@ -19,7 +19,7 @@ const context = { timezone: 'UTC' };
 const a = { label: 'a', howMany: 1 };
 const b = { label: 'b', howMany: 2 };
 
-describe.each(Object.entries(fields))('%s', (name, field) => {
+describe('rows', () => {
 	it.each<[string, unknown, unknown[]]>([
 		['nothing', undefined, []],
 		['an empty expression result', null, []],
@@ -46,7 +46,7 @@ describe.each(Object.entries(fields))('%s', (name, field) => {
 		['a thousand rows', Array<object>(1000).fill(a), Array<object>(1000).fill(a)],
 		['a million characters', `[${JSON.stringify(a).padEnd(999_998)}]`, [a]],
 	])('are read from %s', (_what, value, expected) => {
-		expect(field.read(value, context)).toEqual(expected);
+		expect(fields.rows.read(value, context)).toEqual(expected);
 	});
 
 	it.each<[string, unknown, string]>([
@@ -64,11 +64,26 @@ describe.each(Object.entries(fields))('%s', (name, field) => {
 		['a row with an empty cell', { part: [{ howMany: 1 }] }, "'Label' is empty (row 1 of 'Parts')"],
 		['a single row without a label', { how_many: 1 }, "'Label' is empty (row 1 of 'Parts')"],
 	])('cannot be %s', (_what, value, words) => {
-		expect(() => field.read(value, context)).toThrow(InputError);
-		// People who write JSON know the keys
-		const told = name === 'rows as JSON' ? words.replace('Label', 'label') : words;
-		expect(() => field.read(value, context)).toThrow(told);
+		expect(() => fields.rows.read(value, context)).toThrow(InputError);
+		expect(() => fields.rows.read(value, context)).toThrow(words);
 	});
+});
+
+it.each(Object.entries(fields))('%s are read in every form', (_, field) => {
+	for (const value of [a, [a], { part: [a] }, JSON.stringify([a]), { part: JSON.stringify(a) }]) {
+		expect(field.read(value, context)).toEqual([a]);
+	}
+});
+
+it.each<[keyof typeof fields, string]>([
+	['rows', 'Label'],
+	['rows in a collection', 'Label'],
+	// People who write JSON know the keys
+	['rows as JSON', 'label'],
+])('%s name a missing cell as the user does', (name, cell) => {
+	expect(() => fields[name].read([{ howMany: 1 }], context)).toThrow(
+		`'${cell}' is empty (row 1 of 'Parts')`,
+	);
 });
 
 describe('the panel', () => {
