@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { startEngine } from '../test/engine/harness';
-import { type Contest, holdContest } from './bench/contest';
+import { type Contest, holdContest, typical, typicalRatio } from './bench/contest';
 import { measureLoading } from './bench/loading';
 import { reportOf } from './bench/report';
 import { Service } from './bench/service';
@@ -15,7 +15,7 @@ const PROJECT = resolve(__dirname, '..');
 const REPORT = resolve(PROJECT, 'docs', 'benchmarks.md');
 
 const LATENCIES = [0, 50, 200];
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 /*
  * This uses no benchmark library: tinybench and mitata run one candidate after the other and measure
@@ -40,9 +40,13 @@ async function bench(): Promise<boolean> {
 				const rounds = isQuick ? 1 : ROUNDS;
 				const contest = await holdContest({ engine, service, job, amount, latencyMs, rounds });
 				contests.push(contest);
-				for (const { name, cost, traffic } of contest.entries) {
+				for (const { name, traffic } of contest.entries) {
+					const [wall, cpu, memory] = (['wall', 'cpu', 'memory'] as const).map((key) =>
+						typical(contest, name, key),
+					) as [number, number, number];
+					const ratio = typicalRatio(contest, [name, 'loop'], 'cpu');
 					console.log(
-						`  ${name.padEnd(14)} ${cost.wall.toFixed(0).padStart(7)} ms ${cost.cpu.toFixed(0).padStart(6)} ms CPU ${(cost.memory / 2 ** 20).toFixed(0).padStart(5)} MiB ${String(traffic.requests).padStart(5)} requests, ${traffic.mostAtOnce} at once`,
+						`  ${name.padEnd(6)} ${wall.toFixed(0).padStart(7)} ms ${cpu.toFixed(0).padStart(6)} ms CPU (${ratio.toFixed(2)}) ${(memory / 2 ** 20).toFixed(0).padStart(5)} MiB ${String(traffic.requests).padStart(5)} requests, ${traffic.mostAtOnce} at once`,
 					);
 				}
 			}

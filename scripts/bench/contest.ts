@@ -1,6 +1,6 @@
 import type { Engine } from '../../test/engine/harness';
 import { type Cost, measure, median } from './measure';
-import { helperLoop, httpRequestNode, ownNode, rawLoop, type Runner } from './runners';
+import { helperLoop, httpRequestNode, ownNode, rawLoop } from './runners';
 import type { Traffic } from './server';
 import type { Service } from './service';
 import type { Job } from './work';
@@ -17,8 +17,8 @@ export type RunnerName = keyof typeof RUNNERS;
 
 interface Entry {
 	name: RunnerName;
-	/** medians for doing the job once */
-	cost: Cost;
+	/** the cost of doing the job once, in each round */
+	costs: Cost[];
 	traffic: Traffic;
 }
 
@@ -71,15 +71,39 @@ export async function holdContest(setting: Setting): Promise<Contest> {
 		job,
 		amount,
 		latencyMs,
-		entries: contestants.map(({ name, runner, costs, traffic }) => ({
+		entries: contestants.map(({ name, runner: { times }, costs, traffic }) => ({
 			name,
-			cost: typical(costs, runner),
-			traffic: { ...traffic, requests: traffic.requests / runner.times },
+			costs: costs.map(({ wall, cpu, memory }) => ({
+				wall: wall / times,
+				cpu: cpu / times,
+				memory,
+			})),
+			traffic: { ...traffic, requests: traffic.requests / times },
 		})),
 	};
 }
 
-function typical(costs: readonly Cost[], { times }: Runner): Cost {
-	const middle = (key: keyof Cost) => median(costs.map((cost) => cost[key]));
-	return { wall: middle('wall') / times, cpu: middle('cpu') / times, memory: middle('memory') };
+/** @returns the median of all rounds */
+export function typical(contest: Contest, name: RunnerName, key: keyof Cost): number {
+	return median(costsOf(contest, name).map((cost) => cost[key]));
+}
+
+/**
+ * Compares two candidates in each round, so that other work on the machine meets both.
+ *
+ * @returns the median of these ratios
+ */
+export function typicalRatio(
+	contest: Contest,
+	[name, other]: [RunnerName, RunnerName],
+	key: keyof Cost,
+): number {
+	const others = costsOf(contest, other);
+	return median(
+		costsOf(contest, name).map((cost, round) => cost[key] / (others[round]?.[key] ?? NaN)),
+	);
+}
+
+function costsOf({ entries }: Contest, name: RunnerName): Cost[] {
+	return entries.find((entry) => entry.name === name)?.costs ?? [];
 }

@@ -4,7 +4,7 @@ import { cpus, release, type } from 'node:os';
 import { format } from 'prettier';
 
 import { devDependencies, version } from '../../package.json';
-import type { Contest, RunnerName } from './contest';
+import { type Contest, type RunnerName, typical, typicalRatio } from './contest';
 import type { Cost } from './measure';
 
 /** The findings of a benchmark. */
@@ -12,7 +12,7 @@ export interface Findings {
 	contests: readonly Contest[];
 	/** ms to load all nodes and credentials */
 	loading: number;
-	/** runs behind each median */
+	/** rounds behind each median */
 	rounds: number;
 	/** duration of the whole benchmark */
 	minutes: number;
@@ -59,16 +59,13 @@ const atEachLatency = (
 const ratioTable = (findings: Findings, key: keyof Cost): string =>
 	table(
 		['', ...COMPARED.map(([, title]) => title), 'Bare loop, ms'],
-		byJob(findings.contests).map((contests) => {
-			const cost = (contest: Contest, name: RunnerName) => entryOf(contest, name)?.cost[key] ?? NaN;
-			return [
-				contests[0]?.job.name ?? '',
-				...COMPARED.map(([name]) =>
-					atEachLatency(contests, ratio, (contest) => cost(contest, name) / cost(contest, 'loop')),
-				),
-				atEachLatency(contests, amount, (contest) => cost(contest, 'loop')),
-			];
-		}),
+		byJob(findings.contests).map((contests) => [
+			contests[0]?.job.name ?? '',
+			...COMPARED.map(([name]) =>
+				atEachLatency(contests, ratio, (contest) => typicalRatio(contest, [name, 'loop'], key)),
+			),
+			atEachLatency(contests, amount, (contest) => typical(contest, 'loop', key)),
+		]),
 	);
 
 const memoryTable = ({ contests }: Findings): string =>
@@ -77,7 +74,7 @@ const memoryTable = ({ contests }: Findings): string =>
 		byJob(contests).map((all) => [
 			all[0]?.job.name ?? '',
 			...ALL.map(([name]) =>
-				atEachLatency(all, amount, (contest) => (entryOf(contest, name)?.cost.memory ?? NaN) / MIB),
+				atEachLatency(all, amount, (contest) => typical(contest, name, 'memory') / MIB),
 			),
 		]),
 	);
@@ -123,7 +120,7 @@ once.
 
 - This package ${version}, n8n-core ${devDependencies['n8n-core']}, n8n-nodes-base ${devDependencies['n8n-nodes-base']}, Node ${process.versions.node}
 - ${processors.length} × ${processors[0]?.model ?? 'unknown processor'}, ${type()} ${release()}; ${minutes.toFixed(0)} minutes in all
-- Medians of ${rounds} runs after a warm-up. The four take turns, so that other work on the machine slows down all of them alike.
+- Medians of ${rounds} rounds after a warm-up. In each round, the four take turns and are compared, so that other work on the machine slows down all of them alike.
 
 ## Candidates
 
