@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- these rules are for code that runs inside n8n */
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 import type { Stryker } from '@stryker-mutator/core';
 import Table from 'cli-table3';
@@ -72,7 +73,8 @@ function optionsFor(file: string): Options {
 		incrementalFile,
 		// Stryker does not see that a new test covers what runs when the file is loaded
 		force: isNewer(testOf(file), incrementalFile),
-		tempDirName: `${CACHE}/sandbox`,
+		// Outside the project, whose lint would find faults in the changed copy
+		tempDirName: join(tmpdir(), 'mutation'),
 		ignorePatterns: [
 			'/dist',
 			'/docs',

@@ -159,7 +159,8 @@ class Walk {
 
 	/**
 	 * When rows may have moved to pages that this pass has read before: goes back, page by page, to one
-	 * that begins with a known row. A poll cut off meanwhile makes the next one begin the pass again.
+	 * that begins with a known row, and notes the rows on the way. A poll cut off meanwhile makes the next
+	 * one begin the pass again.
 	 */
 	private async goBack(): Promise<void> {
 		const { reading, size } = this;
@@ -260,7 +261,7 @@ class Walk {
 	/** Notes the service's count, and how many rows the pass must account for. */
 	private readTotal(start: number, { rows, total }: Page): void {
 		this.reading.due ??= total;
-		// A page past the end may have no count. If it counts no rows, the others do not count the list either.
+		// A page past the end may have no count. If it counts no rows, each page counts only its own.
 		if (start > 0 && rows.length === 0 && total === 0) this.isWrong = true;
 		else this.count = total ?? this.count;
 	}
