@@ -80,7 +80,10 @@ export async function findNew(
 	memory: IDataObject | undefined,
 	{ account, budget }: { account: string; budget: PollBudget },
 ): Promise<WalkResult> {
-	const journal = toJournal(memory) ?? newJournal(account, list.pageSize);
+	const known = toJournal(memory);
+	// A new secret may be that of another account, so a first reading under way starts again
+	const isOtherFirst = known?.reading?.isFirst === true && known.account !== account;
+	const journal = known && !isOtherFirst ? known : newJournal(account, list.pageSize);
 	return await new Walk(list, journal, account, budget).run();
 }
 

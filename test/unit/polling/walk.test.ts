@@ -641,6 +641,17 @@ describe('a trigger whose key may have changed', () => {
 		},
 	);
 
+	it('emits nothing of another account in random order after a part of a first reading', async () => {
+		const list = new ChangingList('first', PAGE);
+		list.insert(40, 0);
+		const poller = new Poller(list);
+		await poller.poll({ kind: 'poll', isSpent: 9 });
+		poller.account = 'other';
+		replace(list, 20);
+		list.isShuffled = true;
+		expect((await pollTimes(poller, 12)).emitted).toEqual([]);
+	});
+
 	it('emits nothing of another account while each poll has time for one request', async () => {
 		const { list, poller } = await known(250);
 		poller.account = 'other';
