@@ -15,7 +15,7 @@ const PROJECT = resolve(__dirname, '..');
 const REPORT = resolve(PROJECT, 'docs', 'benchmarks.md');
 
 const LATENCIES = [0, 50, 200];
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 /*
  * This uses no benchmark library: tinybench and mitata run one candidate after the other and measure

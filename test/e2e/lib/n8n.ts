@@ -97,7 +97,13 @@ export async function environmentOf({
 }
 
 /**
- * Starts n8n and waits until it answers.
+ * n8n prints this when its start is over. Until then it starts every execution that is not running yet, so
+ * it runs one twice that it gets meanwhile.
+ */
+const STARTED = 'Editor is now accessible via';
+
+/**
+ * Starts n8n and waits until it answers and its start is over.
  *
  * @throws with the end of its log if n8n stops instead
  */
@@ -107,6 +113,9 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const env = await environmentOf(options);
 	const url = `http://127.0.0.1:${env.N8N_PORT}`;
 	const running = processes.start({ name, command: node, args: [script, 'start'], env });
+	// The log also has the earlier starts
+	const starts = () => running.output().split(STARTED).length;
+	const before = starts();
 	await waitFor(
 		{ goal: `${name} to answer`, timeout: START_TIMEOUT, program: running },
 		async () => {
@@ -114,7 +123,8 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 			const { ok } = await fetch(`${url}/healthz/readiness`);
 			const settings = ok ? await fetch(`${url}/rest/settings`) : undefined;
 			const type = settings?.headers.get('content-type') ?? '';
-			return settings?.ok === true && type.includes('json') ? true : undefined;
+			const answers = settings?.ok === true && type.includes('json');
+			return answers && starts() > before ? true : undefined;
 		},
 	);
 	await refuseOthers(Number(env.N8N_PORT));

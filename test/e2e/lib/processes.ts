@@ -122,7 +122,8 @@ export class Processes {
 		});
 		const program: RunningProgram = {
 			...{ name, pid, log, ended },
-			output: () => readFileSync(log, 'utf8'),
+			// The file appears with the first output
+			output: () => (existsSync(log) ? readFileSync(log, 'utf8') : ''),
 			stop: async () => {
 				signalGroup(pid, 'SIGTERM');
 				const graceful = await Promise.race([
