@@ -45,7 +45,9 @@ export class OperationRun {
 	private readonly sizes = new Map<IDataObject, number>();
 	/** characters of all copies after the first of each row */
 	private repeated = 0;
-	/** the parameters without an expression, by name: they are the same for all items */
+	/** names of the parameters with an expression: only their values differ between items */
+	private readonly varying: Set<string>;
+	/** values of the other parameters, by name */
 	private readonly constants = new Map<string, unknown>();
 	/** by input item; absent if the item's parameters are wrong */
 	private readonly remembered: JournalItem[] = [];
@@ -61,6 +63,8 @@ export class OperationRun {
 		this.signal = context.getExecutionCancelSignal?.();
 		this.stops = !this.run.continuesOnError;
 		this.results = context.getInputData().map(() => undefined);
+		const { parameters } = this.node;
+		this.varying = new Set(Object.keys(parameters).filter((key) => hasExpression(parameters[key])));
 	}
 
 	/**
@@ -168,11 +172,13 @@ export class OperationRun {
 	}
 
 	private valuesOf(itemIndex: number): (name: string) => unknown {
+		const { context, constants, varying } = this;
 		return (name) => {
-			if (this.constants.has(name)) return this.constants.get(name);
-			const value: unknown = this.context.getNodeParameter(name, itemIndex, null);
-			if (!hasExpression(this.node.parameters[name])) this.constants.set(name, value);
-			return value;
+			if (varying.has(name)) return context.getNodeParameter(name, itemIndex, null);
+			// n8n takes long to resolve a parameter
+			if (!constants.has(name))
+				constants.set(name, context.getNodeParameter(name, itemIndex, null));
+			return constants.get(name);
 		};
 	}
 

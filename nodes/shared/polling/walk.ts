@@ -145,8 +145,7 @@ class Walk {
 		if (!journal.reading && countBefore !== undefined && journal.next > 0) {
 			await this.look(journal.next);
 			// Deleted rows may hide new ones in the count, so the first page is read as well
-			const isLess = (this.count ?? 0) < countBefore;
-			if (this.isExplained && !isLess) return;
+			if (this.isExplained && !this.hasShrunk) return;
 		}
 		// Rows may have moved since the last poll
 		if (this.reading.isFirst) await this.goBack();
@@ -248,9 +247,8 @@ class Walk {
 		if (Math.max(countInPass, remembered) > MOST_REMEMBERED) throw tooMany();
 		const isFull = length >= limit;
 		const isLast = !isFull && start > 0 && end === count;
-		// Pages may have become smaller, so a smaller count proves nothing
-		const isLess = count < (this.countBefore ?? 0);
-		const mayCountPage = end === count && ((isFull && findings.fresh > 0) || isLess);
+		// The count of a page shrinks with the page, so a smaller count proves nothing
+		const mayCountPage = end === count && ((isFull && findings.fresh > 0) || this.hasShrunk);
 		return { ...findings, end, isLast, mayCountPage };
 	}
 
@@ -278,6 +276,11 @@ class Walk {
 	/** Whether the service's count can be compared with the one before. */
 	private get hasCount(): boolean {
 		return this.countBefore !== undefined && this.count !== undefined && !this.isWrong;
+	}
+
+	/** Whether the service counts fewer rows than at the last poll. */
+	private get hasShrunk(): boolean {
+		return this.hasCount && (this.count ?? 0) < (this.countBefore ?? 0);
 	}
 
 	/** The count at the last poll, plus the new rows found since. */
