@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { startEngine } from '../test/engine/harness';
 import { type Contest, holdContest, typical, typicalRatio } from './bench/contest';
 import { measureLoading } from './bench/loading';
+import type { Cost } from './bench/measure';
 import { reportOf } from './bench/report';
 import { Service } from './bench/service';
 import { JOBS } from './bench/work';
@@ -41,12 +42,10 @@ async function bench(): Promise<boolean> {
 				const contest = await holdContest({ engine, service, job, amount, latencyMs, rounds });
 				contests.push(contest);
 				for (const { name, traffic } of contest.entries) {
-					const [wall, cpu, memory] = (['wall', 'cpu', 'memory'] as const).map((key) =>
-						typical(contest, name, key),
-					) as [number, number, number];
+					const middle = (key: keyof Cost) => typical(contest, name, key);
 					const ratio = typicalRatio(contest, [name, 'loop'], 'cpu');
 					console.log(
-						`  ${name.padEnd(6)} ${wall.toFixed(0).padStart(7)} ms ${cpu.toFixed(0).padStart(6)} ms CPU (${ratio.toFixed(2)}) ${(memory / 2 ** 20).toFixed(0).padStart(5)} MiB ${String(traffic.requests).padStart(5)} requests, ${traffic.mostAtOnce} at once`,
+						`  ${name.padEnd(6)} ${middle('wall').toFixed(0).padStart(7)} ms ${middle('cpu').toFixed(0).padStart(6)} ms CPU (${ratio.toFixed(2)}) ${(middle('memory') / 2 ** 20).toFixed(0).padStart(5)} MiB ${String(traffic.requests).padStart(5)} requests, ${traffic.mostAtOnce} at once`,
 					);
 				}
 			}

@@ -104,6 +104,10 @@ export function typicalRatio(
 	);
 }
 
-function costsOf({ entries }: Contest, name: RunnerName): Cost[] {
-	return entries.find((entry) => entry.name === name)?.costs ?? [];
+function costsOf(contest: Contest, name: RunnerName): Cost[] {
+	return entryOf(contest, name)?.costs ?? [];
+}
+
+export function entryOf({ entries }: Contest, name: RunnerName): Entry | undefined {
+	return entries.find((entry) => entry.name === name);
 }

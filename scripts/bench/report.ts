@@ -4,7 +4,7 @@ import { cpus, release, type } from 'node:os';
 import { format } from 'prettier';
 
 import { devDependencies, version } from '../../package.json';
-import { type Contest, type RunnerName, typical, typicalRatio } from './contest';
+import { type Contest, entryOf, type RunnerName, typical, typicalRatio } from './contest';
 import type { Cost } from './measure';
 
 /** The findings of a benchmark. */
@@ -39,9 +39,6 @@ const table = (head: string[], rows: string[][]): string =>
 	[head, head.map((_, index) => (index === 0 ? '---' : '--:')), ...rows]
 		.map((cells) => row(...cells))
 		.join('\n');
-
-const entryOf = (contest: Contest, name: RunnerName) =>
-	contest.entries.find((entry) => entry.name === name);
 
 /** The contests of each job, by latency. */
 const byJob = (contests: readonly Contest[]): Contest[][] =>

@@ -9,7 +9,7 @@ import {
 	endLeftovers,
 	isRunning,
 	Processes,
-	refuseOthers,
+	requireLoopback,
 	type RunningProgram,
 	startTimeOf,
 	waitFor,
@@ -65,7 +65,7 @@ describe('a server of a test', () => {
 			const server = createServer().listen(0, host);
 			await once(server, 'listening');
 			const { port } = server.address() as AddressInfo;
-			const isAllowed = await refuseOthers(port).then(
+			const isAllowed = await requireLoopback(port).then(
 				() => true,
 				() => false,
 			);

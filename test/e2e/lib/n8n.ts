@@ -6,7 +6,7 @@ import { installedN8n, type Release } from './installations';
 import {
 	freePort,
 	type Processes,
-	refuseOthers,
+	requireLoopback,
 	run,
 	type RunningProgram,
 	waitFor,
@@ -127,7 +127,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 			return answers && starts() > before ? true : undefined;
 		},
 	);
-	await refuseOthers(Number(env.N8N_PORT));
+	await requireLoopback(Number(env.N8N_PORT));
 	return { ...running, release, url, userFolder, env };
 }
 

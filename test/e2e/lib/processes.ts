@@ -251,7 +251,7 @@ export async function isFree(port: number): Promise<boolean> {
  *
  * @throws if that address answers
  */
-export async function refuseOthers(port: number): Promise<void> {
+export async function requireLoopback(port: number): Promise<void> {
 	const socket = connect({ host: '127.0.0.2', port });
 	const answers = await once(socket, 'connect').then(
 		() => true,

@@ -13,7 +13,7 @@ import { delimiter, join } from 'node:path';
 import spawn from 'cross-spawn';
 
 import { installFromDebian } from './debian';
-import { freePort, type Processes, refuseOthers, run, waitFor } from './processes';
+import { freePort, type Processes, requireLoopback, run, waitFor } from './processes';
 
 /** Debian's folder for those programs of PostgreSQL that are not on the PATH. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
@@ -88,7 +88,7 @@ export async function startRedis(processes: Processes): Promise<NodeJS.ProcessEn
 	await waitFor({ goal: 'Redis to start', timeout: START_TIMEOUT, program: redis }, () =>
 		redis.output().includes('Ready to accept connections') ? true : undefined,
 	);
-	await refuseOthers(port);
+	await requireLoopback(port);
 	return { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) };
 }
 
@@ -155,7 +155,7 @@ export async function startPostgres(processes: Processes): Promise<NodeJS.Proces
 	await waitFor({ goal: 'PostgreSQL to start', timeout: START_TIMEOUT, program: postgres }, () =>
 		postgres.output().includes('ready to accept connections') ? true : undefined,
 	);
-	await refuseOthers(port);
+	await requireLoopback(port);
 	return {
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: '127.0.0.1',

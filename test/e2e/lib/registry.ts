@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { installedN8n, toolPath } from './installations';
 import { thisPackage } from './package';
 import { PROJECT } from './paths';
-import { freePort, run, type Processes, refuseOthers, waitFor } from './processes';
+import { freePort, run, type Processes, requireLoopback, waitFor } from './processes';
 
 /** A package registry on this machine, and the settings that lead an n8n to it. */
 export interface Registry {
@@ -79,7 +79,7 @@ export async function startRegistry(processes: Processes): Promise<Registry> {
 		async () => ((await fetch(`${url}/-/ping`)).ok ? true : undefined),
 	);
 
-	await refuseOthers(port);
+	await requireLoopback(port);
 
 	const certificate = join(folder, 'ca.pem');
 	const proxy = processes.start({

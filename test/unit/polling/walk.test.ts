@@ -96,6 +96,19 @@ function requestsTo(list: ChangingList) {
 	return asked;
 }
 
+/** Changes the answers of a service. */
+function changeAnswers(list: ChangingList, change: (page: Page, offset: number) => Page): void {
+	const { fetch } = list;
+	Object.assign(list, {
+		fetch: async (offset: number, limit: number) => change(await fetch(offset, limit), offset),
+	});
+}
+
+/** Adds rows that look alike. */
+function addAlike({ rows }: ChangingList, count: number): void {
+	for (let number = 0; number < count; number++) rows.push({ country: 'DE' });
+}
+
 /** @returns the whole result of a poll */
 const resultOf = async (list: ChangingList, memory?: IDataObject) =>
 	await findNew(list, memory, { account: 'abc', budget: list.budget });
@@ -182,13 +195,7 @@ describe('a poll', () => {
 		const list = new ChangingList('first', 100);
 		list.insert(250, 0);
 		const times = [3, 5, undefined, undefined];
-		const { fetch } = list;
-		Object.assign(list, {
-			fetch: async (offset: number, limit: number) => ({
-				...(await fetch(offset, limit)),
-				serviceNow: times.shift(),
-			}),
-		});
+		changeAnswers(list, (page) => ({ ...page, serviceNow: times.shift() }));
 		expect(await resultOf(list)).toMatchObject({ serviceNow: 5 });
 	});
 
@@ -202,7 +209,7 @@ describe('a poll', () => {
 		expect(await resultOf(list)).toMatchObject({ rowCount });
 	});
 
-	it('returns whether it was a whole one', async () => {
+	it('says whether it has begun its reading itself and finished it', async () => {
 		const list = new ChangingList('first', 100);
 		list.insert(450, 0);
 		list.beginPoll({ kind: 'poll', isOver: 3 });
@@ -219,13 +226,7 @@ describe('a poll', () => {
 
 	it('looks only once for rows that the service counts and does not list', async () => {
 		const { list, poller } = await known(250);
-		const { fetch } = list;
-		Object.assign(list, {
-			fetch: async (offset: number, limit: number) => {
-				const page = await fetch(offset, limit);
-				return { ...page, total: Number(page.total) + 1 };
-			},
-		});
+		changeAnswers(list, (page) => ({ ...page, total: Number(page.total) + 1 }));
 		expect((await pollTimes(poller, 3)).requests).toEqual([5, 1, 1]);
 	});
 
@@ -253,13 +254,9 @@ describe('a poll', () => {
 	])('takes one request even if a page past the end %s', async (_, total, first, pastEnd) => {
 		const list = new ChangingList('first', 100, total);
 		list.insert(300, 0);
-		const { fetch } = list;
-		Object.assign(list, {
-			fetch: async (offset: number, limit: number) => {
-				const page = await fetch(offset, limit);
-				return offset < 300 ? page : pastEnd(page, list.rows.slice(200));
-			},
-		});
+		changeAnswers(list, (page, offset) =>
+			offset < 300 ? page : pastEnd(page, list.rows.slice(200)),
+		);
 		expect((await pollTimes(new Poller(list), 4)).requests).toEqual([first, 1, 1, 1]);
 	});
 
@@ -520,14 +517,11 @@ describe('a new row is found', () => {
 	it('if it has no ID and looks like other rows', async () => {
 		const list = new ChangingList('last', 4);
 		const poller = new Poller(list);
-		const add = (count: number) => {
-			for (let number = 0; number < count; number++) list.rows.push({ country: 'DE' });
-		};
-		add(9);
+		addAlike(list, 9);
 		await poller.poll();
 		const emitted: number[] = [];
 		for (const count of [1, 0, 2, 7, 0, 0]) {
-			add(count);
+			addAlike(list, count);
 			emitted.push((await poller.poll())?.length ?? -1);
 		}
 		expect(emitted).toEqual([1, 0, 2, 7, 0, 0]);
@@ -538,12 +532,9 @@ describe('rows without an ID that look alike', () => {
 	it('are counted if one is added while a pass that was cut short goes on', async () => {
 		const list = new ChangingList('last', PAGE);
 		const poller = new Poller(list);
-		const add = (count: number) => {
-			for (let number = 0; number < count; number++) list.rows.push({ country: 'DE' });
-		};
 		const emitted: number[] = [];
 		for (const [count, isSpent] of [[1], [4], [1, 2], [1], [2], [0], [0]] as const) {
-			add(count);
+			addAlike(list, count);
 			emitted.push((await poller.poll({ kind: 'poll', isSpent }))?.length ?? 0);
 		}
 		expect(emitted.reduce((sum, count) => sum + count)).toBe(8);
@@ -584,13 +575,10 @@ describe('rows without an ID that look alike', () => {
 			const list = new ChangingList('last', PAGE);
 			const poller = new Poller(list);
 			let emitted = 0;
-			const add = (count: number) => {
-				for (let number = 0; number < count; number++) list.rows.push({ country: 'DE' });
-			};
-			add(start);
+			addAlike(list, start);
 			await poller.poll();
 			for (const [count, isSpent] of [...history, [0, null], [0, null]] as typeof history) {
-				add(count);
+				addAlike(list, count);
 				emitted +=
 					(await poller.poll({ kind: 'poll', isSpent: isSpent ?? undefined }))?.length ?? 0;
 			}
